@@ -1,0 +1,1 @@
+//! The browser's entry point: takes over the server-rendered page.

@@ -1,0 +1,2 @@
+//! The portal as one binary.
+fn main() {}

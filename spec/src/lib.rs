@@ -1,0 +1,1 @@
+//! OpenAPI text in, text out: one language-neutral model read by everything else.
