@@ -1,0 +1,229 @@
+//! An API product: what the catalogue lists and the gateway routes to.
+
+use crate::{Invalid, names};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What a product is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Category {
+    Logistics,
+    Payments,
+    Data,
+    Communication,
+    Analytics,
+}
+
+names!(Category {
+    Logistics => "logistics",
+    Payments => "payments",
+    Data => "data",
+    Communication => "communication",
+    Analytics => "analytics",
+});
+
+/// Where a product is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Active,
+    Beta,
+    /// Retired: hidden from the catalogue; no new keys, subscriptions or console calls. Live calls of subscribers go on.
+    Deprecated,
+}
+
+names!(Status { Active => "active", Beta => "beta", Deprecated => "deprecated" });
+
+/// Who finds a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    Public,
+    /// Only the partners that an admin named.
+    Private,
+}
+
+names!(Visibility { Public => "public", Private => "private" });
+
+/// A product with what lists and pages show; its document is a [`Revision`], its plans are asked for apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product {
+    /// `^[a-z][a-z0-9-]*$`, at most 64 characters: the slug in URLs.
+    pub id: String,
+    pub name: String,
+    /// One sentence for the card; the long text is in the document.
+    pub description: String,
+    /// The version that the document in force names.
+    pub version: String,
+    pub category: Category,
+    pub status: Status,
+    pub visibility: Visibility,
+    pub tags: Vec<String>,
+    /// The name of a Lucide icon, e.g. `package-search`.
+    pub icon: String,
+    /// Where the gateway sends live calls; `internal:` names the built-in upstream.
+    pub base_url: String,
+    /// Where test calls go; absent: the built-in mock answers.
+    pub sandbox_url: Option<String>,
+    /// Where the document is fetched from on a schedule.
+    pub spec_url: Option<String>,
+    /// The revision in force; absent until a first document was accepted.
+    pub revision_id: Option<Uuid>,
+    /// Operations in the document in force.
+    pub operations: i64,
+    /// Why the last document was refused, while the one before stays in force.
+    pub refused: Option<RefusedDocument>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A document that was not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedDocument {
+    pub at: DateTime<Utc>,
+    /// The number the revision would have had.
+    pub number: i64,
+    /// Where in the document, e.g. `paths./labels.post.requestBody`.
+    pub pointer: String,
+    pub message: String,
+}
+
+/// One accepted document of a product; kept for ever.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revision {
+    pub id: Uuid,
+    pub product_id: String,
+    /// 1, 2, 3 … within the product.
+    pub number: i64,
+    /// `info.version` of the document.
+    pub version: String,
+    /// SHA-256 of the text, in hex.
+    pub hash: String,
+    pub operations: i64,
+    /// What changed since the revision before, in sentences.
+    pub changes: Vec<RevisionChange>,
+    pub created_at: DateTime<Utc>,
+    /// Who published it, as shown.
+    pub created_by: String,
+}
+
+/// One sentence of a changelog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevisionChange {
+    pub breaking: bool,
+    /// `added`, `changed`, `removed` or `deprecated`.
+    pub kind: String,
+    /// The operation it concerns, if any.
+    pub operation: Option<String>,
+    pub summary: String,
+}
+
+/// One row of the search index: an operation of the document in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationEntry {
+    pub product_id: String,
+    pub operation_id: String,
+    /// Upper case, e.g. `GET`.
+    pub method: String,
+    pub path: String,
+    pub summary: String,
+    pub tag: String,
+    pub deprecated: bool,
+}
+
+/// How the gateway reaches a product. The secret is never sent to a browser: see [`Upstream::secret_header_set`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upstream {
+    pub product_id: String,
+    /// The header that carries the upstream's own secret, e.g. `x-upstream-key`.
+    pub secret_header: Option<String>,
+    /// Whether a value for it is stored.
+    pub secret_header_set: bool,
+    /// Until the answer's headers, in milliseconds.
+    pub timeout_ms: i64,
+    /// Largest request body, in bytes.
+    pub max_request_bytes: i64,
+    /// Largest answer of the sandbox proxy, in bytes.
+    pub max_response_bytes: i64,
+    /// Origins whose pages may call the gateway; `*` for every one.
+    pub cors_origins: Vec<String>,
+    /// Lets the sandbox proxy reach private and loopback addresses.
+    pub allow_private: bool,
+}
+
+impl Upstream {
+    /// What a product starts with: 30 s, 10 MiB each way, no origins, no private addresses.
+    pub fn defaults(product_id: &str) -> Self {
+        Self {
+            product_id: product_id.to_owned(),
+            secret_header: None,
+            secret_header_set: false,
+            timeout_ms: 30_000,
+            max_request_bytes: 10 << 20,
+            max_response_bytes: 10 << 20,
+            cors_origins: Vec::new(),
+            allow_private: false,
+        }
+    }
+}
+
+/// Base URL of products that are answered by the built-in upstream.
+pub const BUILT_IN_UPSTREAM: &str = "internal:demo";
+
+/// Checks a product's slug.
+///
+/// # Errors
+/// [`Invalid`] for field `id`.
+pub fn id(text: &str) -> Result<String, Invalid> {
+    let mut bytes = text.bytes();
+    let shaped = text.len() <= 64
+        && bytes.next().is_some_and(|b| b.is_ascii_lowercase())
+        && bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if shaped {
+        Ok(text.to_owned())
+    } else {
+        Err(Invalid::new("id", "Start with a letter, then use a to z, 0 to 9 and hyphens, such as shipment-tracking."))
+    }
+}
+
+/// Checks that a URL is absolute, http or https, with a host and without credentials.
+///
+/// # Errors
+/// [`Invalid`] for the named field.
+pub fn absolute_url(field: &str, text: &str) -> Result<String, Invalid> {
+    let text = text.trim();
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let authority = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    let named = authority.is_some_and(|host| !host.is_empty() && !host.starts_with(':') && !host.contains('@'));
+    if named && !text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        Ok(text.to_owned())
+    } else {
+        Err(Invalid::new(field, "Give an absolute URL such as https://api.example.com/v1."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_have_one_shape() {
+        assert_eq!(id("shipment-tracking2").unwrap(), "shipment-tracking2");
+        for bad in ["", "2rates", "-x", "Rates", "a_b", "a/b", "ä", &"a".repeat(65)] {
+            assert!(id(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn urls_are_absolute() {
+        assert!(absolute_url("base_url", "https://api.example.com/v1").is_ok());
+        assert!(absolute_url("base_url", "http://127.0.0.1:9000").is_ok());
+        for bad in
+            ["", "/v1", "api.example.com", "ftp://x.example", "https://", "https://:80/", "https://u:p@x.example", "https://x .example"]
+        {
+            assert_eq!(absolute_url("base_url", bad).unwrap_err().field, "base_url", "{bad}");
+        }
+    }
+}
