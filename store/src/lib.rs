@@ -1,1 +1,67 @@
-//! The only crate that knows SQL.
+//! The only crate that knows SQL: each method is one meaningful, transactional act.
+
+mod attempts;
+mod calls;
+mod changes;
+mod db;
+mod events;
+mod invoices;
+mod keys;
+mod links;
+mod meter;
+mod outbox;
+mod partners;
+mod people;
+mod plans;
+mod products;
+mod published;
+mod revisions;
+mod secret;
+mod sessions;
+mod settings;
+mod subscriptions;
+mod team;
+mod tokens;
+mod upstreams;
+mod usage;
+
+pub use attempts::Attempt;
+pub use changes::Change;
+pub use db::{Db, Store};
+pub use invoices::RevenueRow;
+pub use keys::{CreatedKey, KeyRecord, NewKey};
+pub use links::{Link, LinkKind};
+pub use partners::{PartnerDetail, PartnerRow};
+pub use people::SignUp;
+pub use products::{NewProduct, ProductRow};
+pub use published::Published;
+pub use revisions::PublishOutcome;
+pub use secret::Secret;
+pub use sessions::Visitor;
+pub use subscriptions::Entitlement;
+pub use tokens::{Token, TokenScope};
+pub use upstreams::Route;
+pub use usage::QuotaRow;
+
+/// Why an act did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Something typed breaks a rule, or clashes with what is there: names the field.
+    #[error(transparent)]
+    Invalid(#[from] domain::Invalid),
+    /// The database could not be asked.
+    #[error("the database did not answer: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("the database schema could not be brought up to date: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A row holds what this version does not understand.
+    #[error("table {table}, column {column}: {detail}")]
+    Corrupt { table: &'static str, column: &'static str, detail: String },
+    /// The operating system gave no randomness, or hashing failed.
+    #[error("{0}")]
+    Crypto(String),
+}
+
+/// The result of asking the store.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
