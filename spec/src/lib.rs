@@ -4,6 +4,8 @@
 //! and `markdown` add what only the server needs.
 
 pub mod model;
+#[cfg(feature = "parse")]
+pub mod parse;
 pub mod piece;
 pub mod schema;
 
