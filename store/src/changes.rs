@@ -18,6 +18,6 @@ pub enum Change {
 impl Store {
     /// Changes made through this store from now on; a slow receiver misses the oldest and must then forget everything.
     pub fn changes(&self) -> tokio::sync::broadcast::Receiver<Change> {
-        todo!()
+        self.changes.subscribe()
     }
 }

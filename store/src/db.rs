@@ -1,7 +1,48 @@
 //! The two databases behind one type, and the transaction that writes.
 
-use crate::Result;
-use chrono::{DateTime, Utc};
+use crate::secret::PasswordCost;
+use crate::{Change, Result};
+use chrono::{DateTime, SubsecRound, Utc};
+use domain::Invalid;
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Postgres, Sqlite, Transaction};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
+
+/// How long a writer waits for the writers before it.
+const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+/// Changes that a slow receiver may lag behind before it misses some.
+const CHANGES_KEPT: usize = 1024;
+
+/// Runs one expression on whichever pool is open: `on_pool!(&self.db, |pool| sqlx::query(SQL).execute(pool).await?)`.
+macro_rules! on_pool {
+    ($db:expr, |$pool:ident| $body:expr) => {
+        match $db {
+            $crate::Db::Sqlite($pool) => $body,
+            $crate::Db::Postgres($pool) => $body,
+        }
+    };
+}
+
+/// Runs one expression inside an open transaction: `on_tx!(tx, |conn| sqlx::query(SQL).execute(conn).await?)`.
+macro_rules! on_tx {
+    ($tx:expr, |$conn:ident| $body:expr) => {
+        match &mut $tx.open {
+            $crate::db::Open::Sqlite(open) => {
+                let $conn = &mut **open;
+                $body
+            }
+            $crate::db::Open::Postgres(open) => {
+                let $conn = &mut **open;
+                $body
+            }
+        }
+    };
+}
+
+pub(crate) use {on_pool, on_tx};
 
 /// A pool of connections to either database.
 #[derive(Debug, Clone)]
@@ -14,23 +55,133 @@ pub enum Db {
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) db: Db,
+    pub(crate) changes: broadcast::Sender<Change>,
+    pub(crate) passwords: crate::secret::Passwords,
+    /// SQLite has one writer at a time; queueing here is fair, its busy handler is not.
+    writer: Arc<Mutex<()>>,
+}
+
+/// A transaction that writes: what it announces is heard after the commit, and dropping it undoes everything.
+pub(crate) struct Tx {
+    pub(crate) open: Open,
+    announced: Vec<Change>,
+    changes: broadcast::Sender<Change>,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+/// The transaction of either database, for `on_tx!`.
+pub(crate) enum Open {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Db {
+    async fn open(url: &str) -> Result<Self> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            return Ok(Self::Sqlite(open_sqlite(path).await?));
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(PgPoolOptions::new().max_connections(16).connect(url).await?));
+        }
+        Err(Invalid::new("database_url", "Use `sqlite:PATH` or `postgres://user@host/database`.").into())
+    }
+}
+
+/// `synchronous=FULL` makes a commit outlive a power cut; the meter's group commit pays for it once per batch.
+async fn open_sqlite(path: &str) -> Result<sqlx::SqlitePool> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(WRITE_PATIENCE)
+        .foreign_keys(true);
+    Ok(SqlitePoolOptions::new().max_connections(8).connect_with(options).await?)
 }
 
 impl Store {
     /// Opens `sqlite:PATH` (made when missing) or `postgres://…` and brings the schema up to date.
+    ///
+    /// # Errors
+    /// [`Invalid`] for field `database_url` with another scheme; otherwise what the database said.
     pub async fn open(url: &str) -> Result<Self> {
-        todo!()
+        Self::open_with(url, PasswordCost::Full).await
     }
+
+    /// [`Store::open`] with a choice of how costly passwords are: tests take the cheap one.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_with(url: &str, cost: PasswordCost) -> Result<Self> {
+        let db = Db::open(url).await?;
+        on_pool!(&db, |pool| sqlx::migrate!("../migrations").run(pool).await?);
+        let passwords = crate::secret::Passwords::new(cost)?;
+        Ok(Self { db, changes: broadcast::Sender::new(CHANGES_KEPT), passwords, writer: Arc::default() })
+    }
+
     /// Whether the database answers.
+    ///
+    /// # Errors
+    /// What the database said where it does not.
     pub async fn ping(&self) -> Result<()> {
-        todo!()
+        on_pool!(&self.db, |pool| sqlx::query("select 1").execute(pool).await?.rows_affected());
+        Ok(())
     }
-    /// Whether nobody signed up and nothing was published yet.
-    pub async fn is_empty(&self) -> Result<bool> {
-        todo!()
+
+    /// Closes every connection; SQLite folds its log into the file.
+    pub async fn close(&self) {
+        on_pool!(&self.db, |pool| pool.close().await);
     }
-    /// Forgets what has outlived its use: sessions, links, attempts, unconfirmed claims on a confirmed address after 7 days, calls after 30 days, batch ids after 35.
-    pub async fn prune(&self, now: DateTime<Utc>) -> Result<()> {
-        todo!()
+
+    /// Begins a transaction that may read before it writes.
+    pub(crate) async fn begin_write(&self) -> Result<Tx> {
+        let (open, turn) = match &self.db {
+            Db::Sqlite(pool) => {
+                let turn = tokio::time::timeout(WRITE_PATIENCE, Arc::clone(&self.writer).lock_owned());
+                let turn = turn.await.map_err(|_| sqlx::Error::PoolTimedOut)?;
+                (Open::Sqlite(pool.begin_with("begin immediate").await?), Some(turn))
+            }
+            Db::Postgres(pool) => (Open::Postgres(pool.begin().await?), None),
+        };
+        Ok(Tx { open, announced: Vec::new(), changes: self.changes.clone(), _turn: turn })
     }
+
+    /// Begins a transaction that takes its turn with every other one that names the same subject, e.g. `team:<partner>`.
+    ///
+    /// For acts that read a rule and then write (the last owner stays, one current subscription): SQLite has one writer
+    /// anyhow, PostgreSQL takes an advisory lock that ends with the transaction.
+    pub(crate) async fn begin_turn(&self, subject: &str) -> Result<Tx> {
+        const SQL: &str = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
+        let mut tx = self.begin_write().await?;
+        if let Open::Postgres(open) = &mut tx.open {
+            sqlx::query(SQL).bind(subject).execute(&mut **open).await?;
+        }
+        Ok(tx)
+    }
+}
+
+impl Tx {
+    /// Tells the rest of the process, once this is committed.
+    pub(crate) fn announce(&mut self, change: Change) {
+        self.announced.push(change);
+    }
+
+    /// Makes it last, then tells what changed.
+    pub(crate) async fn commit(self) -> Result<()> {
+        match self.open {
+            Open::Sqlite(open) => open.commit().await?,
+            Open::Postgres(open) => open.commit().await?,
+        }
+        for change in self.announced {
+            // Nobody listening is no fault.
+            let _ = self.changes.send(change);
+        }
+        Ok(())
+    }
+}
+
+/// The moment as both databases keep it: PostgreSQL has microseconds, and a comparison must mean the same on both.
+pub(crate) fn cut(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.trunc_subsecs(6)
 }

@@ -5,8 +5,10 @@ mod calls;
 mod changes;
 mod db;
 mod events;
+mod ids;
 mod invoices;
 mod keys;
+mod letters;
 mod links;
 mod meter;
 mod outbox;
@@ -15,6 +17,7 @@ mod people;
 mod plans;
 mod products;
 mod published;
+mod retention;
 mod revisions;
 mod secret;
 mod sessions;
@@ -36,7 +39,7 @@ pub use people::SignUp;
 pub use products::{NewProduct, ProductRow};
 pub use published::Published;
 pub use revisions::PublishOutcome;
-pub use secret::Secret;
+pub use secret::{PasswordCost, Secret};
 pub use sessions::Visitor;
 pub use subscriptions::Entitlement;
 pub use tokens::{Token, TokenScope};
@@ -61,6 +64,13 @@ pub enum Error {
     /// The operating system gave no randomness, or hashing failed.
     #[error("{0}")]
     Crypto(String),
+}
+
+impl Error {
+    /// A value that this version does not understand.
+    pub(crate) fn corrupt(table: &'static str, column: &'static str, detail: impl Into<String>) -> Self {
+        Self::Corrupt { table, column, detail: detail.into() }
+    }
 }
 
 /// The result of asking the store.
