@@ -3,15 +3,19 @@
 //! Pure: no input or output, no clock, no randomness. Without features it is small enough for the browser; `parse`
 //! and `markdown` add what only the server needs.
 
+mod format;
+mod merge;
 pub mod model;
 #[cfg(feature = "parse")]
 pub mod parse;
+pub mod pattern;
 pub mod piece;
+pub mod sample;
 pub mod schema;
+pub mod validate;
 
 pub use model::{
-    Api, Body, Example, Header, Location, Media, Method, Operation, Parameter, Response,
-    SecurityKind, SecurityScheme, Server, Style, Tag,
+    Api, Body, Example, Header, Location, Media, Method, Operation, Parameter, Response, SecurityKind, SecurityScheme, Server, Style, Tag,
 };
 pub use piece::{Entry, Group, Index, Piece};
 pub use schema::{Discriminator, Kind, Limits, Property, Schema, Schemas};

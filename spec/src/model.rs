@@ -109,18 +109,12 @@ pub struct Operation {
 impl Operation {
     /// The parameters that travel in one place.
     pub fn parameters_in(&self, location: Location) -> impl Iterator<Item = &Parameter> {
-        self.parameters
-            .iter()
-            .filter(move |p| p.location == location)
+        self.parameters.iter().filter(move |p| p.location == location)
     }
 
     /// What the reader sees when the author gave no summary.
     pub fn label(&self) -> &str {
-        if self.summary.is_empty() {
-            &self.path
-        } else {
-            &self.summary
-        }
+        if self.summary.is_empty() { &self.path } else { &self.summary }
     }
 }
 
@@ -140,16 +134,7 @@ pub enum Method {
 
 impl Method {
     /// All of them, in the order of the OpenAPI specification.
-    pub const ALL: [Self; 8] = [
-        Self::Get,
-        Self::Put,
-        Self::Post,
-        Self::Delete,
-        Self::Options,
-        Self::Head,
-        Self::Patch,
-        Self::Trace,
-    ];
+    pub const ALL: [Self; 8] = [Self::Get, Self::Put, Self::Post, Self::Delete, Self::Options, Self::Head, Self::Patch, Self::Trace];
 
     /// As on the wire: `GET`.
     #[must_use]
@@ -194,11 +179,7 @@ pub struct UnknownMethod(pub String);
 
 impl fmt::Display for UnknownMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "`{}` is not a method; use one of GET, PUT, POST, DELETE, OPTIONS, HEAD, PATCH, TRACE",
-            self.0
-        )
+        write!(f, "`{}` is not a method; use one of GET, PUT, POST, DELETE, OPTIONS, HEAD, PATCH, TRACE", self.0)
     }
 }
 
@@ -210,10 +191,7 @@ impl FromStr for Method {
     /// Reads either spelling, `GET` or `get`.
     fn from_str(text: &str) -> Result<Self, UnknownMethod> {
         let same = |m: &Self| m.as_str().eq_ignore_ascii_case(text);
-        Self::ALL
-            .into_iter()
-            .find(same)
-            .ok_or_else(|| UnknownMethod(text.to_owned()))
+        Self::ALL.into_iter().find(same).ok_or_else(|| UnknownMethod(text.to_owned()))
     }
 }
 
@@ -266,11 +244,7 @@ pub struct Parameter {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     pub schema: Schema,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "given"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub example: Option<Value>,
     pub style: Style,
     pub explode: bool,
@@ -312,12 +286,7 @@ impl Media {
 /// Whether a content type, with or without parameters, means JSON text.
 #[must_use]
 pub fn is_json(content_type: &str) -> bool {
-    let essence = content_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || essence == "text/json" || essence.ends_with("+json")
 }
 
@@ -354,11 +323,7 @@ pub struct Header {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     pub schema: Schema,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "given"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub example: Option<Value>,
 }
 

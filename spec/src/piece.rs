@@ -53,10 +53,7 @@ impl Api {
     /// The operation or webhook with this id.
     #[must_use]
     pub fn operation(&self, id: &str) -> Option<&Operation> {
-        self.operations
-            .iter()
-            .chain(&self.webhooks)
-            .find(|o| o.id == id)
+        self.operations.iter().chain(&self.webhooks).find(|o| o.id == id)
     }
 
     /// The operation or webhook with this id, and the schemas it reaches.
@@ -79,55 +76,32 @@ impl Api {
     /// Names of everything, grouped by tag: first in the order of the document's tags, then in order of appearance.
     #[must_use]
     pub fn index(&self) -> Index {
-        let declared = self.tags.iter().map(|t| Group {
-            tag: t.name.clone(),
-            description: t.description.clone(),
-            entries: Vec::new(),
-        });
+        let declared = self.tags.iter().map(|t| Group { tag: t.name.clone(), description: t.description.clone(), entries: Vec::new() });
         let mut groups: Vec<Group> = declared.collect();
         for operation in self.operations.iter().filter(|o| !o.tag.is_empty()) {
-            group(&mut groups, &operation.tag)
-                .entries
-                .push(Entry::from(operation));
+            group(&mut groups, &operation.tag).entries.push(Entry::from(operation));
         }
         for operation in self.operations.iter().filter(|o| o.tag.is_empty()) {
             group(&mut groups, "").entries.push(Entry::from(operation));
         }
         for webhook in &self.webhooks {
-            group(&mut groups, WEBHOOKS)
-                .entries
-                .push(Entry::from(webhook));
+            group(&mut groups, WEBHOOKS).entries.push(Entry::from(webhook));
         }
         groups.retain(|g| !g.entries.is_empty());
         let schemas = self.schemas.keys().cloned().collect();
-        Index {
-            title: self.title.clone(),
-            version: self.version.clone(),
-            groups,
-            schemas,
-        }
+        Index { title: self.title.clone(), version: self.version.clone(), groups, schemas }
     }
 }
 
 impl From<&Operation> for Entry {
     fn from(o: &Operation) -> Self {
-        Self {
-            id: o.id.clone(),
-            method: o.method,
-            path: o.path.clone(),
-            summary: o.summary.clone(),
-            deprecated: o.deprecated,
-        }
+        Self { id: o.id.clone(), method: o.method, path: o.path.clone(), summary: o.summary.clone(), deprecated: o.deprecated }
     }
 }
 
 fn group<'a>(groups: &'a mut Vec<Group>, tag: &str) -> &'a mut Group {
     let at = groups.iter().position(|g| g.tag == tag).unwrap_or_else(|| {
-        groups.push(Group {
-            tag: tag.to_owned(),
-            description: String::new(),
-            entries: Vec::new(),
-        });
+        groups.push(Group { tag: tag.to_owned(), description: String::new(), entries: Vec::new() });
         groups.len() - 1
     });
     &mut groups[at]
@@ -136,26 +110,10 @@ fn group<'a>(groups: &'a mut Vec<Group>, tag: &str) -> &'a mut Group {
 /// Every schema that an operation names directly.
 pub(crate) fn schemas_of(operation: &Operation) -> Vec<&Schema> {
     let parameters = operation.parameters.iter().map(|p| &p.schema);
-    let body = operation
-        .body
-        .iter()
-        .flat_map(|b| &b.media)
-        .map(|m| &m.schema);
-    let headers = operation
-        .responses
-        .iter()
-        .flat_map(|r| &r.headers)
-        .map(|h| &h.schema);
-    let answers = operation
-        .responses
-        .iter()
-        .flat_map(|r| &r.media)
-        .map(|m| &m.schema);
-    parameters
-        .chain(body)
-        .chain(headers)
-        .chain(answers)
-        .collect()
+    let body = operation.body.iter().flat_map(|b| &b.media).map(|m| &m.schema);
+    let headers = operation.responses.iter().flat_map(|r| &r.headers).map(|h| &h.schema);
+    let answers = operation.responses.iter().flat_map(|r| &r.media).map(|m| &m.schema);
+    parameters.chain(body).chain(headers).chain(answers).collect()
 }
 
 fn reachable(roots: Vec<&Schema>, all: &Schemas) -> Schemas {
@@ -173,8 +131,5 @@ fn reachable(roots: Vec<&Schema>, all: &Schemas) -> Schemas {
             open.push(target);
         }
     }
-    names
-        .into_iter()
-        .filter_map(|n| all.get(n).map(|s| (n.to_owned(), s.clone())))
-        .collect()
+    names.into_iter().filter_map(|n| all.get(n).map(|s| (n.to_owned(), s.clone()))).collect()
 }

@@ -35,17 +35,9 @@ pub struct Schema {
     /// Such as `date-time`, `uuid`, `int64`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "given"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub default: Option<Value>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "given"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub example: Option<Value>,
     /// `enum`, or the one value of `const`. Empty: no restriction.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -58,21 +50,14 @@ impl Schema {
     /// A schema of this kind and nothing more.
     #[must_use]
     pub fn of(kind: Kind) -> Self {
-        Self {
-            kind,
-            ..Self::default()
-        }
+        Self { kind, ..Self::default() }
     }
 
     /// A few words for a type column: `string`, `array of Shipment`, `one of Parcel, Pallet`, `integer or null`.
     #[must_use]
     pub fn type_label(&self) -> String {
         let label = self.kind.label();
-        if self.nullable && self.kind != Kind::Null && self.kind != Kind::Any {
-            format!("{label} or null")
-        } else {
-            label
-        }
+        if self.nullable && self.kind != Kind::Null && self.kind != Kind::Any { format!("{label} or null") } else { label }
     }
 
     /// The name of the schema this one points to.
@@ -102,17 +87,8 @@ impl Schema {
     pub fn children(&self) -> Vec<&Self> {
         match &self.kind {
             Kind::Array(items) => vec![items],
-            Kind::Object {
-                properties,
-                additional,
-            } => properties
-                .iter()
-                .map(|p| &p.schema)
-                .chain(additional.as_deref())
-                .collect(),
-            Kind::OneOf { options, .. } | Kind::AnyOf { options, .. } | Kind::AllOf(options) => {
-                options.iter().collect()
-            }
+            Kind::Object { properties, additional } => properties.iter().map(|p| &p.schema).chain(additional.as_deref()).collect(),
+            Kind::OneOf { options, .. } | Kind::AnyOf { options, .. } | Kind::AllOf(options) => options.iter().collect(),
             _ => Vec::new(),
         }
     }
@@ -121,17 +97,10 @@ impl Schema {
     pub fn children_mut(&mut self) -> Vec<&mut Self> {
         match &mut self.kind {
             Kind::Array(items) => vec![items],
-            Kind::Object {
-                properties,
-                additional,
-            } => properties
-                .iter_mut()
-                .map(|p| &mut p.schema)
-                .chain(additional.as_deref_mut())
-                .collect(),
-            Kind::OneOf { options, .. } | Kind::AnyOf { options, .. } | Kind::AllOf(options) => {
-                options.iter_mut().collect()
+            Kind::Object { properties, additional } => {
+                properties.iter_mut().map(|p| &mut p.schema).chain(additional.as_deref_mut()).collect()
             }
+            Kind::OneOf { options, .. } | Kind::AnyOf { options, .. } | Kind::AllOf(options) => options.iter_mut().collect(),
             _ => Vec::new(),
         }
     }
@@ -172,6 +141,10 @@ pub enum Kind {
 }
 
 impl Kind {
+    pub(crate) fn is_object(&self) -> bool {
+        matches!(self, Self::Object { .. } | Self::AllOf(_))
+    }
+
     fn is_any(&self) -> bool {
         *self == Self::Any
     }
@@ -186,10 +159,7 @@ impl Kind {
             Self::Number => "number".to_owned(),
             Self::String => "string".to_owned(),
             Self::Array(items) => format!("array of {}", items.type_label()),
-            Self::Object {
-                properties,
-                additional,
-            } => object_label(properties, additional.as_deref()),
+            Self::Object { properties, additional } => object_label(properties, additional.as_deref()),
             Self::OneOf { options, .. } => format!("one of {}", labels(options, ", ")),
             Self::AnyOf { options, .. } => format!("any of {}", labels(options, ", ")),
             Self::AllOf(options) => labels(options, " and "),
@@ -287,18 +257,12 @@ impl Limits {
         let unique = self.unique_items.then(|| "no duplicates".to_owned());
         let properties = range(self.min_properties, self.max_properties, "properties");
         let pattern = self.pattern.as_ref().map(|p| format!("matches {p}"));
-        let all = [
-            numbers, open_low, open_high, multiple, length, items, unique, properties, pattern,
-        ];
+        let all = [numbers, open_low, open_high, multiple, length, items, unique, properties, pattern];
         all.into_iter().flatten().collect()
     }
 }
 
-fn range<N: std::fmt::Display + PartialEq>(
-    low: Option<N>,
-    high: Option<N>,
-    unit: &str,
-) -> Option<String> {
+fn range<N: std::fmt::Display + PartialEq>(low: Option<N>, high: Option<N>, unit: &str) -> Option<String> {
     let words = match (low, high) {
         (Some(low), Some(high)) if low == high => format!("exactly {low} {unit}"),
         (Some(low), Some(high)) => format!("{low} to {high} {unit}"),

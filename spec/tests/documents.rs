@@ -19,26 +19,17 @@ fn real(name: &str) -> Option<String> {
 
 /// Counts the lines that are a method under a path, without reading YAML.
 fn operations_by_indentation(text: &str) -> usize {
-    let methods = [
-        "get:", "put:", "post:", "delete:", "options:", "head:", "patch:", "trace:",
-    ];
+    let methods = ["get:", "put:", "post:", "delete:", "options:", "head:", "patch:", "trace:"];
     let paths = text.lines().skip_while(|l| *l != "paths:").skip(1);
     let inside = paths.take_while(|l| l.is_empty() || l.starts_with([' ', '#']));
-    inside
-        .filter(|l| {
-            l.strip_prefix("    ")
-                .is_some_and(|l| methods.contains(&l.trim_end()))
-        })
-        .count()
+    inside.filter(|l| l.strip_prefix("    ").is_some_and(|l| methods.contains(&l.trim_end()))).count()
 }
 
 /// Every schema of an API: the named ones and all that operations hold.
 fn walk(api: &Api, visit: &mut impl FnMut(&Schema)) {
     let media = |o: &spec::Operation| -> Vec<Schema> {
         let body = o.body.iter().flat_map(|b| &b.media);
-        body.chain(o.responses.iter().flat_map(|r| &r.media))
-            .map(|m| m.schema.clone())
-            .collect()
+        body.chain(o.responses.iter().flat_map(|r| &r.media)).map(|m| m.schema.clone()).collect()
     };
     let mut open: Vec<Schema> = api.schemas.values().cloned().collect();
     open.extend(api.operations.iter().flat_map(media));
@@ -55,10 +46,7 @@ fn shipengine_is_read_whole() {
     };
     let accepted = accept(&text).unwrap_or_else(|r| panic!("{r}"));
     let twice = &accepted.advice[0];
-    assert!(
-        twice.message.contains("`create_tag` is already used"),
-        "{twice}"
-    );
+    assert!(twice.message.contains("`create_tag` is already used"), "{twice}");
     assert_eq!(twice.line, Some(4103));
     let api = accepted.api;
     assert_eq!(api.title, "ShipEngine API");
@@ -89,10 +77,7 @@ fn train_travel_is_read_whole() {
     let api = parse(&text).unwrap_or_else(|r| panic!("{r}"));
     assert_eq!(api.operations.len(), operations_by_indentation(&text));
     assert_eq!(api.webhooks.len(), 1);
-    assert_eq!(
-        api.servers[0].url,
-        "https://try.microcks.io/rest/Train+Travel+API/1.0.0"
-    );
+    assert_eq!(api.servers[0].url, "https://try.microcks.io/rest/Train+Travel+API/1.0.0");
     let mut nullable = 0;
     walk(&api, &mut |schema| nullable += usize::from(schema.nullable));
     println!("{nullable} nullable schemas");
@@ -110,8 +95,10 @@ fn a_model_survives_its_json() {
 
 #[test]
 fn json_and_yaml_give_the_same_model() {
-    let yaml = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths:\n  /a:\n    get:\n      responses:\n        200: {description: fine}\n";
-    let json = r#"{"openapi":"3.1.0","info":{"title":"T","version":"1"},"paths":{"/a":{"get":{"responses":{"200":{"description":"fine"}}}}}}"#;
+    let yaml =
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths:\n  /a:\n    get:\n      responses:\n        200: {description: fine}\n";
+    let json =
+        r#"{"openapi":"3.1.0","info":{"title":"T","version":"1"},"paths":{"/a":{"get":{"responses":{"200":{"description":"fine"}}}}}}"#;
     assert_eq!(parse(yaml), parse(json));
     assert_eq!(parse(json).unwrap().operations[0].id, "get-a");
 }
@@ -139,23 +126,13 @@ fn thirteen_megabytes_take_seconds_not_minutes() {
 #[test]
 fn references_cannot_multiply_a_document() {
     let long = "x".repeat(200_000);
-    let mut text = format!(
-        "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\ncomponents:\n  responses:\n    R: {{description: {long}}}\npaths:\n"
-    );
+    let mut text =
+        format!("openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\ncomponents:\n  responses:\n    R: {{description: {long}}}\npaths:\n");
     for n in 0..5_000 {
-        text.push_str(&format!(
-            "  /p{n}:\n    get: {{responses: {{'200': {{$ref: '#/components/responses/R'}}}}}}\n"
-        ));
+        text.push_str(&format!("  /p{n}:\n    get: {{responses: {{'200': {{$ref: '#/components/responses/R'}}}}}}\n"));
     }
-    let Err(refusal) = parse(&text) else {
-        panic!("accepted")
-    };
-    assert!(
-        refusal.problems[0]
-            .message
-            .contains("references are followed"),
-        "{refusal}"
-    );
+    let Err(refusal) = parse(&text) else { panic!("accepted") };
+    assert!(refusal.problems[0].message.contains("references are followed"), "{refusal}");
 }
 
 #[test]

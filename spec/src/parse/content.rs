@@ -21,29 +21,16 @@ impl<'d> Reader<'d> {
         body.flatten()
     }
 
-    pub(super) fn responses(
-        &mut self,
-        at: &At<'_>,
-        operation: &'d Map<String, Value>,
-    ) -> Vec<Response> {
+    pub(super) fn responses(&mut self, at: &At<'_>, operation: &'d Map<String, Value>) -> Vec<Response> {
         let answers = self.object_in(at, operation, "responses");
         let at = at.key("responses");
         let mut responses = Vec::new();
-        for (status, value) in answers
-            .into_iter()
-            .flatten()
-            .filter(|(s, _)| !s.starts_with("x-"))
-        {
+        for (status, value) in answers.into_iter().flatten().filter(|(s, _)| !s.starts_with("x-")) {
             let at = at.key(status);
             if !is_status(status) {
-                self.problem(
-                    &at,
-                    format!("`{status}` is not a status; use 200, 4XX or default"),
-                );
+                self.problem(&at, format!("`{status}` is not a status; use 200, 4XX or default"));
             }
-            let read = self.follow(&at, value, |reader, at, value| {
-                reader.response(at, status, value)
-            });
+            let read = self.follow(&at, value, |reader, at, value| reader.response(at, status, value));
             responses.extend(read.flatten());
         }
         responses
@@ -52,11 +39,7 @@ impl<'d> Reader<'d> {
     fn response(&mut self, at: &At<'_>, status: &str, value: &'d Value) -> Option<Response> {
         let fields = self.object(at, value)?;
         Some(Response {
-            status: if status == "default" {
-                status.to_owned()
-            } else {
-                status.to_ascii_uppercase()
-            },
+            status: if status == "default" { status.to_owned() } else { status.to_ascii_uppercase() },
             description: self.text_in(at, fields, "description"),
             headers: self.headers(at, fields),
             media: self.content(at, fields),
@@ -68,9 +51,7 @@ impl<'d> Reader<'d> {
         let at = at.key("headers");
         let mut found = Vec::new();
         for (name, value) in headers.into_iter().flatten() {
-            let read = self.follow(&at.key(name), value, |reader, at, value| {
-                reader.header(at, name, value)
-            });
+            let read = self.follow(&at.key(name), value, |reader, at, value| reader.header(at, name, value));
             found.extend(read.flatten());
         }
         found
@@ -95,15 +76,9 @@ impl<'d> Reader<'d> {
             let at = at.key(content_type);
             let read = self.follow(&at, value, |reader, at, value| {
                 let fields = reader.object(at, value)?;
-                let schema = fields
-                    .get("schema")
-                    .map(|s| reader.schema(&at.key("schema"), s));
+                let schema = fields.get("schema").map(|s| reader.schema(&at.key("schema"), s));
                 let examples = reader.examples(at, fields);
-                Some(Media {
-                    content_type: content_type.clone(),
-                    schema: schema.unwrap_or_default(),
-                    examples,
-                })
+                Some(Media { content_type: content_type.clone(), schema: schema.unwrap_or_default(), examples })
             });
             media.extend(read.flatten());
         }
@@ -111,11 +86,7 @@ impl<'d> Reader<'d> {
     }
 
     /// A parameter's or header's schema, and whether it is written as JSON text.
-    pub(super) fn described_by(
-        &mut self,
-        at: &At<'_>,
-        fields: &'d Map<String, Value>,
-    ) -> (Schema, bool) {
+    pub(super) fn described_by(&mut self, at: &At<'_>, fields: &'d Map<String, Value>) -> (Schema, bool) {
         if let Some(schema) = fields.get("schema") {
             return (self.schema(&at.key("schema"), schema), false);
         }
@@ -125,32 +96,19 @@ impl<'d> Reader<'d> {
         }
     }
 
-    pub(super) fn first_example(
-        &mut self,
-        at: &At<'_>,
-        fields: &'d Map<String, Value>,
-    ) -> Option<Value> {
-        self.examples(at, fields)
-            .into_iter()
-            .next()
-            .map(|e| e.value)
+    pub(super) fn first_example(&mut self, at: &At<'_>, fields: &'d Map<String, Value>) -> Option<Value> {
+        self.examples(at, fields).into_iter().next().map(|e| e.value)
     }
 
     fn examples(&mut self, at: &At<'_>, fields: &'d Map<String, Value>) -> Vec<Example> {
         let mut examples = Vec::new();
         if let Some(value) = fields.get("example") {
-            examples.push(Example {
-                name: "default".to_owned(),
-                summary: String::new(),
-                value: self.taken(value),
-            });
+            examples.push(Example { name: "default".to_owned(), summary: String::new(), value: self.taken(value) });
         }
         let named = self.object_in(at, fields, "examples");
         let at = at.key("examples");
         for (name, value) in named.into_iter().flatten() {
-            let read = self.follow(&at.key(name), value, |reader, at, value| {
-                reader.example(at, name, value)
-            });
+            let read = self.follow(&at.key(name), value, |reader, at, value| reader.example(at, name, value));
             examples.extend(read.flatten());
         }
         examples
@@ -161,11 +119,7 @@ impl<'d> Reader<'d> {
         let fields = self.object(at, value)?;
         let summary = self.text_in(at, fields, "summary");
         let value = self.taken(fields.get("value")?);
-        Some(Example {
-            name: name.to_owned(),
-            summary,
-            value,
-        })
+        Some(Example { name: name.to_owned(), summary, value })
     }
 }
 
@@ -173,8 +127,7 @@ fn is_status(text: &str) -> bool {
     let bytes = text.as_bytes();
     let class = bytes.len() == 3 && (b'1'..=b'5').contains(&bytes[0]);
     let rest = bytes.get(1..).unwrap_or_default();
-    text == "default"
-        || class && (rest.iter().all(u8::is_ascii_digit) || rest.eq_ignore_ascii_case(b"XX"))
+    text == "default" || class && (rest.iter().all(u8::is_ascii_digit) || rest.eq_ignore_ascii_case(b"XX"))
 }
 
 #[cfg(test)]

@@ -2,9 +2,7 @@
 
 use super::Problem;
 use super::place::segments;
-use serde::de::{
-    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::cell::Cell;
 use std::fmt;
@@ -24,15 +22,10 @@ const MAX_OPEN_BRACKETS: usize = 500;
 pub(super) fn read(text: &str) -> Result<Value, Problem> {
     refuse_at_a_glance(text)?;
     let budget = Budget::default();
-    let node = Node {
-        budget: &budget,
-        depth: 0,
-    };
+    let node = Node { budget: &budget, depth: 0 };
     if looks_like_json(text) {
         let mut source = serde_json::Deserializer::from_str(text);
-        let value = node
-            .deserialize(&mut source)
-            .and_then(|v| source.end().map(|()| v));
+        let value = node.deserialize(&mut source).and_then(|v| source.end().map(|()| v));
         value.map_err(|e| unreadable("JSON", &e.to_string(), e.line()))
     } else {
         let value = node.deserialize(yaml_serde::Deserializer::from_str(text));
@@ -45,14 +38,9 @@ pub(super) fn line_of(text: &str, pointer: &str) -> Option<u32> {
     let path = segments(pointer);
     let seek = Seek { path: &path };
     let line = if looks_like_json(text) {
-        seek.deserialize(&mut serde_json::Deserializer::from_str(text))
-            .err()?
-            .line()
+        seek.deserialize(&mut serde_json::Deserializer::from_str(text)).err()?.line()
     } else {
-        seek.deserialize(yaml_serde::Deserializer::from_str(text))
-            .err()?
-            .location()?
-            .line()
+        seek.deserialize(yaml_serde::Deserializer::from_str(text)).err()?.location()?.line()
     };
     u32::try_from(line).ok().filter(|l| *l > 0)
 }
@@ -66,19 +54,14 @@ fn refuse_at_a_glance(text: &str) -> Result<(), Problem> {
         return Err(whole("the document is empty"));
     }
     if text.len() > MAX_BYTES {
-        return Err(whole(&format!(
-            "the document is larger than {} MB",
-            MAX_BYTES >> 20
-        )));
+        return Err(whole(&format!("the document is larger than {} MB", MAX_BYTES >> 20)));
     }
     if looks_like_json(text) {
         return Ok(());
     }
     let crowded = |line: &str| {
         let count = |open| line.bytes().filter(|b| *b == open).count();
-        line.len() > MAX_OPEN_BRACKETS
-            && (count(b'[') + count(b'{')).saturating_sub(count(b']') + count(b'}'))
-                > MAX_OPEN_BRACKETS
+        line.len() > MAX_OPEN_BRACKETS && (count(b'[') + count(b'{')).saturating_sub(count(b']') + count(b'}')) > MAX_OPEN_BRACKETS
     };
     match text.lines().position(crowded) {
         Some(index) => Err(Problem {
@@ -91,11 +74,7 @@ fn refuse_at_a_glance(text: &str) -> Result<(), Problem> {
 }
 
 fn whole(message: &str) -> Problem {
-    Problem {
-        pointer: String::new(),
-        message: message.to_owned(),
-        line: None,
-    }
+    Problem { pointer: String::new(), message: message.to_owned(), line: None }
 }
 
 fn unreadable(language: &str, message: &str, line: usize) -> Problem {
@@ -118,9 +97,7 @@ impl Budget {
         self.nodes.set(self.nodes.get() + 1);
         self.bytes.set(self.bytes.get() + bytes);
         if self.nodes.get() > MAX_NODES || self.bytes.get() > MAX_EXPANDED_BYTES {
-            return Err(E::custom(
-                "the document is too large once its aliases are expanded",
-            ));
+            return Err(E::custom("the document is too large once its aliases are expanded"));
         }
         Ok(())
     }
@@ -137,10 +114,7 @@ impl Node<'_> {
         if self.depth == MAX_DEPTH {
             return Err(E::custom(format!("nested deeper than {MAX_DEPTH} levels")));
         }
-        Ok(Self {
-            depth: self.depth + 1,
-            ..self
-        })
+        Ok(Self { depth: self.depth + 1, ..self })
     }
 
     fn scalar<E: serde::de::Error>(self, value: Value) -> Result<Value, E> {
@@ -193,9 +167,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Value, E> {
-        self.budget
-            .spend(value.len())
-            .map(|()| Value::String(value.to_owned()))
+        self.budget.spend(value.len()).map(|()| Value::String(value.to_owned()))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
@@ -225,12 +197,10 @@ impl<'de> Visitor<'de> for Node<'_> {
 fn with_merged(mut map: Map<String, Value>) -> Map<String, Value> {
     let sources = match map.get("<<") {
         Some(Value::Object(_)) => map.shift_remove("<<").into_iter().collect(),
-        Some(Value::Array(list)) if list.iter().all(Value::is_object) => {
-            match map.shift_remove("<<") {
-                Some(Value::Array(list)) => list,
-                _ => Vec::new(),
-            }
-        }
+        Some(Value::Array(list)) if list.iter().all(Value::is_object) => match map.shift_remove("<<") {
+            Some(Value::Array(list)) => list,
+            _ => Vec::new(),
+        },
         _ => return map,
     };
     for source in sources {
@@ -374,8 +344,7 @@ mod tests {
 
     #[test]
     fn numbers_are_keys_and_merge_keys_merge() {
-        let value =
-            read("base: &b {x: 1, y: 2}\nresponses:\n  200: ok\nuse:\n  <<: *b\n  y: 3\n").unwrap();
+        let value = read("base: &b {x: 1, y: 2}\nresponses:\n  200: ok\nuse:\n  <<: *b\n  y: 3\n").unwrap();
         assert_eq!(value["responses"]["200"], "ok");
         assert_eq!(value["use"], serde_json::json!({"y": 3, "x": 1}));
     }
@@ -398,10 +367,7 @@ mod tests {
             bomb.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
         }
         let problem = read(&bomb).unwrap_err();
-        assert!(
-            problem.message.contains("too large") || problem.message.contains("repetition"),
-            "{problem:?}"
-        );
+        assert!(problem.message.contains("too large") || problem.message.contains("repetition"), "{problem:?}");
     }
 
     #[test]

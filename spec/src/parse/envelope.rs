@@ -34,20 +34,14 @@ impl<'d> Reader<'d> {
 
     fn read_dialect(&mut self, at: &At<'_>, root: &Map<String, Value>) -> bool {
         if root.contains_key("swagger") {
-            self.problem(
-                &at.key("swagger"),
-                "this is a Swagger 2 document; convert it to OpenAPI 3.0 or 3.1 first",
-            );
+            self.problem(&at.key("swagger"), "this is a Swagger 2 document; convert it to OpenAPI 3.0 or 3.1 first");
             return false;
         }
         let version = match root.get("openapi") {
             Some(Value::String(text)) => text.clone(),
             Some(Value::Number(number)) => number.to_string(),
             _ => {
-                self.problem(
-                    at,
-                    "`openapi` is required: the version of OpenAPI, such as `openapi: 3.1.0`",
-                );
+                self.problem(at, "`openapi` is required: the version of OpenAPI, such as `openapi: 3.1.0`");
                 return false;
             }
         };
@@ -101,39 +95,23 @@ impl<'d> Reader<'d> {
                 continue;
             };
             if tags.iter().any(|t| t.name == tag.name) {
-                self.problem(
-                    &at.item(index),
-                    format!("the tag `{}` is declared twice", tag.name),
-                );
+                self.problem(&at.item(index), format!("the tag `{}` is declared twice", tag.name));
             }
-            tags.push(Tag {
-                name: tag.name,
-                description: tag.description.unwrap_or_default(),
-            });
+            tags.push(Tag { name: tag.name, description: tag.description.unwrap_or_default() });
         }
         tags
     }
 
-    fn security_schemes(
-        &mut self,
-        at: &At<'_>,
-        components: &'d Map<String, Value>,
-    ) -> Vec<SecurityScheme> {
+    fn security_schemes(&mut self, at: &At<'_>, components: &'d Map<String, Value>) -> Vec<SecurityScheme> {
         let Some(schemes) = self.object_in(at, components, "securitySchemes") else {
             return Vec::new();
         };
         let at = at.key("securitySchemes");
         let mut found = Vec::new();
         for (name, value) in schemes {
-            let scheme = self.follow(&at.key(name), value, |reader, at, value| {
-                reader.security_scheme(at, value)
-            });
+            let scheme = self.follow(&at.key(name), value, |reader, at, value| reader.security_scheme(at, value));
             if let Some(Some((kind, description))) = scheme {
-                found.push(SecurityScheme {
-                    name: name.clone(),
-                    kind,
-                    description,
-                });
+                found.push(SecurityScheme { name: name.clone(), kind, description });
             }
         }
         found
@@ -141,45 +119,23 @@ impl<'d> Reader<'d> {
 
     fn security_scheme(&mut self, at: &At<'_>, value: &Value) -> Option<(SecurityKind, String)> {
         if value.get("type").and_then(Value::as_str) == Some("mutualTLS") {
-            let description = value
-                .get("description")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
+            let description = value.get("description").and_then(Value::as_str).unwrap_or_default();
             return Some((SecurityKind::MutualTls, description.to_owned()));
         }
         let (kind, description) = match self.typed::<typed::SecurityScheme>(at, value)? {
-            typed::SecurityScheme::APIKey {
-                location,
-                name,
-                description,
-                ..
-            } => {
+            typed::SecurityScheme::APIKey { location, name, description, .. } => {
                 let location = match location {
                     typed::APIKeyLocation::Query => Location::Query,
                     typed::APIKeyLocation::Header => Location::Header,
                     typed::APIKeyLocation::Cookie => Location::Cookie,
                 };
-                (
-                    SecurityKind::ApiKey {
-                        location,
-                        parameter: name,
-                    },
-                    description,
-                )
+                (SecurityKind::ApiKey { location, parameter: name }, description)
             }
-            typed::SecurityScheme::HTTP {
-                scheme,
-                description,
-                ..
-            } => (SecurityKind::Http { scheme }, description),
-            typed::SecurityScheme::OAuth2 { description, .. } => {
-                (SecurityKind::OAuth2, description)
+            typed::SecurityScheme::HTTP { scheme, description, .. } => (SecurityKind::Http { scheme }, description),
+            typed::SecurityScheme::OAuth2 { description, .. } => (SecurityKind::OAuth2, description),
+            typed::SecurityScheme::OpenIDConnect { open_id_connect_url: url, description, .. } => {
+                (SecurityKind::OpenIdConnect { url }, description)
             }
-            typed::SecurityScheme::OpenIDConnect {
-                open_id_connect_url: url,
-                description,
-                ..
-            } => (SecurityKind::OpenIdConnect { url }, description),
         };
         Some((kind, description.unwrap_or_default()))
     }
@@ -190,8 +146,5 @@ fn plain_server(server: typed::Server) -> Server {
     for (name, variable) in server.variables.iter().flatten() {
         url = url.replace(&format!("{{{name}}}"), &variable.default);
     }
-    Server {
-        url,
-        description: server.description.unwrap_or_default(),
-    }
+    Server { url, description: server.description.unwrap_or_default() }
 }

@@ -84,9 +84,7 @@ pub fn parse(text: &str) -> Result<Api, Refusal> {
 /// As [`parse`].
 pub fn accept(text: &str) -> Result<Accepted, Refusal> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let root = document::read(text).map_err(|problem| Refusal {
-        problems: vec![problem],
-    })?;
+    let root = document::read(text).map_err(|problem| Refusal { problems: vec![problem] })?;
     let mut reader = Reader::new(&root);
     let api = reader.api();
     let (mut problems, mut advice) = (reader.problems, reader.advice);

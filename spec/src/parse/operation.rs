@@ -15,33 +15,18 @@ const MAX_PARAMETERS: usize = 500;
 
 impl<'d> Reader<'d> {
     pub(super) fn operations(&mut self, at: &At<'_>, root: &'d Map<String, Value>, api: &mut Api) {
-        if !["paths", "webhooks", "components"]
-            .iter()
-            .any(|key| root.contains_key(*key))
-        {
+        if !["paths", "webhooks", "components"].iter().any(|key| root.contains_key(*key)) {
             self.problem(at, "`paths` is required");
         }
         self.security = self.security_in(at, root).unwrap_or_default();
-        for (key, into) in [
-            ("paths", &mut api.operations),
-            ("webhooks", &mut api.webhooks),
-        ] {
+        for (key, into) in [("paths", &mut api.operations), ("webhooks", &mut api.webhooks)] {
             let items = self.object_in(at, root, key);
             let at = at.key(key);
-            for (path, item) in items
-                .into_iter()
-                .flatten()
-                .filter(|(path, _)| !path.starts_with("x-"))
-            {
+            for (path, item) in items.into_iter().flatten().filter(|(path, _)| !path.starts_with("x-")) {
                 if key == "paths" && !path.starts_with('/') {
-                    self.problem(
-                        &at.key(path),
-                        format!("the path `{path}` must start with /"),
-                    );
+                    self.problem(&at.key(path), format!("the path `{path}` must start with /"));
                 }
-                self.follow(&at.key(path), item, |reader, at, item| {
-                    reader.path_item(at, path, item, into)
-                });
+                self.follow(&at.key(path), item, |reader, at, item| reader.path_item(at, path, item, into));
             }
         }
         give_ids(api);
@@ -63,23 +48,14 @@ impl<'d> Reader<'d> {
             let mut operation = self.operation(&at, method, path, fields);
             let own = operation.parameters;
             operation.parameters = shared.clone();
-            operation.parameters.retain(|s| {
-                !own.iter()
-                    .any(|o| o.name == s.name && o.location == s.location)
-            });
+            operation.parameters.retain(|s| !own.iter().any(|o| o.name == s.name && o.location == s.location));
             operation.parameters.extend(own);
             self.check_path_parameters(&at, &operation);
             into.push(operation);
         }
     }
 
-    fn operation(
-        &mut self,
-        at: &At<'_>,
-        method: Method,
-        path: &str,
-        fields: &'d Map<String, Value>,
-    ) -> Operation {
+    fn operation(&mut self, at: &At<'_>, method: Method, path: &str, fields: &'d Map<String, Value>) -> Operation {
         let tags = self.list_in(at, fields, "tags");
         Operation {
             id: self.operation_id(at, fields),
@@ -87,18 +63,12 @@ impl<'d> Reader<'d> {
             path: path.to_owned(),
             summary: self.text_in(at, fields, "summary"),
             description: self.text_in(at, fields, "description"),
-            tag: tags
-                .first()
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned(),
+            tag: tags.first().and_then(Value::as_str).unwrap_or_default().to_owned(),
             deprecated: self.flag_in(at, fields, "deprecated"),
             parameters: self.parameters(at, fields),
             body: self.body(at, fields),
             responses: self.responses(at, fields),
-            security: self
-                .security_in(at, fields)
-                .unwrap_or_else(|| self.security.clone()),
+            security: self.security_in(at, fields).unwrap_or_else(|| self.security.clone()),
         }
     }
 
@@ -114,10 +84,7 @@ impl<'d> Reader<'d> {
             }
             // Links to the first must go on working, so the second gets a name of its own.
             Entry::Occupied(first) => {
-                let message = format!(
-                    "the operationId `{id}` is already used at {}; give this one another",
-                    first.get()
-                );
+                let message = format!("the operationId `{id}` is already used at {}; give this one another", first.get());
                 self.advise(&at.key("operationId"), message);
                 String::new()
             }
@@ -125,11 +92,7 @@ impl<'d> Reader<'d> {
     }
 
     /// `None` when nothing is said, which is not the same as an empty list.
-    fn security_in(
-        &mut self,
-        at: &At<'_>,
-        fields: &'d Map<String, Value>,
-    ) -> Option<Vec<Vec<String>>> {
+    fn security_in(&mut self, at: &At<'_>, fields: &'d Map<String, Value>) -> Option<Vec<Vec<String>>> {
         fields.get("security")?;
         let list = self.list_in(at, fields, "security");
         let at = at.key("security");
@@ -151,30 +114,18 @@ impl<'d> Reader<'d> {
             }
         };
         for name in names {
-            if !operation
-                .parameters_in(Location::Path)
-                .any(|p| p.name == name)
-            {
-                let message = format!(
-                    "the path parameter `{name}` is not described; add it under `parameters` with `in: path`"
-                );
+            if !operation.parameters_in(Location::Path).any(|p| p.name == name) {
+                let message = format!("the path parameter `{name}` is not described; add it under `parameters` with `in: path`");
                 self.problem(at, message);
             }
         }
     }
 
-    pub(super) fn parameters(
-        &mut self,
-        at: &At<'_>,
-        parent: &'d Map<String, Value>,
-    ) -> Vec<Parameter> {
+    pub(super) fn parameters(&mut self, at: &At<'_>, parent: &'d Map<String, Value>) -> Vec<Parameter> {
         let list = self.list_in(at, parent, "parameters");
         let at = at.key("parameters");
         if list.len() > MAX_PARAMETERS {
-            self.problem(
-                &at,
-                format!("there are more than {MAX_PARAMETERS} parameters"),
-            );
+            self.problem(&at, format!("there are more than {MAX_PARAMETERS} parameters"));
             return Vec::new();
         }
         let mut parameters: Vec<Parameter> = Vec::new();
@@ -184,15 +135,8 @@ impl<'d> Reader<'d> {
             let Some(Some(parameter)) = read else {
                 continue;
             };
-            if parameters
-                .iter()
-                .any(|p| p.name == parameter.name && p.location == parameter.location)
-            {
-                let message = format!(
-                    "the {} parameter `{}` is described twice",
-                    parameter.location.as_str(),
-                    parameter.name
-                );
+            if parameters.iter().any(|p| p.name == parameter.name && p.location == parameter.location) {
+                let message = format!("the {} parameter `{}` is described twice", parameter.location.as_str(), parameter.name);
                 self.problem(&at, message);
             } else if !is_reserved(&parameter) {
                 parameters.push(parameter);
@@ -231,12 +175,7 @@ impl<'d> Reader<'d> {
 
     fn location(&mut self, at: &At<'_>, fields: &Map<String, Value>) -> Option<Location> {
         let text = self.text_in(at, fields, "in");
-        let known = [
-            Location::Path,
-            Location::Query,
-            Location::Header,
-            Location::Cookie,
-        ];
+        let known = [Location::Path, Location::Query, Location::Header, Location::Cookie];
         let found = known.into_iter().find(|l| l.as_str() == text);
         if found.is_none() {
             let message = match text.as_str() {
@@ -266,10 +205,7 @@ impl<'d> Reader<'d> {
             "pipeDelimited" => Style::PipeDelimited,
             "deepObject" => Style::DeepObject,
             other => {
-                self.problem(
-                    &at.key("style"),
-                    format!("the style `{other}` is not known"),
-                );
+                self.problem(&at.key("style"), format!("the style `{other}` is not known"));
                 fallback
             }
         }
@@ -277,10 +213,7 @@ impl<'d> Reader<'d> {
 }
 
 fn is_reserved(parameter: &Parameter) -> bool {
-    parameter.location == Location::Header
-        && RESERVED_HEADERS
-            .iter()
-            .any(|h| parameter.name.eq_ignore_ascii_case(h))
+    parameter.location == Location::Header && RESERVED_HEADERS.iter().any(|h| parameter.name.eq_ignore_ascii_case(h))
 }
 
 /// The names in braces of a path template.
@@ -289,9 +222,7 @@ fn template_names(path: &str) -> Result<Vec<&str>, String> {
     let mut rest = path;
     while let Some(open) = rest.find(['{', '}']) {
         let inside = &rest[open + 1..];
-        let close = inside
-            .find(['{', '}'])
-            .filter(|c| inside.as_bytes()[*c] == b'}');
+        let close = inside.find(['{', '}']).filter(|c| inside.as_bytes()[*c] == b'}');
         let (Some(close), true) = (close, rest.as_bytes()[open] == b'{') else {
             return Err(format!("the braces in `{path}` do not match"));
         };
@@ -305,11 +236,7 @@ fn template_names(path: &str) -> Result<Vec<&str>, String> {
 /// so that an operation without one never changes the name of another.
 fn give_ids(api: &mut Api) {
     let mut taken: BTreeSet<String> = BTreeSet::new();
-    let mut all: Vec<&mut Operation> = api
-        .operations
-        .iter_mut()
-        .chain(api.webhooks.iter_mut())
-        .collect();
+    let mut all: Vec<&mut Operation> = api.operations.iter_mut().chain(api.webhooks.iter_mut()).collect();
     let (named, unnamed): (Vec<_>, Vec<_>) = all.iter_mut().partition(|o| !o.id.trim().is_empty());
     for operation in named {
         let safe = slug(&operation.id);
@@ -332,11 +259,7 @@ fn slug(text: &str) -> String {
         }
     }
     let trimmed = slug.trim_end_matches('-');
-    if trimmed.is_empty() {
-        "operation".to_owned()
-    } else {
-        trimmed.to_owned()
-    }
+    if trimmed.is_empty() { "operation".to_owned() } else { trimmed.to_owned() }
 }
 
 fn free(wanted: String, taken: &mut BTreeSet<String>) -> String {
@@ -355,10 +278,7 @@ mod tests {
 
     #[test]
     fn slugs_are_safe_and_readable() {
-        assert_eq!(
-            slug("get /shipments/{number}/events"),
-            "get-shipments-number-events"
-        );
+        assert_eq!(slug("get /shipments/{number}/events"), "get-shipments-number-events");
         assert_eq!(slug("get-stations"), "get-stations");
         assert_eq!(slug("{}"), "operation");
         let mut taken = BTreeSet::new();

@@ -29,20 +29,12 @@ impl<'a> At<'a> {
 }
 
 fn escape(key: &str) -> Cow<'_, str> {
-    if key.contains(['~', '/']) {
-        Cow::Owned(key.replace('~', "~0").replace('/', "~1"))
-    } else {
-        Cow::Borrowed(key)
-    }
+    if key.contains(['~', '/']) { Cow::Owned(key.replace('~', "~0").replace('/', "~1")) } else { Cow::Borrowed(key) }
 }
 
 /// The segments of a pointer, unescaped.
 pub(super) fn segments(pointer: &str) -> Vec<String> {
-    pointer
-        .split('/')
-        .skip(1)
-        .map(|s| s.replace("~1", "/").replace("~0", "~"))
-        .collect()
+    pointer.split('/').skip(1).map(|s| s.replace("~1", "/").replace("~0", "~")).collect()
 }
 
 /// The pointer inside a local reference (`#/components/schemas/A%20b`), percent-decoded.
@@ -51,14 +43,10 @@ pub(super) fn segments(pointer: &str) -> Vec<String> {
 /// What is wrong with the reference, in words.
 pub(super) fn local(reference: &str) -> Result<String, String> {
     let Some(fragment) = reference.strip_prefix('#') else {
-        return Err(format!(
-            "`{reference}` points outside this document; bundle the document into one file first"
-        ));
+        return Err(format!("`{reference}` points outside this document; bundle the document into one file first"));
     };
     if !fragment.starts_with('/') {
-        return Err(format!(
-            "`{reference}` is not a path; write it as `#/components/…`"
-        ));
+        return Err(format!("`{reference}` is not a path; write it as `#/components/…`"));
     }
     percent_decoded(fragment).ok_or_else(|| format!("`{reference}` has a broken percent escape"))
 }

@@ -62,22 +62,14 @@ impl<'d> Reader<'d> {
 
     pub(super) fn problem(&mut self, at: &At<'_>, message: impl Into<String>) {
         if self.problems.len() < super::MAX_PROBLEMS {
-            self.problems.push(Problem {
-                pointer: at.pointer(),
-                message: message.into(),
-                line: None,
-            });
+            self.problems.push(Problem { pointer: at.pointer(), message: message.into(), line: None });
         }
     }
 
     /// Notes a mistake that does not keep the document from being used.
     pub(super) fn advise(&mut self, at: &At<'_>, message: impl Into<String>) {
         if self.advice.len() < super::MAX_ADVICE {
-            self.advice.push(Problem {
-                pointer: at.pointer(),
-                message: message.into(),
-                line: None,
-            });
+            self.advice.push(Problem { pointer: at.pointer(), message: message.into(), line: None });
         }
     }
 
@@ -87,30 +79,18 @@ impl<'d> Reader<'d> {
         let before = self.spent;
         self.spent = before.saturating_add(units);
         if before <= MAX_SPENT && self.spent > MAX_SPENT {
-            self.problem(
-                &At::Pointer(""),
-                "the document is too large once its references are followed",
-            );
+            self.problem(&At::Pointer(""), "the document is too large once its references are followed");
         }
         self.spent <= MAX_SPENT
     }
 
     /// A copy of an example or default.
     pub(super) fn taken(&mut self, value: &Value) -> Value {
-        if self.spend(weight(value)) {
-            value.clone()
-        } else {
-            Value::Null
-        }
+        if self.spend(weight(value)) { value.clone() } else { Value::Null }
     }
 
     /// Goes on at the end of a chain of references, or right here when the value is none.
-    pub(super) fn follow<T>(
-        &mut self,
-        at: &At<'_>,
-        value: &'d Value,
-        then: impl FnOnce(&mut Self, &At<'_>, &'d Value) -> T,
-    ) -> Option<T> {
+    pub(super) fn follow<T>(&mut self, at: &At<'_>, value: &'d Value, then: impl FnOnce(&mut Self, &At<'_>, &'d Value) -> T) -> Option<T> {
         let Some(first) = reference(value) else {
             return Some(then(self, at, value));
         };
@@ -136,79 +116,45 @@ impl<'d> Reader<'d> {
             }
         };
         let Some(value) = self.root.pointer(&pointer) else {
-            self.problem(
-                at,
-                format!("`{reference}` points at nothing; add it, or correct the reference"),
-            );
+            self.problem(at, format!("`{reference}` points at nothing; add it, or correct the reference"));
             return None;
         };
         Some((pointer, value))
     }
 
-    pub(super) fn object(
-        &mut self,
-        at: &At<'_>,
-        value: &'d Value,
-    ) -> Option<&'d Map<String, Value>> {
+    pub(super) fn object(&mut self, at: &At<'_>, value: &'d Value) -> Option<&'d Map<String, Value>> {
         let object = value.as_object();
         if object.is_none() {
-            self.problem(
-                at,
-                format!("this must be an object, not {}", name_of(value)),
-            );
+            self.problem(at, format!("this must be an object, not {}", name_of(value)));
         }
         object
     }
 
     /// The object under a key; nothing when the key is not there.
-    pub(super) fn object_in(
-        &mut self,
-        at: &At<'_>,
-        parent: &'d Map<String, Value>,
-        key: &str,
-    ) -> Option<&'d Map<String, Value>> {
-        parent
-            .get(key)
-            .filter(|v| !v.is_null())
-            .and_then(|v| self.object(&at.key(key), v))
+    pub(super) fn object_in(&mut self, at: &At<'_>, parent: &'d Map<String, Value>, key: &str) -> Option<&'d Map<String, Value>> {
+        parent.get(key).filter(|v| !v.is_null()).and_then(|v| self.object(&at.key(key), v))
     }
 
     /// The list under a key; empty when the key is not there.
-    pub(super) fn list_in(
-        &mut self,
-        at: &At<'_>,
-        parent: &'d Map<String, Value>,
-        key: &str,
-    ) -> &'d [Value] {
+    pub(super) fn list_in(&mut self, at: &At<'_>, parent: &'d Map<String, Value>, key: &str) -> &'d [Value] {
         match parent.get(key) {
             None | Some(Value::Null) => &[],
             Some(Value::Array(list)) => list,
             Some(other) => {
-                self.problem(
-                    &at.key(key),
-                    format!("this must be a list, not {}", name_of(other)),
-                );
+                self.problem(&at.key(key), format!("this must be a list, not {}", name_of(other)));
                 &[]
             }
         }
     }
 
     /// The text under a key; empty when the key is not there.
-    pub(super) fn text_in(
-        &mut self,
-        at: &At<'_>,
-        parent: &Map<String, Value>,
-        key: &str,
-    ) -> String {
+    pub(super) fn text_in(&mut self, at: &At<'_>, parent: &Map<String, Value>, key: &str) -> String {
         match parent.get(key) {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) if self.spend(text.len() / 64) => text.clone(),
             Some(Value::String(_)) => String::new(),
             Some(other) => {
-                self.problem(
-                    &at.key(key),
-                    format!("this must be text, not {}", name_of(other)),
-                );
+                self.problem(&at.key(key), format!("this must be text, not {}", name_of(other)));
                 String::new()
             }
         }
@@ -220,10 +166,7 @@ impl<'d> Reader<'d> {
             None | Some(Value::Null) => false,
             Some(Value::Bool(flag)) => *flag,
             Some(other) => {
-                self.problem(
-                    &at.key(key),
-                    format!("this must be true or false, not {}", name_of(other)),
-                );
+                self.problem(&at.key(key), format!("this must be true or false, not {}", name_of(other)));
                 false
             }
         }
@@ -243,13 +186,8 @@ impl<'d> Reader<'d> {
                         _ => None,
                     })
                     .collect();
-                let pointer = inside
-                    .iter()
-                    .fold(at.pointer(), |p, s| At::Pointer(&p).key(s).pointer());
-                self.problem(
-                    &At::Pointer(&pointer),
-                    plain_words(&error.inner().to_string()),
-                );
+                let pointer = inside.iter().fold(at.pointer(), |p, s| At::Pointer(&p).key(s).pointer());
+                self.problem(&At::Pointer(&pointer), plain_words(&error.inner().to_string()));
                 None
             }
         }
@@ -286,10 +224,7 @@ fn plain_words(message: &str) -> String {
     if let Some(field) = message.strip_prefix("missing field ") {
         return format!("{field} is required");
     }
-    if let Some((found, expected)) = message
-        .strip_prefix("invalid type: ")
-        .and_then(|m| m.split_once(", expected "))
-    {
+    if let Some((found, expected)) = message.strip_prefix("invalid type: ").and_then(|m| m.split_once(", expected ")) {
         return format!("this must be {expected}, not {found}; quote it if it is meant as text");
     }
     message.to_owned()

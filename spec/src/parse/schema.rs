@@ -52,10 +52,7 @@ impl<'d> Reader<'d> {
             Value::Bool(false) => Schema::of(Kind::Never),
             Value::Object(fields) => self.schema_object(at, fields),
             other => {
-                self.problem(
-                    at,
-                    format!("a schema must be an object, not {}", name_of(other)),
-                );
+                self.problem(at, format!("a schema must be an object, not {}", name_of(other)));
                 Schema::default()
             }
         }
@@ -67,8 +64,7 @@ impl<'d> Reader<'d> {
         if fields.contains_key("$ref") {
             parts.push(Schema::of(self.reference(at, fields)));
         }
-        let alone = self.dialect == Dialect::V30
-            || !RESTRICTIONS.iter().any(|key| fields.contains_key(*key));
+        let alone = self.dialect == Dialect::V30 || !RESTRICTIONS.iter().any(|key| fields.contains_key(*key));
         if parts.is_empty() || !alone {
             self.restrictions(at, fields, &mut schema, &mut parts);
         }
@@ -76,10 +72,7 @@ impl<'d> Reader<'d> {
     }
 
     fn annotations(&mut self, at: &At<'_>, fields: &'d Map<String, Value>) -> Schema {
-        let examples = fields
-            .get("examples")
-            .and_then(Value::as_array)
-            .and_then(|list| list.first());
+        let examples = fields.get("examples").and_then(Value::as_array).and_then(|list| list.first());
         Schema {
             kind: Kind::Any,
             title: Some(self.text_in(at, fields, "title")).filter(|t| !t.is_empty()),
@@ -96,13 +89,7 @@ impl<'d> Reader<'d> {
         }
     }
 
-    fn restrictions(
-        &mut self,
-        at: &At<'_>,
-        fields: &'d Map<String, Value>,
-        schema: &mut Schema,
-        parts: &mut Vec<Schema>,
-    ) {
+    fn restrictions(&mut self, at: &At<'_>, fields: &'d Map<String, Value>, schema: &mut Schema, parts: &mut Vec<Schema>) {
         schema.limits = self.limits(at, fields);
         schema.choices = self.choices(at, fields);
         // A list of choices with null in it says "or null", as the type list of 3.1 does.
@@ -130,20 +117,10 @@ impl<'d> Reader<'d> {
     }
 
     /// `oneOf` or `anyOf`; an option that only allows null becomes `nullable`.
-    fn choice(
-        &mut self,
-        at: &At<'_>,
-        key: &str,
-        fields: &'d Map<String, Value>,
-        nullable: &mut bool,
-    ) -> Schema {
+    fn choice(&mut self, at: &At<'_>, key: &str, fields: &'d Map<String, Value>, nullable: &mut bool) -> Schema {
         let list = self.list_in(at, fields, key);
         let list_at = at.key(key);
-        let mut options: Vec<Schema> = list
-            .iter()
-            .enumerate()
-            .map(|(index, option)| self.schema(&list_at.item(index), option))
-            .collect();
+        let mut options: Vec<Schema> = list.iter().enumerate().map(|(index, option)| self.schema(&list_at.item(index), option)).collect();
         let given = options.len();
         options.retain(|o| o.kind != Kind::Null);
         *nullable |= options.len() < given;
@@ -152,22 +129,12 @@ impl<'d> Reader<'d> {
             return options.pop().unwrap_or_default();
         }
         match key {
-            "oneOf" => Schema::of(Kind::OneOf {
-                options,
-                discriminator,
-            }),
-            _ => Schema::of(Kind::AnyOf {
-                options,
-                discriminator,
-            }),
+            "oneOf" => Schema::of(Kind::OneOf { options, discriminator }),
+            _ => Schema::of(Kind::AnyOf { options, discriminator }),
         }
     }
 
-    fn discriminator(
-        &mut self,
-        at: &At<'_>,
-        fields: &'d Map<String, Value>,
-    ) -> Option<Discriminator> {
+    fn discriminator(&mut self, at: &At<'_>, fields: &'d Map<String, Value>) -> Option<Discriminator> {
         let given = self.object_in(at, fields, "discriminator")?;
         let at = at.key("discriminator");
         let property = self.text_in(&at, given, "propertyName");
@@ -179,10 +146,7 @@ impl<'d> Reader<'d> {
         let at = at.key("mapping");
         for (value, target) in pairs.into_iter().flatten() {
             let Some(target) = target.as_str() else {
-                self.problem(
-                    &at.key(value),
-                    "this must be the name of a schema, or a reference",
-                );
+                self.problem(&at.key(value), "this must be the name of a schema, or a reference");
                 continue;
             };
             let path = format!("/components/schemas/{target}");
@@ -202,10 +166,7 @@ impl<'d> Reader<'d> {
         match fields.get("$ref") {
             Some(Value::String(text)) => self.named(&at, text).map_or(Kind::Any, Kind::Ref),
             _ => {
-                self.problem(
-                    &at,
-                    "a reference must be text such as `#/components/schemas/Shipment`",
-                );
+                self.problem(&at, "a reference must be text such as `#/components/schemas/Shipment`");
                 Kind::Any
             }
         }
@@ -225,32 +186,14 @@ impl<'d> Reader<'d> {
 
     fn fresh_name(&mut self, pointer: &str) -> String {
         let path = segments(pointer);
-        let telling = |s: &&String| {
-            ![
-                "components",
-                "schemas",
-                "properties",
-                "$defs",
-                "items",
-                "schema",
-            ]
-            .contains(&s.as_str())
-        };
+        let telling = |s: &&String| !["components", "schemas", "properties", "$defs", "items", "schema"].contains(&s.as_str());
         let words: Vec<&str> = path.iter().filter(telling).map(String::as_str).collect();
         let tail = words[words.len().saturating_sub(2)..].join(".");
-        let base = if tail.is_empty() {
-            "Schema".to_owned()
-        } else {
-            tail
-        };
+        let base = if tail.is_empty() { "Schema".to_owned() } else { tail };
         loop {
             let uses = self.made_up.entry(base.clone()).or_default();
             *uses += 1;
-            let name = if *uses == 1 {
-                base.clone()
-            } else {
-                format!("{base}-{uses}")
-            };
+            let name = if *uses == 1 { base.clone() } else { format!("{base}-{uses}") };
             if self.taken_names.insert(name.clone()) {
                 return name;
             }
@@ -267,14 +210,8 @@ impl<'d> Reader<'d> {
             [] => self.kind_without_type(at, fields, schema),
             [one] => self.kind_of_type(at, one, fields),
             several => {
-                let options = several
-                    .iter()
-                    .map(|t| Schema::of(self.kind_of_type(at, t, fields)))
-                    .collect();
-                Kind::AnyOf {
-                    options,
-                    discriminator: None,
-                }
+                let options = several.iter().map(|t| Schema::of(self.kind_of_type(at, t, fields))).collect();
+                Kind::AnyOf { options, discriminator: None }
             }
         }
     }
@@ -285,18 +222,13 @@ impl<'d> Reader<'d> {
             Some(Value::Array(list)) => list.iter().collect(),
             Some(one) => vec![one],
         };
-        let known = [
-            "null", "boolean", "integer", "number", "string", "array", "object",
-        ];
+        let known = ["null", "boolean", "integer", "number", "string", "array", "object"];
         let mut types = Vec::new();
         for value in given {
             match value.as_str() {
                 Some(name) if known.contains(&name) => types.push(name),
                 _ => {
-                    let message = format!(
-                        "{value} is not a type, so any value counts as right; use one of {}",
-                        known.join(", ")
-                    );
+                    let message = format!("{value} is not a type, so any value counts as right; use one of {}", known.join(", "));
                     self.advise(&at.key("type"), message);
                 }
             }
@@ -312,9 +244,7 @@ impl<'d> Reader<'d> {
             "number" => Kind::Number,
             "string" => Kind::String,
             "array" => {
-                let items = fields
-                    .get("items")
-                    .map(|items| self.schema(&at.key("items"), items));
+                let items = fields.get("items").map(|items| self.schema(&at.key("items"), items));
                 Kind::Array(Box::new(items.unwrap_or_default()))
             }
             _ => self.object_kind(at, fields),
@@ -322,46 +252,21 @@ impl<'d> Reader<'d> {
     }
 
     /// Authors leave `type` out where another keyword says it.
-    fn kind_without_type(
-        &mut self,
-        at: &At<'_>,
-        fields: &'d Map<String, Value>,
-        schema: &Schema,
-    ) -> Kind {
+    fn kind_without_type(&mut self, at: &At<'_>, fields: &'d Map<String, Value>, schema: &Schema) -> Kind {
         let has = |keys: &[&str]| keys.iter().any(|k| fields.contains_key(*k));
-        if has(&[
-            "properties",
-            "additionalProperties",
-            "required",
-            "patternProperties",
-            "minProperties",
-            "maxProperties",
-        ]) {
+        if has(&["properties", "additionalProperties", "required", "patternProperties", "minProperties", "maxProperties"]) {
             return self.object_kind(at, fields);
         }
-        if has(&[
-            "items",
-            "prefixItems",
-            "minItems",
-            "maxItems",
-            "uniqueItems",
-        ]) {
+        if has(&["items", "prefixItems", "minItems", "maxItems", "uniqueItems"]) {
             return self.kind_of_type(at, "array", fields);
         }
         if has(&["pattern", "minLength", "maxLength"]) {
             return Kind::String;
         }
-        if has(&[
-            "minimum",
-            "maximum",
-            "exclusiveMinimum",
-            "exclusiveMaximum",
-            "multipleOf",
-        ]) {
+        if has(&["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]) {
             return Kind::Number;
         }
-        let all =
-            |is: fn(&Value) -> bool| !schema.choices.is_empty() && schema.choices.iter().all(is);
+        let all = |is: fn(&Value) -> bool| !schema.choices.is_empty() && schema.choices.iter().all(is);
         match () {
             () if all(Value::is_string) => Kind::String,
             () if all(Value::is_boolean) => Kind::Boolean,
@@ -377,62 +282,34 @@ impl<'d> Reader<'d> {
         let mut properties: Vec<Property> = Vec::new();
         for (name, value) in given.into_iter().flatten() {
             let schema = self.schema(&inside.key(name), value);
-            properties.push(Property {
-                name: name.clone(),
-                required: false,
-                schema,
-            });
+            properties.push(Property { name: name.clone(), required: false, schema });
         }
         self.mark_required(at, fields, &mut properties);
         let additional = match fields.get("additionalProperties") {
             // Names that match a pattern are allowed, whatever `additionalProperties` says about the others.
             Some(Value::Bool(false)) if fields.contains_key("patternProperties") => None,
-            Some(value) => Some(Box::new(
-                self.schema(&at.key("additionalProperties"), value),
-            )),
+            Some(value) => Some(Box::new(self.schema(&at.key("additionalProperties"), value))),
             None => None,
         };
-        Kind::Object {
-            properties,
-            additional,
-        }
+        Kind::Object { properties, additional }
     }
 
-    fn mark_required(
-        &mut self,
-        at: &At<'_>,
-        fields: &'d Map<String, Value>,
-        properties: &mut Vec<Property>,
-    ) {
+    fn mark_required(&mut self, at: &At<'_>, fields: &'d Map<String, Value>, properties: &mut Vec<Property>) {
         // Documents of 3.0 put `required: true` on a property by mistake, often enough to let it pass.
         if fields.get("required").is_some_and(Value::is_boolean) {
             return;
         }
         let list = self.list_in(at, fields, "required");
         let at = at.key("required");
-        let mut places: BTreeMap<String, usize> = properties
-            .iter()
-            .enumerate()
-            .map(|(index, p)| (p.name.clone(), index))
-            .collect();
+        let mut places: BTreeMap<String, usize> = properties.iter().enumerate().map(|(index, p)| (p.name.clone(), index)).collect();
         for (index, value) in list.iter().enumerate() {
             let Some(name) = value.as_str() else {
-                self.problem(
-                    &at.item(index),
-                    format!(
-                        "this must be the name of a property, not {}",
-                        name_of(value)
-                    ),
-                );
+                self.problem(&at.item(index), format!("this must be the name of a property, not {}", name_of(value)));
                 continue;
             };
             let place = *places.entry(name.to_owned()).or_insert_with(|| {
                 // Described by another part of an `allOf`, or not at all: still required.
-                properties.push(Property {
-                    name: name.to_owned(),
-                    required: true,
-                    schema: Schema::default(),
-                });
+                properties.push(Property { name: name.to_owned(), required: true, schema: Schema::default() });
                 properties.len() - 1
             });
             properties[place].required = true;
@@ -480,10 +357,7 @@ impl<'d> Reader<'d> {
         let value = fields.get(key)?;
         let number = value.as_f64();
         if number.is_none() {
-            self.problem(
-                &at.key(key),
-                format!("this must be a number, not {}", name_of(value)),
-            );
+            self.problem(&at.key(key), format!("this must be a number, not {}", name_of(value)));
         }
         number
     }
@@ -522,11 +396,7 @@ fn overlaid(part: Schema, outer: Schema) -> Schema {
     Schema {
         kind: part.kind,
         title: outer.title.or(part.title),
-        description: if outer.description.is_empty() {
-            part.description
-        } else {
-            outer.description
-        },
+        description: if outer.description.is_empty() { part.description } else { outer.description },
         nullable: outer.nullable || part.nullable,
         deprecated: outer.deprecated || part.deprecated,
         read_only: outer.read_only || part.read_only,

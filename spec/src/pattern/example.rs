@@ -1,0 +1,75 @@
+//! Text that matches an expression.
+
+use super::{Class, Node, Pattern};
+
+/// Characters that read well, tried in this order.
+const FAVOURITES: &str = "A1a0BCDEFGHIJKLMNOPQRSTUVWXYZ23456789bcdefghijklmnopqrstuvwxyz-_ .@:/+#";
+/// How many times more than needed a repetition is tried, one after the other.
+const MAX_EXTRA: usize = 64;
+
+pub(super) fn example(pattern: &Pattern, min: usize, max: usize, variant: usize) -> Option<String> {
+    // First a plausible length, then shorter and longer ones.
+    let extras = [1, 0].into_iter().chain(2..=MAX_EXTRA);
+    let tries = extras.flat_map(|extra| [variant, variant + 1, variant + 2].map(|v| (extra, v)));
+    for (extra, variant) in tries {
+        let mut writer = Writer { text: String::new(), length: 0, extra, variant, max };
+        writer.branches(&pattern.branches);
+        let fits = (min..=max).contains(&writer.length);
+        if fits && pattern.is_match(&writer.text) == Some(true) {
+            return Some(writer.text);
+        }
+    }
+    None
+}
+
+struct Writer {
+    text: String,
+    length: usize,
+    extra: usize,
+    variant: usize,
+    max: usize,
+}
+
+impl Writer {
+    fn branches(&mut self, branches: &[Vec<Node>]) {
+        let chosen = branches.get(self.variant % branches.len().max(1));
+        for node in chosen.into_iter().flatten() {
+            self.node(node);
+        }
+    }
+
+    fn node(&mut self, node: &Node) {
+        match node {
+            Node::Char(c) => self.push(*c),
+            Node::Class(class) => {
+                let chosen = choose(class, self.variant + self.length);
+                self.push(chosen);
+            }
+            Node::Group(branches) => self.branches(branches),
+            Node::Repeat { node, min, max } => {
+                let times = (min + self.extra).min(*max).max(*min);
+                for _ in 0..times {
+                    if self.length > self.max {
+                        break;
+                    }
+                    self.node(node);
+                }
+            }
+            Node::Start | Node::End | Node::WordEdge(_) | Node::Ahead(..) => {}
+        }
+    }
+
+    fn push(&mut self, c: char) {
+        self.text.push(c);
+        self.length += 1;
+    }
+}
+
+fn choose(class: &Class, variant: usize) -> char {
+    let good: Vec<char> = FAVOURITES.chars().filter(|c| class.contains(*c)).collect();
+    if let Some(c) = good.get(variant % good.len().max(1)) {
+        return *c;
+    }
+    let rare = (' '..='\u{2000}').chain('\0'..' ').find(|c| class.contains(*c));
+    rare.unwrap_or('x')
+}
