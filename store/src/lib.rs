@@ -1,11 +1,14 @@
 //! The only crate that knows SQL: each method is one meaningful, transactional act.
 
+mod addresses;
+mod admins;
 mod attempts;
 mod calls;
 mod changes;
 mod db;
 mod events;
 mod ids;
+mod invitations;
 mod invoices;
 mod keys;
 mod letters;

@@ -1,8 +1,41 @@
 //! How long things are kept.
 
-use crate::db::on_pool;
-use crate::{Result, Store};
-use chrono::{DateTime, Utc};
+use crate::db::{Tx, cut, on_pool, on_tx};
+use crate::{Change, Result, Store, events};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::event::By;
+use serde_json::json;
+use uuid::Uuid;
+
+/// What is deleted by age alone: the statement, and the days.
+const AGED: [(&str, i64); 5] = [
+    ("delete from sessions where expires_at <= $1", 0),
+    ("delete from links where expires_at <= $1", 0),
+    ("delete from attempts where window_start <= $1", 1),
+    ("delete from calls where at <= $1", 30),
+    ("delete from meter_batches where at <= $1", 35),
+];
+
+/// Days an unconfirmed claim on a confirmed address stays.
+const CLAIM_DAYS: i64 = 7;
+
+/// What a forgotten claim's own partner takes with it, children first.
+const PARTNER_ROWS: [&str; 6] = [
+    "delete from subscriptions where partner_id = $1",
+    "delete from product_partners where partner_id = $1",
+    "delete from links where partner_id = $1",
+    "update sessions set partner_id = null where partner_id = $1",
+    "delete from memberships where partner_id = $1",
+    "delete from partners where id = $1",
+];
+
+/// What a forgotten person takes with them, children first.
+const PERSON_ROWS: [&str; 4] = [
+    "delete from links where person_id = $1",
+    "delete from sessions where person_id = $1",
+    "delete from memberships where person_id = $1",
+    "delete from people where id = $1",
+];
 
 impl Store {
     /// Whether nobody signed up and nothing was published yet.
@@ -15,7 +48,56 @@ impl Store {
     }
 
     /// Forgets what has outlived its use: sessions, links, attempts, unconfirmed claims on a confirmed address after 7 days, calls after 30 days, batch ids after 35.
+    ///
+    /// # Errors
+    /// What the database said.
     pub async fn prune(&self, now: DateTime<Utc>) -> Result<()> {
-        todo!()
+        // One transaction each, so that sign-ins and the meter get their turn in between.
+        for (sql, days) in AGED {
+            let before = cut(now - TimeDelta::days(days));
+            let mut tx = self.begin_write().await?;
+            on_tx!(tx, |conn| sqlx::query(sql).bind(before).execute(conn).await?.rows_affected());
+            tx.commit().await?;
+        }
+        for (person, email) in self.lost_claims(now).await? {
+            self.forget_claim(person, &email, now).await?;
+        }
+        Ok(())
     }
+
+    /// Claims that can never be confirmed any more, of partners that were never billed.
+    async fn lost_claims(&self, now: DateTime<Utc>) -> Result<Vec<(Uuid, String)>> {
+        const SQL: &str = "select claim.id, claim.email from people claim
+            where claim.verified_at is null and claim.created_at <= $1
+            and exists (select 1 from people holder where holder.email = claim.email and holder.verified_at is not null)
+            and not exists (select 1 from memberships m join invoices i on i.partner_id = m.partner_id where m.person_id = claim.id)";
+        let before = cut(now - TimeDelta::days(CLAIM_DAYS));
+        Ok(on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(before).fetch_all(pool).await?))
+    }
+
+    async fn forget_claim(&self, person: Uuid, email: &str, now: DateTime<Utc>) -> Result<()> {
+        const ALONE: &str = "select m.partner_id from memberships m where m.person_id = $1
+            and not exists (select 1 from memberships o where o.partner_id = m.partner_id and o.person_id <> $1)";
+        let mut tx = self.begin_write().await?;
+        let partners: Vec<Uuid> = on_tx!(tx, |conn| sqlx::query_scalar(ALONE).bind(person).fetch_all(conn).await?);
+        for partner in partners {
+            forget_partner(&mut tx, partner).await?;
+        }
+        for sql in PERSON_ROWS {
+            on_tx!(tx, |conn| sqlx::query(sql).bind(person).execute(conn).await?.rows_affected());
+        }
+        events::record(&mut tx, &By::system(), None, "person.claim_forgotten", email, json!({}), now).await?;
+        tx.commit().await
+    }
+}
+
+async fn forget_partner(tx: &mut Tx, partner: Uuid) -> Result<()> {
+    const KEYS: &str = "delete from keys where partner_id = $1 returning prefix";
+    let prefixes: Vec<String> = on_tx!(tx, |conn| sqlx::query_scalar(KEYS).bind(partner).fetch_all(conn).await?);
+    prefixes.into_iter().for_each(|prefix| tx.announce(Change::Key(prefix)));
+    for sql in PARTNER_ROWS {
+        on_tx!(tx, |conn| sqlx::query(sql).bind(partner).execute(conn).await?.rows_affected());
+    }
+    tx.announce(Change::Partner(partner));
+    Ok(())
 }
