@@ -1,2 +1,56 @@
-//! The commands of the project.
-fn main() {}
+//! The commands of the project: `cargo xtask run`, `test`, `check`, `dev` and `gallery`.
+
+mod browser;
+mod check;
+mod dev;
+mod npm;
+mod packages;
+mod process;
+mod run;
+mod server;
+mod services;
+mod site;
+mod tally;
+mod test;
+mod wasm;
+mod workspace;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use workspace::Workspace;
+
+/// Builds, starts and tests the portal.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything in release and start the portal.
+    Run(run::Run),
+    /// Run every test, the browser's included, on servers of its own.
+    Test(test::Test),
+    /// Check format, lints and the fast tests.
+    Check,
+    /// Rebuild and restart whenever a source file changes.
+    Dev(run::Run),
+    /// Take a picture of every page and state into end2end/gallery.
+    Gallery,
+    /// Build the browser half into target/site and stop.
+    Site,
+}
+
+fn main() -> Result<()> {
+    let workspace = Workspace::find()?;
+    match Cli::parse().command {
+        Command::Run(options) => run::run(&workspace, &options),
+        Command::Test(options) => test::test(&workspace, &options),
+        Command::Check => check::check(&workspace),
+        Command::Dev(options) => dev::dev(&workspace, &options),
+        Command::Gallery => browser::gallery(&workspace),
+        Command::Site => site::build(&workspace, wasm::Profile::Release),
+    }
+}
