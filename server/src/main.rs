@@ -1,2 +1,3 @@
 //! The portal as one binary.
+
 fn main() {}

@@ -1,0 +1,52 @@
+//! What the server hands to every page and server function.
+
+use crate::error::AppError;
+use leptos::prelude::*;
+use store::Store;
+
+/// The portal behind the pages.
+#[derive(Clone)]
+pub struct Portal {
+    pub store: Store,
+    /// The base URL that people use, without a trailing slash: for links in mails and code samples.
+    pub site: String,
+    /// Where the built site's files are.
+    pub assets: Assets,
+}
+
+/// The hashed paths of the built site.
+#[derive(Debug, Clone, Default)]
+pub struct Assets {
+    pub css: String,
+    pub js: String,
+    pub wasm: String,
+    /// The SVG sprite of the icons.
+    pub icons: String,
+    /// The chart library; empty where it was not built.
+    pub charts: String,
+    /// Fonts to preload.
+    pub fonts: Vec<String>,
+}
+
+/// The portal of the request under way.
+///
+/// # Errors
+/// [`AppError::Internal`] outside of a request, which the server's set-up rules out.
+pub fn portal() -> Result<Portal, AppError> {
+    use_context::<Portal>().ok_or_else(|| AppError::Internal { request_id: request_id() }.raise())
+}
+
+/// The store of the request under way.
+///
+/// # Errors
+/// As [`portal`].
+pub fn store() -> Result<Store, AppError> {
+    Ok(portal()?.store)
+}
+
+/// The id under which this request is logged.
+pub fn request_id() -> String {
+    use_context::<http::request::Parts>()
+        .and_then(|parts| parts.headers.get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned))
+        .unwrap_or_default()
+}

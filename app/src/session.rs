@@ -1,0 +1,122 @@
+//! Who is signed in: one resource in the browser, one question on the server.
+
+use crate::error::AppError;
+use domain::access::Actor;
+use leptos::prelude::*;
+
+/// The signed-in person, or `None`; a resource that every page shares.
+#[derive(Clone, Copy)]
+pub struct Session(Resource<Result<Option<Actor>, AppError>>);
+
+impl Session {
+    /// The actor once it is known: read it inside `<Suspense>` or `<Transition>`.
+    pub fn actor(self) -> Option<Actor> {
+        self.0.get().and_then(Result::ok).flatten()
+    }
+
+    /// Asks again, after signing in or out, or changing what it shows.
+    pub fn refresh(self) {
+        self.0.refetch();
+    }
+}
+
+/// Makes the session available to every page.
+pub fn provide_session() {
+    provide_context(Session(Resource::new_blocking(|| (), |()| whoami())));
+}
+
+/// The session of the page under way.
+pub fn use_session() -> Session {
+    expect_context()
+}
+
+/// The signed-in person, if any.
+#[server]
+pub async fn whoami() -> Result<Option<Actor>, AppError> {
+    server::actor().await
+}
+
+/// Questions that server functions ask before they do anything.
+#[cfg(feature = "ssr")]
+pub mod server {
+    use crate::error::AppError;
+    use crate::portal::portal;
+    use chrono::{DateTime, Utc};
+    use domain::access::{Action, Actor, may};
+    use leptos::prelude::use_context;
+    use store::Secret;
+    use uuid::Uuid;
+
+    /// Name of the session cookie; the prefix makes browsers insist on `Secure`, `Path=/` and no domain.
+    pub const COOKIE: &str = "__Host-session";
+    /// Its name where the portal is served without TLS: browsers refuse the prefix there.
+    pub const COOKIE_PLAIN: &str = "session";
+
+    /// The clock of server functions.
+    pub fn now() -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    /// Who is asking, if they are signed in.
+    pub async fn actor() -> Result<Option<Actor>, AppError> {
+        match cookie() {
+            Some(cookie) => Ok(portal()?.store.actor(&cookie, now()).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// Who is asking; 401 when nobody is signed in.
+    pub async fn signed_in() -> Result<Actor, AppError> {
+        actor().await?.ok_or_else(|| AppError::SignedOut.raise())
+    }
+
+    /// Who is asking and the partner they act for; 403 unless they may do `action` there.
+    pub async fn require(action: Action) -> Result<(Actor, Uuid), AppError> {
+        let actor = signed_in().await?;
+        let partner = actor.membership.as_ref().map(|m| m.partner.id);
+        match partner {
+            Some(id) if may(&actor, action, Some(id)) => Ok((actor, id)),
+            _ => Err(AppError::Forbidden.raise()),
+        }
+    }
+
+    /// The platform admin who is asking; 403 for everybody else.
+    pub async fn require_admin() -> Result<Actor, AppError> {
+        let actor = signed_in().await?;
+        if may(&actor, Action::Administer, None) { Ok(actor) } else { Err(AppError::Forbidden.raise()) }
+    }
+
+    /// The value of the session cookie.
+    pub fn cookie() -> Option<String> {
+        let parts = use_context::<http::request::Parts>()?;
+        read_cookie(&parts.headers, COOKIE).or_else(|| read_cookie(&parts.headers, COOKIE_PLAIN))
+    }
+
+    /// The value of a cookie in a request's headers.
+    pub fn read_cookie(headers: &http::HeaderMap, name: &str) -> Option<String> {
+        let pairs =
+            headers.get_all(http::header::COOKIE).iter().filter_map(|header| header.to_str().ok()).flat_map(|header| header.split(';'));
+        pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+    }
+
+    /// Hands the browser its session cookie.
+    pub fn set_cookie(secret: &Secret) -> Result<(), AppError> {
+        let age = domain::account::SESSION_DAYS * 86_400;
+        write_cookie(secret.reveal(), age)
+    }
+
+    /// Takes it back.
+    pub fn clear_cookie() -> Result<(), AppError> {
+        write_cookie("", 0)
+    }
+
+    fn write_cookie(value: &str, age: i64) -> Result<(), AppError> {
+        let secure = portal()?.site.starts_with("https://");
+        let (name, flag) = if secure { (COOKIE, "; Secure") } else { (COOKIE_PLAIN, "") };
+        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{flag}");
+        if let (Some(response), Ok(value)) = (use_context::<leptos_axum::ResponseOptions>(), http::HeaderValue::from_str(&text)) {
+            response.append_header(http::header::SET_COOKIE, value);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,3 @@
+//! Components without data access: how things look, whatever they show.
+
+pub mod frame;
