@@ -150,11 +150,14 @@ create table subscriptions (
     plan_id uuid not null references plans (id),
     status text not null,
     started_at timestamptz not null,
+    -- A planned change: the plan that takes over, and the end of the period after which it does.
     next_plan_id uuid references plans (id),
+    next_plan_at timestamptz,
     ends_at timestamptz,
     ended_at timestamptz
 );
 create unique index subscriptions_current on subscriptions (partner_id, product_id) where status <> 'cancelled';
+create index subscriptions_partner on subscriptions (partner_id, product_id);
 
 create table keys (
     id uuid not null primary key,
@@ -229,6 +232,20 @@ create table calls (
 );
 create index calls_partner on calls (partner_id, id);
 create index calls_at on calls (at);
+
+-- Periods that were billed for a partner, also those that cost nothing: each is closed once.
+create table closings (
+    partner_id uuid not null references partners (id),
+    period_start timestamptz not null,
+    closed_at timestamptz not null,
+    primary key (partner_id, period_start)
+);
+
+-- Numbers that count up without a gap, such as invoice numbers.
+create table counters (
+    name text not null primary key,
+    value bigint not null
+);
 
 create table invoices (
     id uuid not null primary key,

@@ -185,3 +185,8 @@ impl Tx {
 pub(crate) fn cut(at: DateTime<Utc>) -> DateTime<Utc> {
     at.trunc_subsecs(6)
 }
+
+/// Reads a column that holds one of a few known texts.
+pub(crate) fn known<T>(table: &'static str, column: &'static str, text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
+    parse(text).ok_or_else(|| crate::Error::corrupt(table, column, text))
+}

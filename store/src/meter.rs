@@ -1,13 +1,211 @@
 //! The meter's write: one transaction per batch, counted once however often it is sent.
 
-use crate::{Result, Store};
+use crate::db::{Tx, cut, on_tx};
+use crate::{Change, Error, Result, Store};
 use chrono::{DateTime, Utc};
-use domain::usage::Call;
+use domain::latency::bucket;
+use domain::usage::{Call, Outcome};
+use sqlx::QueryBuilder;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
+
+/// Rows of one statement: the widest has 15 columns, and SQLite takes at most 32,766 values.
+const ROWS: usize = 1_000;
+/// How often a batch is tried when PostgreSQL ends it to resolve a deadlock with another writer.
+const TRIES: u32 = 5;
+
+/// What a batch adds up to. Sorted, so that two writers lock the same rows in the same order.
+#[derive(Default)]
+struct Sums<'a> {
+    usage: BTreeMap<UsageKey<'a>, Usage>,
+    latency: BTreeMap<LatencyKey<'a>, i64>,
+    last_used: BTreeMap<Uuid, DateTime<Utc>>,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct UsageKey<'a> {
+    partner: Uuid,
+    environment: &'static str,
+    hour: DateTime<Utc>,
+    product: &'a str,
+    key: Uuid,
+    source: &'static str,
+    operation: &'a str,
+    outcome: &'static str,
+    status_class: i64,
+}
+
+#[derive(Default)]
+struct Usage {
+    calls: i64,
+    bytes_in: i64,
+    bytes_out: i64,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct LatencyKey<'a> {
+    partner: Uuid,
+    environment: &'static str,
+    hour: DateTime<Utc>,
+    product: &'a str,
+    bucket: i64,
+}
+
+impl<'a> Sums<'a> {
+    fn of(calls: &'a [Call]) -> Self {
+        let mut sums = Self::default();
+        calls.iter().for_each(|call| sums.add(call));
+        sums
+    }
+
+    fn add(&mut self, call: &'a Call) {
+        let (partner, environment, hour) = (call.partner_id, call.environment.as_str(), hour_of(call.at));
+        let product = call.product_id.as_str();
+        let usage = self.usage.entry(UsageKey {
+            partner,
+            environment,
+            hour,
+            product,
+            key: call.key_id,
+            source: call.source.as_str(),
+            operation: &call.operation,
+            outcome: call.outcome.as_str(),
+            status_class: i64::from(call.status / 100),
+        });
+        let usage = usage.or_default();
+        usage.calls += 1;
+        usage.bytes_in = usage.bytes_in.saturating_add_unsigned(call.bytes_in);
+        usage.bytes_out = usage.bytes_out.saturating_add_unsigned(call.bytes_out);
+        if call.outcome != Outcome::Refused {
+            *self.latency.entry(LatencyKey { partner, environment, hour, product, bucket: bucket(call.latency) }).or_default() += 1;
+        }
+        let last = self.last_used.entry(call.key_id).or_insert(call.at);
+        *last = call.at.max(*last);
+    }
+}
+
+/// The start of the hour that holds `at`.
+pub(crate) fn hour_of(at: DateTime<Utc>) -> DateTime<Utc> {
+    let second = at.timestamp();
+    DateTime::from_timestamp(second - second.rem_euclid(3_600), 0).unwrap_or(at)
+}
 
 impl Store {
     /// Adds a batch of calls to the hourly sums, the latency buckets, the call log and the keys' last use, unless this batch id was written before.
+    ///
+    /// Returns once the batch is on disk: what was answered with `Ok` survives a crash.
     pub async fn record_batch(&self, batch: Uuid, calls: &[Call], now: DateTime<Utc>) -> Result<()> {
-        todo!()
+        let sums = Sums::of(calls);
+        let mut tries = 1;
+        loop {
+            match self.write_batch(batch, calls, &sums, now).await {
+                Err(Error::Database(error)) if tries < TRIES && is_deadlock(&error) => tries += 1,
+                result => return result,
+            }
+        }
     }
+
+    async fn write_batch(&self, batch: Uuid, calls: &[Call], sums: &Sums<'_>, now: DateTime<Utc>) -> Result<()> {
+        let mut tx = self.begin_write().await?;
+        if !claim(&mut tx, batch, now).await? {
+            return Ok(());
+        }
+        add_usage(&mut tx, &sums.usage).await?;
+        add_latency(&mut tx, &sums.latency).await?;
+        log_calls(&mut tx, calls).await?;
+        touch_keys(&mut tx, &sums.last_used).await?;
+        let partners: BTreeSet<Uuid> = calls.iter().map(|call| call.partner_id).collect();
+        partners.into_iter().for_each(|partner| tx.announce(Change::Metered(partner)));
+        tx.commit().await
+    }
+}
+
+/// SQLSTATE 40P01 (deadlock) and 40001 (serialisation): nothing was written, and another try may pass.
+fn is_deadlock(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == "40P01" || code == "40001")
+}
+
+async fn claim(tx: &mut Tx, batch: Uuid, now: DateTime<Utc>) -> Result<bool> {
+    const SQL: &str = "insert into meter_batches (id, at) values ($1, $2) on conflict (id) do nothing";
+    let rows = on_tx!(tx, |conn| sqlx::query(SQL).bind(batch).bind(cut(now)).execute(conn).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+async fn add_usage(tx: &mut Tx, usage: &BTreeMap<UsageKey<'_>, Usage>) -> Result<()> {
+    const INSERT: &str = "insert into usage_hourly (partner_id, environment, hour, product_id, key_id, source, operation, outcome, \
+         status_class, calls, bytes_in, bytes_out) ";
+    const ADD: &str = " on conflict (partner_id, environment, hour, product_id, key_id, source, operation, outcome, status_class) \
+         do update set calls = usage_hourly.calls + excluded.calls, bytes_in = usage_hourly.bytes_in + excluded.bytes_in, \
+         bytes_out = usage_hourly.bytes_out + excluded.bytes_out";
+    let rows: Vec<_> = usage.iter().collect();
+    for rows in rows.chunks(ROWS) {
+        on_tx!(tx, |conn| {
+            let mut query = QueryBuilder::new(INSERT);
+            query.push_values(rows, |mut row, (key, usage)| {
+                row.push_bind(key.partner).push_bind(key.environment).push_bind(key.hour).push_bind(key.product).push_bind(key.key);
+                row.push_bind(key.source).push_bind(key.operation).push_bind(key.outcome).push_bind(key.status_class);
+                row.push_bind(usage.calls).push_bind(usage.bytes_in).push_bind(usage.bytes_out);
+            });
+            query.push(ADD).build().persistent(false).execute(conn).await?;
+        });
+    }
+    Ok(())
+}
+
+async fn add_latency(tx: &mut Tx, latency: &BTreeMap<LatencyKey<'_>, i64>) -> Result<()> {
+    const INSERT: &str = "insert into latency_hourly (partner_id, environment, hour, product_id, bucket, calls) ";
+    const ADD: &str = " on conflict (partner_id, environment, hour, product_id, bucket) \
+         do update set calls = latency_hourly.calls + excluded.calls";
+    let rows: Vec<_> = latency.iter().collect();
+    for rows in rows.chunks(ROWS) {
+        on_tx!(tx, |conn| {
+            let mut query = QueryBuilder::new(INSERT);
+            query.push_values(rows, |mut row, (key, calls)| {
+                row.push_bind(key.partner).push_bind(key.environment).push_bind(key.hour).push_bind(key.product);
+                row.push_bind(key.bucket).push_bind(**calls);
+            });
+            query.push(ADD).build().persistent(false).execute(conn).await?;
+        });
+    }
+    Ok(())
+}
+
+async fn log_calls(tx: &mut Tx, calls: &[Call]) -> Result<()> {
+    const INSERT: &str = "insert into calls (id, at, partner_id, product_id, key_id, environment, source, method, path, operation, status, \
+         outcome, latency_us, bytes_in, bytes_out) ";
+    for calls in calls.chunks(ROWS) {
+        on_tx!(tx, |conn| {
+            let mut query = QueryBuilder::new(INSERT);
+            query.push_values(calls, |mut row, call| {
+                row.push_bind(call.id).push_bind(cut(call.at)).push_bind(call.partner_id).push_bind(&call.product_id);
+                row.push_bind(call.key_id).push_bind(call.environment.as_str()).push_bind(call.source.as_str());
+                row.push_bind(&call.method).push_bind(&call.path).push_bind(&call.operation).push_bind(i64::from(call.status));
+                row.push_bind(call.outcome.as_str()).push_bind(whole(call.latency.as_micros()));
+                row.push_bind(whole(call.bytes_in)).push_bind(whole(call.bytes_out));
+            });
+            query.push(" on conflict (id) do nothing").build().persistent(false).execute(conn).await?;
+        });
+    }
+    Ok(())
+}
+
+async fn touch_keys(tx: &mut Tx, last_used: &BTreeMap<Uuid, DateTime<Utc>>) -> Result<()> {
+    let rows: Vec<_> = last_used.iter().collect();
+    for rows in rows.chunks(ROWS) {
+        on_tx!(tx, |conn| {
+            let mut query = QueryBuilder::new("update keys set last_used_at = used.column2 from (");
+            query.push_values(rows, |mut row, (key, at)| {
+                row.push_bind(**key).push_bind(cut(**at));
+            });
+            query.push(") as used where keys.id = used.column1 and (keys.last_used_at is null or keys.last_used_at < used.column2)");
+            query.build().persistent(false).execute(conn).await?;
+        });
+    }
+    Ok(())
+}
+
+/// As the databases keep it; what does not fit is no real size or span.
+fn whole<N: TryInto<i64>>(number: N) -> i64 {
+    number.try_into().unwrap_or(i64::MAX)
 }
