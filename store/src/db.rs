@@ -57,6 +57,7 @@ pub struct Store {
     pub(crate) db: Db,
     pub(crate) changes: broadcast::Sender<Change>,
     pub(crate) passwords: crate::secret::Passwords,
+    pub(crate) documents: crate::published::Documents,
     /// SQLite has one writer at a time; queueing here is fair, its busy handler is not.
     writer: Arc<Mutex<()>>,
 }
@@ -117,7 +118,8 @@ impl Store {
         let db = Db::open(url).await?;
         on_pool!(&db, |pool| sqlx::migrate!("../migrations").run(pool).await?);
         let passwords = crate::secret::Passwords::new(cost)?;
-        Ok(Self { db, changes: broadcast::Sender::new(CHANGES_KEPT), passwords, writer: Arc::default() })
+        let documents = crate::published::documents();
+        Ok(Self { db, changes: broadcast::Sender::new(CHANGES_KEPT), passwords, documents, writer: Arc::default() })
     }
 
     /// Whether the database answers.

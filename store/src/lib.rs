@@ -25,6 +25,7 @@ mod product_edits;
 mod product_figures;
 mod products;
 mod published;
+mod publishing;
 mod retention;
 mod revenue;
 mod revisions;
@@ -48,8 +49,8 @@ pub use people::SignUp;
 pub use product_edits::NewProduct;
 pub use product_figures::ProductRow;
 pub use published::Published;
+pub use publishing::PublishOutcome;
 pub use revenue::RevenueRow;
-pub use revisions::PublishOutcome;
 pub use secret::{PasswordCost, Secret};
 pub use sessions::Visitor;
 pub use subscriptions::Entitlement;
@@ -72,6 +73,12 @@ pub enum Error {
     /// A row holds what this version does not understand.
     #[error("table {table}, column {column}: {detail}")]
     Corrupt { table: &'static str, column: &'static str, detail: String },
+    /// Several askers waited for the same work, and it failed.
+    #[error(transparent)]
+    Shared(std::sync::Arc<Error>),
+    /// A thread that worked for this act ended early.
+    #[error("the work stopped: {0}")]
+    Stopped(String),
     /// The operating system gave no randomness, or hashing failed.
     #[error("{0}")]
     Crypto(String),

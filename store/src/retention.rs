@@ -20,7 +20,8 @@ const AGED: [(&str, i64); 5] = [
 const CLAIM_DAYS: i64 = 7;
 
 /// What a forgotten claim's own partner takes with it, children first.
-const PARTNER_ROWS: [&str; 6] = [
+const PARTNER_ROWS: [&str; 7] = [
+    "delete from closings where partner_id = $1",
     "delete from subscriptions where partner_id = $1",
     "delete from product_partners where partner_id = $1",
     "delete from links where partner_id = $1",
