@@ -23,7 +23,6 @@ use leptos_router::components::{Router, Routes};
 pub fn App() -> impl IntoView {
     provide_meta_context();
     session::provide_session();
-    Effect::new(|| mark_hydrated());
     view! {
         <Router>
             <Frame>
@@ -38,8 +37,8 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// Sets `data-hydrated` on `<html>`, so that tests and styles know that the page answers.
-fn mark_hydrated() {
+/// Sets `data-hydrated` on `<html>`, so that tests and styles know that the page answers, its lazy part included.
+pub fn mark_hydrated() {
     if let Some(root) = document().document_element() {
         let marked = root.set_attribute("data-hydrated", "");
         debug_assert!(marked.is_ok(), "a fixed attribute name is always valid");

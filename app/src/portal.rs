@@ -20,6 +20,10 @@ pub struct Assets {
     pub css: String,
     pub js: String,
     pub wasm: String,
+    /// The loader of lazy pages, which the first module imports: `split.js` of the site's manifest.
+    pub split: String,
+    /// Which pieces of WASM each lazy page loads: `lazy` of the site's manifest.
+    pub lazy: std::collections::HashMap<String, Vec<String>>,
     /// The SVG sprite of the icons.
     pub icons: String,
     /// The chart library; empty where it was not built.

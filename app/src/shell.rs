@@ -1,7 +1,7 @@
 //! The document around the application, and the policy that says what it may load.
 
 use crate::App;
-use crate::portal::Portal;
+use crate::portal::{Assets, Portal};
 use crate::theme;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -11,6 +11,7 @@ use leptos_meta::MetaTags;
 pub fn shell() -> impl IntoView {
     let assets = use_context::<Portal>().map(|portal| portal.assets).unwrap_or_default();
     set_policy();
+    announce_lazy_pages(&assets);
     let start = format!("import init, {{ hydrate }} from '{}'; await init({{ module_or_path: '{}' }}); hydrate();", assets.js, assets.wasm);
     view! {
         <!DOCTYPE html>
@@ -22,6 +23,7 @@ pub fn shell() -> impl IntoView {
                 {assets.fonts.into_iter().map(|font| view! { <link rel="preload" r#as="font" r#type="font/woff2" crossorigin="anonymous" href=font/> }).collect_view()}
                 <link rel="stylesheet" href=assets.css/>
                 <link rel="modulepreload" href=assets.js/>
+                <link rel="modulepreload" href=assets.split/>
                 <link rel="preload" r#as="fetch" crossorigin="anonymous" href=assets.wasm/>
                 <script type="module" nonce=use_nonce()>{start}</script>
                 <MetaTags/>
@@ -31,6 +33,13 @@ pub fn shell() -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// Lets leptos preload the pieces of the lazy page that it renders; they lie beside the loader.
+fn announce_lazy_pages(assets: &Assets) {
+    let Some((folder, loader)) = assets.split.rsplit_once('/') else { return };
+    let pieces = ArcStoredValue::new((folder.to_owned(), assets.lazy.clone(), loader.to_owned()));
+    provide_context(leptos::WasmSplitManifest(pieces));
 }
 
 /// Content-Security-Policy with this page's nonce: scripts of ours only, no inline styles, no frames.

@@ -15,6 +15,8 @@ mod test;
 mod wasm;
 mod workspace;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use workspace::Workspace;
@@ -43,14 +45,23 @@ enum Command {
     Site,
 }
 
-fn main() -> Result<()> {
-    let workspace = Workspace::find()?;
-    match Cli::parse().command {
-        Command::Run(options) => run::run(&workspace, &options),
-        Command::Test(options) => test::test(&workspace, &options),
-        Command::Check => check::check(&workspace),
-        Command::Dev(options) => dev::dev(&workspace, &options),
-        Command::Gallery => browser::gallery(&workspace),
-        Command::Site => site::build(&workspace, wasm::Profile::Release),
+fn main() -> ExitCode {
+    match Workspace::find().and_then(|workspace| obey(&workspace, Cli::parse().command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn obey(workspace: &Workspace, command: Command) -> Result<()> {
+    match command {
+        Command::Run(options) => run::run(workspace, &options),
+        Command::Test(options) => test::test(workspace, &options),
+        Command::Check => check::check(workspace),
+        Command::Dev(options) => dev::dev(workspace, &options),
+        Command::Gallery => browser::gallery(workspace),
+        Command::Site => site::build(workspace, wasm::Profile::Release),
     }
 }

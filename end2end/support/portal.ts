@@ -1,0 +1,54 @@
+// What every journey starts from: a page that fails the test when it logs an error or breaks its own policy.
+import { test as base, expect, type ConsoleMessage, type Page } from "@playwright/test";
+
+type Fixtures = {
+  /** Console messages that this journey provokes on purpose, such as the browser's line about a 403. */
+  expectedErrors: RegExp[];
+  /** Opens a path and waits until the page answers to clicks. */
+  open: (path: string) => Promise<void>;
+};
+
+export const test = base.extend<Fixtures>({
+  expectedErrors: [[], { option: true }],
+
+  page: async ({ page, expectedErrors }, use) => {
+    const complaints = watch(page);
+    await use(page);
+    const unexpected = complaints.filter((line) => !expectedErrors.some((expected) => expected.test(line)));
+    expect(unexpected, "errors in the browser's console").toEqual([]);
+  },
+
+  open: async ({ page, javaScriptEnabled }, use) => {
+    await use(async (path) => {
+      await page.goto(path);
+      if (javaScriptEnabled !== false) await hydrated(page);
+    });
+  },
+});
+
+export { expect };
+
+/** Resolves when the WASM has taken the page over. */
+export async function hydrated(page: Page): Promise<void> {
+  await page.locator("html[data-hydrated]").waitFor({ state: "attached" });
+}
+
+/** Collects what the page complains about: script errors, console errors, broken policy, failed requests. */
+function watch(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
+  page.on("console", (message) => {
+    if (isComplaint(message)) complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+  });
+  return complaints;
+}
+
+/** A violation of the policy is an error too, but in report-only mode Chromium logs it as information. */
+function isComplaint(message: ConsoleMessage): boolean {
+  return message.type() === "error" || message.text().includes("Content Security Policy");
+}
+
+/** A word that no other journey uses, for names and addresses: journeys share one portal and run side by side. */
+export function unique(word: string): string {
+  return `${word}-${crypto.randomUUID().slice(0, 8)}`;
+}
