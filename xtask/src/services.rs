@@ -61,8 +61,9 @@ fn start_postgres(folder: &Path) -> Result<(String, Server)> {
             .args(["-c", "fsync=off", "-c", "log_min_messages=fatal"]);
     })?;
     let ready = packages::postgres("pg_isready").context("pg_isready is missing")?;
-    server
-        .wait_until(Duration::from_secs(60), || capture(Command::new(&ready).args(["-h", "127.0.0.1", "-p", &port.to_string()])).is_ok())?;
+    server.wait_until(Duration::from_secs(60), || {
+        capture(Command::new(&ready).args(["-h", "127.0.0.1", "-p", &port.to_string(), "-U", "portico"])).is_ok()
+    })?;
     let createdb = packages::postgres("createdb").context("createdb is missing")?;
     run(Command::new(createdb).args(["-h", "127.0.0.1", "-p", &port.to_string(), "-U", "portico", "portico"]))?;
     Ok((format!("postgres://portico@127.0.0.1:{port}/portico"), server))
@@ -84,7 +85,7 @@ fn start_redis(folder: &Path) -> Result<(String, Server)> {
     let mut server = Server::start(&redis, None, |command| {
         command
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
-            .args(["--save", "", "--appendonly", "no", "--loglevel", "warning", "--dir"])
+            .args(["--save", "", "--appendonly", "no", "--logfile", "redis.log", "--dir"])
             .arg(folder);
     })?;
     server.wait_until(Duration::from_secs(30), || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok())?;
