@@ -59,16 +59,10 @@ pub fn test(workspace: &Workspace, options: &Test) -> Result<()> {
 
 fn rust_tests(workspace: &Workspace) -> Result<(Tally, bool)> {
     let services = Services::start()?;
-    // The release server is built first: tests that start it as a process find it, and nothing compiles twice at once.
-    site::build(workspace, Profile::Release)?;
-    let program = server::compile(workspace, server::Profile::Release)?;
     let mut tally = Tally::default();
     let mut ended_well = true;
     for mut runner in runners(workspace) {
-        runner
-            .env("PORTICO_TEST_POSTGRES", &services.postgres)
-            .env("PORTICO_TEST_REDIS", &services.redis)
-            .env("PORTICO_TEST_SERVER", &program);
+        runner.env("PORTICO_TEST_POSTGRES", &services.postgres).env("PORTICO_TEST_REDIS", &services.redis);
         let (counted, well) = watch(&mut runner)?;
         tally += counted;
         ended_well &= well;
