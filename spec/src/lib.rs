@@ -4,14 +4,19 @@
 //! and `markdown` add what only the server needs.
 
 mod format;
+pub mod highlight;
+pub mod matching;
 mod merge;
+pub mod mock;
 pub mod model;
 #[cfg(feature = "parse")]
 pub mod parse;
 pub mod pattern;
 pub mod piece;
+pub mod request;
 pub mod sample;
 pub mod schema;
+pub mod snippet;
 pub mod validate;
 
 pub use model::{
