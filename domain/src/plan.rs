@@ -52,6 +52,11 @@ impl Plan {
         Money::new(self.price_minor, self.currency)
     }
 
+    /// Whether it can never cost anything: no price, and no charge for calls over.
+    pub fn is_free(&self) -> bool {
+        self.price_minor == 0 && self.beyond == Beyond::Stop
+    }
+
     /// The calls after which the gateway stops, for plans that stop.
     pub fn quota(&self) -> Option<i64> {
         (self.beyond == Beyond::Stop).then_some(self.included)

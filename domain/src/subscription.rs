@@ -47,9 +47,5 @@ pub enum ChangeTiming {
 
 /// When a change from one plan to another takes effect.
 pub fn change_timing(from: &Plan, to: &Plan) -> ChangeTiming {
-    if to.price_minor > from.price_minor || (from.price_minor == 0 && to.price_minor == 0) {
-        ChangeTiming::Now
-    } else {
-        ChangeTiming::NextPeriod
-    }
+    if to.price_minor > from.price_minor || (from.is_free() && to.price_minor == 0) { ChangeTiming::Now } else { ChangeTiming::NextPeriod }
 }

@@ -8,10 +8,10 @@ use sqlx::FromRow;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-/// What the partner in `$1` may see of products `p`: none of those without a document, and private ones only by name.
+/// What the partner in `$1` may see of products `p`: private ones only by name.
 macro_rules! visible {
     () => {
-        "p.revision_id is not null and (p.visibility = 'public' or exists \
+        "(p.visibility = 'public' or exists \
          (select 1 from product_partners named where named.product_id = p.id and named.partner_id = $1))"
     };
 }
@@ -93,8 +93,11 @@ impl From<OperationRow> for OperationEntry {
 impl Store {
     /// Products a visitor may find: public and not deprecated, and private ones of `partner`. With a revision only.
     pub async fn catalogue(&self, partner: Option<Uuid>) -> Result<Vec<Product>> {
-        const SQL: &str =
-            concat!("select p.* from products p where p.status <> 'deprecated' and ", visible!(), " order by p.position, p.name");
+        const SQL: &str = concat!(
+            "select p.* from products p where p.revision_id is not null and p.status <> 'deprecated' and ",
+            visible!(),
+            " order by p.position, p.name"
+        );
         let rows: Vec<StoredProduct> = on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(partner).fetch_all(pool).await?);
         rows.into_iter().map(Product::try_from).collect()
     }

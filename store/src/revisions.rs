@@ -63,7 +63,8 @@ impl Store {
 
     /// Products whose document is fetched, with the ETag of the last fetch: (id, url, etag).
     pub async fn fetched_documents(&self) -> Result<Vec<(String, String, Option<String>)>> {
-        const SQL: &str = "select id, spec_url, spec_etag from products where spec_url is not null order by spec_checked_at nulls first, id";
+        const SQL: &str =
+            "select id, spec_url, spec_etag from products where spec_url is not null order by spec_checked_at nulls first, id";
         Ok(on_pool!(&self.db, |pool| sqlx::query_as(SQL).fetch_all(pool).await?))
     }
 
@@ -84,7 +85,8 @@ impl Store {
             visible!(),
             " order by r.created_at desc, r.id desc limit $2"
         );
-        let rows: Vec<RevisionRow> = on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(partner).bind(limit.max(0)).fetch_all(pool).await?);
+        let rows: Vec<RevisionRow> =
+            on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(partner).bind(limit.max(0)).fetch_all(pool).await?);
         Ok(rows.into_iter().map(Revision::from).collect())
     }
 }

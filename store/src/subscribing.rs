@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use domain::Invalid;
 use domain::event::By;
 use domain::period::Period;
-use domain::plan::{Beyond, Plan, PlanStatus};
+use domain::plan::{Plan, PlanStatus};
 use domain::product::Status;
 use domain::subscription::{ChangeTiming, Subscription, SubscriptionStatus, change_timing};
 use serde_json::json;
@@ -82,7 +82,7 @@ impl Store {
         let mut tx = self.begin_ledger(partner).await?;
         settle(&mut tx, partner, now).await?;
         let Some(current) = current_of(&mut tx, partner, subscription).await? else { return Ok(None) };
-        let cancelled = if is_free(&current.plan) {
+        let cancelled = if current.plan.is_free() {
             Subscription { status: SubscriptionStatus::Cancelled, next_plan: None, ends_at: Some(cut(now)), ..current }
         } else {
             Subscription { next_plan: None, ends_at: Some(Period::month_of(now).end), ..current }
@@ -110,10 +110,6 @@ impl Store {
         tx.commit().await?;
         Ok(Some(changed))
     }
-}
-
-fn is_free(plan: &Plan) -> bool {
-    plan.price_minor == 0 && plan.beyond == Beyond::Stop
 }
 
 async fn offered(tx: &mut Tx, product: &str, plan: Uuid) -> Result<Plan> {

@@ -165,5 +165,9 @@ fn origin(text: &str) -> Result<String, Invalid> {
 }
 
 fn few(origins: Vec<String>) -> Result<Vec<String>, Invalid> {
-    if origins.len() <= ORIGINS_MAX { Ok(origins) } else { Err(Invalid::new("cors_origins", format!("Use at most {ORIGINS_MAX} origins."))) }
+    if origins.len() <= ORIGINS_MAX {
+        Ok(origins)
+    } else {
+        Err(Invalid::new("cors_origins", format!("Use at most {ORIGINS_MAX} origins.")))
+    }
 }

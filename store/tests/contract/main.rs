@@ -1,5 +1,15 @@
 //! The store's contract: every test runs on SQLite and on PostgreSQL, so that every query is executed by both.
 
+mod billing;
 mod databases;
+mod market;
+mod meter;
+mod partners;
 mod people;
+mod plans;
 mod portal;
+mod products;
+mod publishing;
+mod subscriptions;
+mod upstreams;
+mod usage;

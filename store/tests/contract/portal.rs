@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use domain::access::Actor;
 use domain::account::Person;
 use domain::event::{By, Mail};
-use store::{SignUp, Store, Visitor};
+use domain::product::{Category, Product, Status, Visibility};
+use store::{NewProduct, SignUp, Store, Visitor};
 use uuid::Uuid;
 
 /// Where the mails' links point.
@@ -70,4 +71,22 @@ pub fn field<T: std::fmt::Debug>(result: store::Result<T>) -> String {
         store::Error::Invalid(invalid) => invalid.field,
         other => panic!("{other}"),
     }
+}
+
+/// A public product without a document.
+pub async fn product(store: &Store, id: &str) -> Product {
+    let new = NewProduct {
+        id: id.to_owned(),
+        name: format!("The {id} API"),
+        description: "What it does, in a sentence.".to_owned(),
+        category: Category::Logistics,
+        status: Status::Active,
+        visibility: Visibility::Public,
+        tags: Vec::new(),
+        icon: "package".to_owned(),
+        base_url: "https://api.parcelry.example".to_owned(),
+        sandbox_url: None,
+        spec_url: None,
+    };
+    store.create_product(new, &by(), noon()).await.unwrap()
 }

@@ -1,0 +1,191 @@
+//! The meter's promise: each batch counts once, and whatever was counted can be found in the sums.
+
+use crate::databases::both;
+use crate::market::{call, calls};
+use crate::portal::{at, noon, partner, sign_up};
+use chrono::TimeDelta;
+use domain::key::Environment;
+use domain::period::Period;
+use domain::usage::{Call, CallFilter, Counts, Outcome, Source};
+use futures::future::{join_all, try_join_all};
+use store::Change;
+use uuid::Uuid;
+
+#[tokio::test]
+async fn a_batch_counts_once_however_often_it_is_sent() {
+    both(async |store| {
+        let ana = partner(&store, "ana@northwind.example", noon()).await;
+        let (batch, sent) = (Uuid::new_v4(), [call(ana, "labels", noon()), call(ana, "rates", noon())]);
+        for _ in 0..3 {
+            store.record_batch(batch, &sent, noon()).await.unwrap();
+        }
+        try_join_all((0..8).map(|_| store.record_batch(batch, &sent, noon()))).await.unwrap();
+        assert_eq!(store.key_counts(sent[0].key_id).await.unwrap().success, 2);
+        assert_eq!(store.calls(ana, &CallFilter { limit: 10, ..CallFilter::default() }).await.unwrap().len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn writers_in_parallel_lose_and_double_nothing() {
+    const WRITERS: u128 = 12;
+    const BATCHES: u128 = 4;
+    const KEYS: u128 = 10;
+    both(async |store| {
+        let ana = partner(&store, "ana@northwind.example", noon()).await;
+        let write = async |writer: u128| {
+            for batch in 0..BATCHES {
+                // Every batch touches every key, each writer in another order, so that locks meet.
+                let sent: Vec<_> = (0..KEYS)
+                    .map(|n| Call { key_id: Uuid::from_u128((n * 7 + writer * 3 + batch) % KEYS), ..call(ana, "labels", noon()) })
+                    .collect();
+                store.record_batch(Uuid::new_v4(), &sent, noon()).await.unwrap();
+            }
+        };
+        join_all((0..WRITERS).map(write)).await;
+        for key in 0..KEYS {
+            let counts = store.key_counts(Uuid::from_u128(key)).await.unwrap();
+            assert_eq!(counts.success, i64::try_from(WRITERS * BATCHES).unwrap(), "key {key}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_batch_may_hold_more_than_one_statement_takes() {
+    both(async |store| {
+        let ana = partner(&store, "ana@northwind.example", noon()).await;
+        let key = |n: u128| Uuid::from_u128(n);
+        let sent: Vec<_> = (0..2_500).map(|n| Call { key_id: key(n % 1_100), ..call(ana, "labels", noon()) }).collect();
+        store.record_batch(Uuid::new_v4(), &sent, noon()).await.unwrap();
+        store.record_batch(Uuid::new_v4(), &[], noon()).await.unwrap();
+        assert_eq!(store.billable_calls(ana, "labels", Period::month_of(noon())).await.unwrap(), 2_500);
+        assert_eq!(store.key_counts(key(0)).await.unwrap().success, 3);
+        assert_eq!(store.key_counts(key(1_099)).await.unwrap().success, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_live_calls_that_the_upstream_answered_through_the_gateway_are_billed() {
+    both(async |store| {
+        let ana = partner(&store, "ana@northwind.example", noon()).await;
+        let billed = call(ana, "labels", noon());
+        let not_found = Call { status: 404, ..billed.clone() };
+        let sent = [
+            billed.clone(),
+            not_found,
+            Call { status: 502, outcome: Outcome::Error, ..billed.clone() },
+            Call { status: 429, outcome: Outcome::Refused, ..billed.clone() },
+            Call { environment: Environment::Test, ..billed.clone() },
+            Call { source: Source::Console, ..billed.clone() },
+            Call { product_id: "rates".to_owned(), ..billed.clone() },
+        ];
+        let sent: Vec<_> = sent.into_iter().map(|call| Call { id: Uuid::now_v7(), ..call }).collect();
+        store.record_batch(Uuid::new_v4(), &sent, noon()).await.unwrap();
+        let period = Period::month_of(noon());
+        assert_eq!(store.billable_calls(ana, "labels", period).await.unwrap(), 2);
+        assert_eq!(store.billable_calls(ana, "labels", period.next()).await.unwrap(), 0);
+        assert_eq!(store.billable_calls(Uuid::from_u128(1), "labels", period).await.unwrap(), 0);
+        let counts = store.key_counts(billed.key_id).await.unwrap();
+        assert_eq!(counts, Counts { success: 5, client_errors: 1, error: 1, refused: 1 });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_belongs_to_the_month_it_was_made_in() {
+    both(async |store| {
+        let ana = partner(&store, "ana@northwind.example", noon()).await;
+        let sent = [call(ana, "labels", at("2026-10-31T23:59:59.999999Z")), call(ana, "labels", at("2026-11-01T00:00:00Z"))];
+        store.record_batch(Uuid::new_v4(), &sent, noon()).await.unwrap();
+        let november = Period::month_of(noon());
+        assert_eq!(store.billable_calls(ana, "labels", november.previous()).await.unwrap(), 1);
+        assert_eq!(store.billable_calls(ana, "labels", november).await.unwrap(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_remembers_its_newest_call() {
+    both(async |store| {
+        let ana = partner(&store, "ana@northwind.example", noon()).await;
+        let key = store.keys(ana).await.unwrap().remove(0);
+        assert_eq!(key.last_used_at, None);
+        let use_at = async |at| {
+            let sent = [Call { key_id: key.id, ..call(ana, "labels", at) }];
+            store.record_batch(Uuid::new_v4(), &sent, noon()).await.unwrap();
+        };
+        use_at(noon()).await;
+        use_at(noon() - TimeDelta::hours(1)).await;
+        assert_eq!(store.key(ana, key.id).await.unwrap().unwrap().last_used_at, Some(noon()));
+        use_at(noon() + TimeDelta::microseconds(1)).await;
+        assert_eq!(store.key(ana, key.id).await.unwrap().unwrap().last_used_at, Some(noon() + TimeDelta::microseconds(1)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn live_numbers_hear_of_a_batch_once() {
+    both(async |store| {
+        let ana = partner(&store, "ana@northwind.example", noon()).await;
+        let mut changes = store.changes();
+        let (batch, sent) = (Uuid::new_v4(), [call(ana, "labels", noon()), call(ana, "labels", noon())]);
+        store.record_batch(batch, &sent, noon()).await.unwrap();
+        store.record_batch(batch, &sent, noon()).await.unwrap();
+        assert_eq!(changes.try_recv().unwrap(), Change::Metered(ana));
+        assert!(changes.try_recv().is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn calls_are_listed_newest_first_and_in_pages() {
+    both(async |store| {
+        let ana = partner(&store, "ana@northwind.example", noon()).await;
+        sign_up(&store, "bo@contoso.example", noon()).await;
+        calls(&store, 5, ana, "labels", noon()).await;
+        let page = async |before, limit| {
+            let filter = CallFilter { before, limit, ..CallFilter::default() };
+            store.calls(ana, &filter).await.unwrap().into_iter().map(|call| call.id).collect::<Vec<_>>()
+        };
+        let all = page(None, 10).await;
+        assert_eq!(all.len(), 5);
+        assert!(all.is_sorted_by(|newer, older| newer > older));
+        let first = page(None, 2).await;
+        assert_eq!(first, all[..2]);
+        assert_eq!(page(first.last().copied(), 10).await, all[2..]);
+        assert!(store.calls(Uuid::from_u128(1), &CallFilter { limit: 10, ..CallFilter::default() }).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn calls_are_filtered_by_each_field_and_come_back_whole() {
+    both(async |store| {
+        let ana = partner(&store, "ana@northwind.example", noon()).await;
+        let plain = call(ana, "labels", noon());
+        let other = Call {
+            id: Uuid::now_v7(),
+            product_id: "rates".to_owned(),
+            key_id: Uuid::from_u128(8),
+            environment: Environment::Test,
+            source: Source::Console,
+            status: 503,
+            outcome: Outcome::Error,
+            ..plain.clone()
+        };
+        store.record_batch(Uuid::new_v4(), &[plain.clone(), other.clone()], noon()).await.unwrap();
+        let all = CallFilter { limit: 10, ..CallFilter::default() };
+        for filter in [
+            CallFilter { environment: Some(Environment::Test), ..all.clone() },
+            CallFilter { product_id: Some("rates".to_owned()), ..all.clone() },
+            CallFilter { key_id: Some(other.key_id), ..all.clone() },
+            CallFilter { status_class: Some(5), ..all.clone() },
+        ] {
+            assert_eq!(store.calls(ana, &filter).await.unwrap(), [other.clone()], "{filter:?}");
+        }
+        assert_eq!(store.calls(ana, &CallFilter { status_class: Some(2), ..all }).await.unwrap(), [plain]);
+    })
+    .await;
+}
