@@ -49,3 +49,46 @@ pub enum ChangeTiming {
 pub fn change_timing(from: &Plan, to: &Plan) -> ChangeTiming {
     if to.price_minor > from.price_minor || (from.is_free() && to.price_minor == 0) { ChangeTiming::Now } else { ChangeTiming::NextPeriod }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Currency;
+    use crate::plan::{Beyond, PlanStatus};
+    use rust_decimal::Decimal;
+
+    fn plan(price_minor: i64, beyond: Beyond) -> Plan {
+        Plan {
+            id: Uuid::nil(),
+            product_id: "labels".into(),
+            slug: "plan".into(),
+            name: "Plan".into(),
+            currency: Currency::Usd,
+            price_minor,
+            included: 500,
+            beyond,
+            rate_per_second: 2,
+            status: PlanStatus::Offered,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn whoever_owes_something_pays_the_period_before_getting_cheaper() {
+        let per_call = || Beyond::Overage(Decimal::from(300));
+        let (free, by_the_call) = (plan(0, Beyond::Stop), plan(0, per_call()));
+        let (starter, dear) = (plan(4_900, per_call()), plan(29_900, per_call()));
+        for (from, to, timing) in [
+            (&free, &starter, ChangeTiming::Now),
+            (&free, &by_the_call, ChangeTiming::Now),
+            (&starter, &dear, ChangeTiming::Now),
+            (&by_the_call, &starter, ChangeTiming::Now),
+            (&dear, &starter, ChangeTiming::NextPeriod),
+            (&starter, &free, ChangeTiming::NextPeriod),
+            (&by_the_call, &free, ChangeTiming::NextPeriod),
+            (&starter, &starter, ChangeTiming::NextPeriod),
+        ] {
+            assert_eq!(change_timing(from, to), timing, "{} {:?} to {} {:?}", from.price_minor, from.beyond, to.price_minor, to.beyond);
+        }
+    }
+}

@@ -20,7 +20,7 @@ async fn a_subscription_entitles_at_once() {
         let mut changes = store.changes();
         let made = store.subscribe(ana, "labels", starter.id, &by(), noon()).await.unwrap();
         assert_eq!(changes.try_recv().unwrap(), Change::Partner(ana));
-        assert_eq!(store.subscriptions(ana).await.unwrap(), [made.clone()]);
+        assert_eq!(store.subscriptions(ana).await.unwrap(), std::slice::from_ref(&made));
         let entitlement = store.entitlement(ana, "labels").await.unwrap().unwrap();
         assert_eq!((entitlement.subscription_id, entitlement.plan, entitlement.status), (made.id, starter, SubscriptionStatus::Active));
         assert!(store.entitlement(ana, "rates").await.unwrap().is_none());
