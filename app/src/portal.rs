@@ -1,8 +1,11 @@
 //! What the server hands to every page and server function.
 
 use crate::error::AppError;
+use domain::event::By;
 use leptos::prelude::*;
-use store::Store;
+use std::pin::Pin;
+use std::sync::Arc;
+use store::{PublishOutcome, Store};
 
 /// The portal behind the pages.
 #[derive(Clone)]
@@ -12,6 +15,20 @@ pub struct Portal {
     pub site: String,
     /// Where the built site's files are.
     pub assets: Assets,
+    /// Fetches a product's document from its `spec_url` and publishes it, through the server's guards.
+    pub refetch: Refetch,
+}
+
+/// An act that only the server can do: the id of the product, and who asks.
+pub type Refetch = Arc<dyn Fn(String, By) -> Pin<Box<dyn Future<Output = Result<Refetched, String>> + Send>> + Send + Sync>;
+
+/// What came of fetching a product's document; the error of [`Refetch`] is a sentence for the admin.
+#[derive(Debug, Clone)]
+pub enum Refetched {
+    /// The other side says that it is the document of the last time.
+    NotModified,
+    /// A document came.
+    Fetched(PublishOutcome),
 }
 
 /// The hashed paths of the built site.

@@ -1,3 +1,7 @@
 //! The portal as one binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::cli::run(std::env::args_os())
+}

@@ -1,0 +1,11 @@
+//! Makes sure that the site's folder exists, so that the server compiles before the browser half was built.
+
+use std::path::Path;
+
+fn main() -> std::io::Result<()> {
+    let site = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/site");
+    std::fs::create_dir_all(&site)?;
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=../target/site");
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! The settings of a server: flags over environment over a TOML file over defaults.
+
+use clap::Args;
+use figment::Figment;
+use figment::providers::{Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+/// The settings file that is read where none is named.
+const FILE: &str = "portico.toml";
+
+/// Where the data lies: needed by every command. Values are checked once all sources are merged.
+#[derive(Clone, Default, Args, Serialize)]
+pub struct PlaceFlags {
+    /// Settings file in TOML; keys are the long flags with _ for - [default: portico.toml, when there]
+    #[arg(long, env = "PORTICO_CONFIG", value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// Folder for the SQLite file [default: portico in the user's data folder]
+    #[arg(long, env = "PORTICO_DATA", value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+    /// postgres://user@host/database, or sqlite:PATH [default: portico.db in the data folder]
+    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_url: Option<String>,
+}
+
+/// How the server is reached and what it tells.
+#[derive(Clone, Default, Args, Serialize)]
+pub struct ServeFlags {
+    /// Address to listen on [default: 127.0.0.1]
+    #[arg(long, env = "PORTICO_HOST", value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// Port to listen on; 0 takes a free one [default: 3000]
+    #[arg(long, env = "PORT", value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<String>,
+    /// What people type to get here, for links and cookies [default: http://HOST:PORT]
+    #[arg(long, env = "SITE_URL", value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site_url: Option<String>,
+    /// Start empty: no demo company
+    #[arg(long, env = "PORTICO_NO_DEMO")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_demo: bool,
+    /// What to log: error, warn, info, debug, or a filter such as server=debug [default: info]
+    #[arg(long, env = "PORTICO_LOG", value_name = "FILTER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
+    /// text or json [default: text]
+    #[arg(long, env = "PORTICO_LOG_FORMAT", value_name = "FORMAT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_format: Option<String>,
+}
+
+/// Everything that can be set, after all sources were merged.
+#[derive(Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    pub host: IpAddr,
+    pub port: u16,
+    /// Folder of the SQLite file.
+    pub data: PathBuf,
+    pub database_url: Option<String>,
+    pub site_url: Option<String>,
+    pub no_demo: bool,
+    pub log: String,
+    pub log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            host: Ipv4Addr::LOCALHOST.into(),
+            port: 3000,
+            data: data_folder(),
+            database_url: None,
+            site_url: None,
+            no_demo: false,
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+impl Settings {
+    /// Merges every source.
+    ///
+    /// # Errors
+    /// One sentence that names the setting and what it takes.
+    pub fn read(place: &PlaceFlags, serve: &ServeFlags) -> Result<Self, String> {
+        let settings: Self = Figment::new()
+            .merge(file(place.config.as_deref())?)
+            .merge(Serialized::defaults(place))
+            .merge(Serialized::defaults(serve))
+            .extract_lossy()
+            .map_err(|error| sentence(&error))?;
+        settings.check()
+    }
+
+    /// Where the database is.
+    pub fn database(&self) -> String {
+        self.database_url.clone().unwrap_or_else(|| format!("sqlite:{}", self.data.join("portico.db").display()))
+    }
+
+    /// The base URL that people use, without a trailing slash; `listening` is where the server came to listen.
+    pub fn site(&self, listening: SocketAddr) -> String {
+        let given = self.site_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+        given.unwrap_or_else(|| match listening.ip().is_unspecified() {
+            true => format!("http://localhost:{}", listening.port()),
+            false => format!("http://{listening}"),
+        })
+    }
+
+    fn check(self) -> Result<Self, String> {
+        if let Some(url) = &self.site_url
+            && domain::product::absolute_url("site_url", url).is_err()
+        {
+            return Err(format!("The setting site_url is `{url}`; use an absolute URL such as https://developers.example.com."));
+        }
+        if let Some(url) = &self.database_url
+            && !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme))
+        {
+            return Err("The setting database_url has an unknown scheme; use postgres://user@host/database or sqlite:PATH.".to_owned());
+        }
+        Ok(self)
+    }
+}
+
+/// The named file, which must be there, or the usual one where it is.
+fn file(named: Option<&Path>) -> Result<figment::providers::Data<Toml>, String> {
+    match named {
+        Some(path) if !path.is_file() => Err(format!("The settings file {} is not there; name one that is.", path.display())),
+        Some(path) => Ok(Toml::file_exact(path)),
+        None if Path::new(FILE).is_file() => Ok(Toml::file_exact(FILE)),
+        None => Ok(Toml::string("")),
+    }
+}
+
+/// What is wrong, in words: the first of the problems, with the name of its setting.
+fn sentence(error: &figment::Error) -> String {
+    let setting = error.path.join(".");
+    let source = error.metadata.as_ref().filter(|about| about.name.contains("TOML")).and_then(|about| about.source.as_ref());
+    let place = source.map(|source| format!(" in {source}")).unwrap_or_default();
+    match setting.as_str() {
+        "" => format!("The settings cannot be read{place}: {}.", reason(&error.kind)),
+        name => format!("The setting {name}{place} cannot be used: {}.", reason(&error.kind)),
+    }
+}
+
+/// The kinds that people meet in words of theirs.
+fn reason(kind: &figment::error::Kind) -> String {
+    use figment::error::Kind::{InvalidType, InvalidValue, UnknownField, UnknownVariant};
+    match kind {
+        InvalidType(found, expected) | InvalidValue(found, expected) => {
+            let expected = if expected == "u16" { "a number from 0 to 65535" } else { expected.as_str() };
+            format!("it is {found}, and takes {expected}")
+        }
+        UnknownField(name, _) => format!("there is no setting {name}; portico --help lists them"),
+        UnknownVariant(found, known) => format!("it is {found}, and takes {}", known.join(" or ")),
+        other => other.to_string(),
+    }
+}
+
+/// The folder that the system keeps for a user's data (XDG base directories), else one beside the current folder's files.
+fn data_folder() -> PathBuf {
+    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = named("XDG_DATA_HOME").or_else(|| Some(named("HOME")?.join(".local/share")));
+    base.map_or_else(|| PathBuf::from("portico-data"), |base| base.join("portico"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from_file(text: &str, serve: &ServeFlags) -> Result<Settings, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.toml");
+        std::fs::write(&path, text).unwrap();
+        Settings::read(&PlaceFlags { config: Some(path), ..PlaceFlags::default() }, serve)
+    }
+
+    #[test]
+    fn flags_beat_the_file_and_the_file_beats_defaults() {
+        let flags = ServeFlags { port: Some("4000".into()), ..ServeFlags::default() };
+        let settings = from_file("port = 5000\nhost = \"0.0.0.0\"\n", &flags).ok().unwrap();
+        assert_eq!((settings.port, settings.host.to_string().as_str(), settings.log.as_str()), (4000, "0.0.0.0", "info"));
+        assert_eq!(settings.site("0.0.0.0:4000".parse().unwrap()), "http://localhost:4000");
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_setting_in_one_sentence() {
+        for (text, flags, name) in [
+            ("port = \"ninety\"", ServeFlags::default(), "port"),
+            ("", ServeFlags { port: Some("70000".into()), ..ServeFlags::default() }, "port"),
+            ("", ServeFlags { host: Some("localhost".into()), ..ServeFlags::default() }, "host"),
+            ("", ServeFlags { log_format: Some("xml".into()), ..ServeFlags::default() }, "log_format"),
+            ("", ServeFlags { site_url: Some("example.com".into()), ..ServeFlags::default() }, "site_url"),
+            ("prot = 1", ServeFlags::default(), "prot"),
+            ("database_url = \"mysql://x\"", ServeFlags::default(), "database_url"),
+        ] {
+            let said = from_file(text, &flags).err().unwrap();
+            assert!(said.contains(name) && !said.contains('\n') && said.ends_with('.'), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_named_file_must_be_there() {
+        let place = PlaceFlags { config: Some("nowhere/settings.toml".into()), ..PlaceFlags::default() };
+        let said = Settings::read(&place, &ServeFlags::default()).err().unwrap();
+        assert!(said.contains("nowhere/settings.toml"), "{said}");
+    }
+}

@@ -1,0 +1,72 @@
+//! The portal's pages and their server functions, rendered by leptos.
+
+use app::portal::Portal;
+use app::shell::shell;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use futures::StreamExt;
+use leptos::config::LeptosOptions;
+use leptos::prelude::*;
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use tower_http::limit::RequestBodyLimitLayer;
+
+/// The largest form: a document of 13 MB with room to spare.
+const LARGEST_FORM: usize = 20 << 20;
+
+/// Every page, every server function, and a page for addresses that nobody knows.
+pub fn router(portal: &Portal) -> Router {
+    // Assets have names of their own, so that none of leptos' options is ever read.
+    let options = LeptosOptions::builder().output_name("portico").build();
+    let context = {
+        let portal = portal.clone();
+        move || provide_context(portal.clone())
+    };
+    Router::new()
+        .leptos_routes_with_context(&options, generate_route_list(app::App), context.clone(), shell)
+        .fallback(move |request: Request| unknown_page(context.clone(), request))
+        .with_state(options)
+        .layer(RequestBodyLimitLayer::new(LARGEST_FORM))
+        .layer(middleware::from_fn(follow_redirects))
+        .layer(middleware::from_fn(keep_private))
+}
+
+/// The application renders its own "not found"; the status says it too, unless the page set another.
+async fn unknown_page(context: impl Fn() + Clone + Send + Sync + 'static, request: Request) -> Response {
+    let render = leptos_axum::handle_response_inner(context, shell, request, |app, chunks, _| {
+        Box::pin(async move {
+            let page = app.to_html_stream_in_order().collect::<String>().await;
+            Box::pin(futures::stream::once(async move { page }).chain(chunks())) as std::pin::Pin<Box<_>>
+        })
+    });
+    let mut response = render.await;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}
+
+/// A form that was posted without JavaScript goes back to its page, which shows what was wrong: browsers follow no 422.
+async fn follow_redirects(request: Request, next: Next) -> Response {
+    let wants_page = request.headers().get(header::ACCEPT).is_some_and(|accept| contains(accept, "text/html"));
+    let posted = !request.method().is_safe();
+    let mut response = next.run(request).await;
+    if wants_page && posted && response.headers().contains_key(header::LOCATION) {
+        *response.status_mut() = StatusCode::SEE_OTHER;
+    }
+    response
+}
+
+/// Pages show who is signed in: no cache in between may keep them.
+async fn keep_private(request: Request, next: Next) -> Response {
+    let mut response: Response<Body> = next.run(request).await;
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+    response
+}
+
+fn contains(value: &HeaderValue, part: &str) -> bool {
+    value.to_str().is_ok_and(|text| text.contains(part))
+}

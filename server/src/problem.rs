@@ -1,0 +1,201 @@
+//! Errors for machines: `application/problem+json` (RFC 9457) with a type that stays and a sentence to act on.
+
+use axum::Json;
+use axum::extract::{Path, Request};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+/// What kind of problem it is; `slug` ends the type URL `/problems/<slug>` and never changes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Kind {
+    pub slug: &'static str,
+    pub status: StatusCode,
+    pub title: &'static str,
+    /// What its page says: when it happens and what to do.
+    pub about: &'static str,
+}
+
+macro_rules! kinds {
+    ($($name:ident = $slug:literal, $status:ident, $title:literal, $about:literal;)+) => {
+        $(#[doc = $about] pub const $name: Kind = Kind { slug: $slug, status: StatusCode::$status, title: $title, about: $about };)+
+        /// Every kind, for the pages that explain them.
+        pub const KINDS: &[&Kind] = &[$(&$name),+];
+    };
+}
+
+kinds! {
+    BAD_REQUEST = "bad-request", BAD_REQUEST, "The request cannot be read",
+        "The body, the path or a header is not what this address takes. The detail names the part to mend.";
+    INVALID_KEY = "invalid-key", UNAUTHORIZED, "No working key",
+        "Send a key as Authorization: Bearer <key> or X-Api-Key: <key>. A live key opens the gateway, a test key the sandbox. Expired and revoked keys stay closed: make a new one on the keys page.";
+    INVALID_TOKEN = "invalid-token", UNAUTHORIZED, "No working token",
+        "Send a token as Authorization: Bearer pt_… An admin makes them under Publish from CI.";
+    PAYMENT_REQUIRED = "payment-required", PAYMENT_REQUIRED, "The subscription waits",
+        "The subscription is not in force: a payment is missing, or an admin has yet to agree. The billing page says which.";
+    SCOPE = "scope", FORBIDDEN, "The key does not cover this product",
+        "A key calls the products it was made for. Change its products on the keys page, or take another key.";
+    NOT_SUBSCRIBED = "not-subscribed", FORBIDDEN, "No plan for this product",
+        "Live calls need a plan. Choose one on the product's page; the free one costs nothing.";
+    SUSPENDED = "suspended", FORBIDDEN, "The organisation is suspended",
+        "An admin of this portal has suspended the organisation, and with it every key. Write to them.";
+    FORBIDDEN = "forbidden", FORBIDDEN, "Not allowed",
+        "The request came from another site, or its sender may not do this.";
+    NOT_FOUND = "not-found", NOT_FOUND, "Nothing here",
+        "No product, page or endpoint has this address. The catalogue lists every product with its id.";
+    METHOD = "method-not-allowed", METHOD_NOT_ALLOWED, "This address takes another method",
+        "The Allow header names the methods that this address takes.";
+    TOO_LARGE = "too-large", PAYLOAD_TOO_LARGE, "The body is too large",
+        "Each product has a limit for the bodies it takes; the detail names it in bytes.";
+    UNPROCESSABLE = "unprocessable", UNPROCESSABLE_ENTITY, "The content breaks a rule",
+        "The request could be read, but a value in it breaks a rule. The detail and the pointer say where.";
+    RATE_LIMITED = "rate-limited", TOO_MANY_REQUESTS, "Too many calls at once",
+        "The plan allows a number of calls a second for each key, with a burst of one second. Wait as long as Retry-After says, then go on.";
+    QUOTA_EXCEEDED = "quota-exceeded", TOO_MANY_REQUESTS, "The month's calls are used up",
+        "The plan stops at its monthly quota. Retry-After counts the seconds to the next month; a larger plan works at once.";
+    INTERNAL = "internal", INTERNAL_SERVER_ERROR, "Something broke on our side",
+        "Try again. If it stays, tell us the request id: the log has the details under it.";
+    UNREACHABLE = "upstream-unreachable", BAD_GATEWAY, "The upstream did not answer",
+        "The product's own server could not be reached, or broke off. The call is not billed. Try again in a moment.";
+    UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE, "Not ready",
+        "The portal cannot reach its database, or is busier than it can be. Nothing was billed. Wait as long as Retry-After says.";
+    TIMEOUT = "upstream-timeout", GATEWAY_TIMEOUT, "The upstream took too long",
+        "The product's own server did not answer within its time limit. The call is not billed. It may still have done its work: look before you repeat it.";
+}
+
+/// One problem on its way to the caller.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    kind: &'static Kind,
+    detail: String,
+    members: Map<String, Value>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Problem {
+    /// A problem with a sentence that the developer who meets it can act on.
+    pub fn new(kind: &'static Kind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into(), members: Map::new(), headers: Vec::new() }
+    }
+
+    /// Adds an extension member (RFC 9457, 3.2).
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Adds a header to the answer.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// When to try again, in whole seconds.
+    #[must_use]
+    pub fn retry_after(self, seconds: u64) -> Self {
+        self.header(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)))
+    }
+
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        self.kind.status
+    }
+
+    /// The sentence.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    fn body(&self) -> Map<String, Value> {
+        let mut body = Map::new();
+        body.insert("type".to_owned(), json!(format!("/problems/{}", self.kind.slug)));
+        body.insert("title".to_owned(), json!(self.kind.title));
+        body.insert("status".to_owned(), json!(self.kind.status.as_u16()));
+        body.insert("detail".to_owned(), json!(self.detail));
+        body.extend(self.members.clone());
+        body
+    }
+
+    fn answer(self, body: Map<String, Value>) -> Response {
+        let mut response = (self.kind.status, Json(Value::Object(body))).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response.headers_mut().extend(self.headers.iter().cloned());
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = self.body();
+        self.answer(body)
+    }
+}
+
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Invalid(invalid) => Self::new(&UNPROCESSABLE, invalid.message).with("field", invalid.field),
+            other => {
+                tracing::error!(error = %other, "the store failed");
+                Self::new(&UNAVAILABLE, "The portal cannot reach its data at the moment. Try again in a second.").retry_after(1)
+            }
+        }
+    }
+}
+
+/// Names the request in every problem that leaves: `instance` is its path, `requestId` the id in the log.
+pub async fn identify(request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let known_as = request.headers().get(crate::security::REQUEST_ID).cloned();
+    let mut response = next.run(request).await;
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    let mut body = problem.body();
+    body.insert("instance".to_owned(), json!(path));
+    // The gateway gives calls an id of their own.
+    let id = response.headers().get(crate::security::REQUEST_ID).or(known_as.as_ref());
+    if let Some(id) = id.and_then(|id| id.to_str().ok()) {
+        body.insert("requestId".to_owned(), json!(id));
+    }
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Json(Value::Object(body)).into_response().into_body())
+}
+
+/// `GET /problems/{slug}`: what a type means, in plain text.
+pub async fn explain(Path(slug): Path<String>) -> Response {
+    match KINDS.iter().find(|kind| kind.slug == slug) {
+        Some(kind) => format!("{} ({})\n\n{}\n", kind.title, kind.status.as_u16(), kind.about).into_response(),
+        None => Problem::new(&NOT_FOUND, format!("No problem is called `{slug}`.")).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_own_address() {
+        let mut slugs: Vec<_> = KINDS.iter().map(|kind| kind.slug).collect();
+        slugs.sort_unstable();
+        slugs.dedup();
+        assert_eq!(slugs.len(), KINDS.len());
+        assert!(KINDS.iter().all(|kind| kind.about.ends_with('.') && !kind.title.ends_with('.')));
+    }
+
+    #[tokio::test]
+    async fn a_problem_carries_its_members_and_headers() {
+        let response = Problem::new(&RATE_LIMITED, "Slow down.").with("limit", 2).retry_after(0).into_response();
+        assert_eq!(response.status(), 429);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        assert_eq!(response.headers()["retry-after"], "1");
+        let body = axum::body::to_bytes(response.into_body(), 9999).await.unwrap();
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["type"], "/problems/rate-limited");
+        assert_eq!((&body["status"], &body["limit"], &body["detail"]), (&json!(429), &json!(2), &json!("Slow down.")));
+    }
+}

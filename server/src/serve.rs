@@ -1,0 +1,92 @@
+//! `portico serve`: opens the data, says where everything is, answers until it is told to stop.
+
+use crate::cli::Stop;
+use crate::config::Settings;
+use crate::{assets, demo, routes, telemetry};
+use app::portal::Portal;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use store::Store;
+use tokio::net::TcpListener;
+
+/// Runs the portal until it is interrupted.
+///
+/// # Errors
+/// One sentence: the data cannot be opened, or the port is taken.
+pub async fn serve(settings: Settings) -> Result<(), Stop> {
+    telemetry::start(&settings.log, settings.log_format).map_err(Stop::Usage)?;
+    let store = open_store(&settings).await?;
+    let listener = listen(&settings).await?;
+    let address = listener.local_addr().map_err(|error| Stop::Failed(format!("The port cannot be read: {error}.")))?;
+    let portal = Portal { store: store.clone(), site: settings.site(address), assets: assets::assets(), refetch: refetch() };
+    println!("Portico is at {}", portal.site);
+    println!("Data: {}", place(&settings));
+    greet(&portal, settings.no_demo).await?;
+    let service = routes::router(portal).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(interrupted()).await;
+    store.close().await;
+    served.map_err(|error| Stop::Failed(format!("The server stopped: {error}.")))
+}
+
+/// Opens the database, and makes the data folder for it where it has none.
+///
+/// # Errors
+/// One sentence that names the folder or says what the database said.
+pub async fn open_store(settings: &Settings) -> Result<Store, Stop> {
+    if settings.database_url.is_none() {
+        std::fs::create_dir_all(&settings.data)
+            .map_err(|error| Stop::Failed(format!("The data folder {} cannot be made: {error}.", settings.data.display())))?;
+    }
+    Ok(Store::open(&settings.database()).await?)
+}
+
+async fn listen(settings: &Settings) -> Result<TcpListener, Stop> {
+    let address = SocketAddr::new(settings.host, settings.port);
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| Stop::Failed(format!("{address} cannot be listened on: {error}; choose another with --port.")))
+}
+
+/// Fills an empty portal with the demo company, and says how to sign in for the first time.
+async fn greet(portal: &Portal, no_demo: bool) -> Result<(), Stop> {
+    let now = chrono::Utc::now();
+    if !no_demo && portal.store.is_empty().await? {
+        println!("Making the demo company");
+        demo::seed(&portal.store, now).await.map_err(|error| Stop::Failed(error.to_string()))?;
+    }
+    if !no_demo && portal.store.authenticate(demo::ADMIN, demo::PASSWORD).await?.is_some() {
+        println!("Sign in as {} or {}, password {}", demo::PARTNER, demo::ADMIN, demo::PASSWORD);
+    }
+    if !portal.store.has_admin().await? {
+        let token = portal.store.first_admin_link(now).await?;
+        println!("Make the first admin, once, within 7 days: {}/first-admin?token={}", portal.site, token.reveal());
+    }
+    Ok(())
+}
+
+/// Where the data lies, without a password.
+fn place(settings: &Settings) -> String {
+    match &settings.database_url {
+        None => settings.data.display().to_string(),
+        Some(url) if url.starts_with("sqlite:") => url.clone(),
+        Some(url) => format!("PostgreSQL at {}", url.rsplit_once('@').map_or("its URL", |(_, place)| place)),
+    }
+}
+
+fn refetch() -> app::portal::Refetch {
+    Arc::new(|_, _| Box::pin(async { Err("Documents cannot be fetched by this server yet.".to_owned()) }))
+}
+
+/// Resolves at Ctrl-C or SIGTERM.
+async fn interrupted() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}
