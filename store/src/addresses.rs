@@ -1,5 +1,6 @@
 //! Addresses: an address belongs to whoever confirmed it, and nobody learns which ones exist.
 
+use crate::db::Tx;
 use crate::links::{self, LinkKind, Taken};
 use crate::{Result, Store, events, outbox, people, settings};
 use chrono::{DateTime, Utc};
@@ -116,7 +117,7 @@ impl Store {
 }
 
 /// Who used a link; `None` where they have moved to another address since it was sent.
-async fn person_of(tx: &mut crate::db::Tx, taken: &Taken) -> Result<Option<Person>> {
+async fn person_of(tx: &mut Tx, taken: &Taken) -> Result<Option<Person>> {
     let Some(id) = taken.person_id else { return Ok(None) };
     let person = people::find(tx, id).await?;
     Ok(person.filter(|person| taken.kind == LinkKind::ChangeAddress || person.email == taken.email))

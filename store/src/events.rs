@@ -1,6 +1,6 @@
 //! The audit log: what happened, written in the transaction of the act.
 
-use crate::db::{Tx, cut, on_pool, on_tx};
+use crate::db::{Tx, cut, known, on_pool, on_tx};
 use crate::ids::id_at;
 use crate::{Error, Result, Store};
 use chrono::{DateTime, Utc};
@@ -71,7 +71,7 @@ impl TryFrom<EventRow> for Event {
     type Error = Error;
 
     fn try_from(row: EventRow) -> Result<Self> {
-        let kind = ByKind::parse(&row.by_kind).ok_or_else(|| Error::corrupt("events", "by_kind", &row.by_kind))?;
+        let kind = known("events", "by_kind", &row.by_kind, ByKind::parse)?;
         Ok(Self {
             id: row.id,
             at: row.at,

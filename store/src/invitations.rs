@@ -1,6 +1,6 @@
 //! Invitations to a partner: sent by mail, taken up by the address they went to.
 
-use crate::db::{cut, on_pool, on_tx};
+use crate::db::{Tx, cut, known, on_pool, on_tx};
 use crate::links::{self, LinkKind, Taken};
 use crate::{Error, Result, Store, events, outbox, people, settings, team};
 use chrono::{DateTime, Utc};
@@ -114,7 +114,7 @@ impl Store {
     }
 }
 
-async fn join(tx: &mut crate::db::Tx, taken: &Taken, person: &Person, now: DateTime<Utc>) -> Result<Uuid> {
+async fn join(tx: &mut Tx, taken: &Taken, person: &Person, now: DateTime<Utc>) -> Result<Uuid> {
     let (partner, role) = taken.membership.ok_or_else(|| Error::corrupt("links", "role", "an invitation without a partner or role"))?;
     team::join(tx, partner, person.id, role, now).await?;
     let detail = json!({ "role": role.as_str() });
@@ -134,7 +134,7 @@ impl TryFrom<InvitationRow> for Invitation {
     type Error = Error;
 
     fn try_from(row: InvitationRow) -> Result<Self> {
-        let role = Role::parse(&row.role).ok_or_else(|| Error::corrupt("links", "role", &row.role))?;
+        let role = known("links", "role", &row.role, Role::parse)?;
         Ok(Self { id: row.id, email: row.email, role, expires_at: row.expires_at })
     }
 }

@@ -1,6 +1,6 @@
 //! Links sent by mail, each good for one use.
 
-use crate::db::{Tx, cut, on_pool, on_tx};
+use crate::db::{Tx, cut, known, on_pool, on_tx};
 use crate::secret::sha256_hex;
 use crate::{Error, Result, Secret, Store};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -28,6 +28,10 @@ impl LinkKind {
             Self::Invitation => "invitation",
             Self::FirstAdmin => "first_admin",
         }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
     /// How long the link works; the mails name the same spans.
@@ -152,9 +156,8 @@ impl TryFrom<LinkRow> for Link {
     type Error = Error;
 
     fn try_from(row: LinkRow) -> Result<Self> {
-        let kind = LinkKind::ALL.into_iter().find(|kind| kind.as_str() == row.kind);
-        let kind = kind.ok_or_else(|| Error::corrupt("links", "kind", &row.kind))?;
-        let role = row.role.map(|role| Role::parse(&role).ok_or_else(|| Error::corrupt("links", "role", role))).transpose()?;
+        let kind = known("links", "kind", &row.kind, LinkKind::parse)?;
+        let role = row.role.map(|role| known("links", "role", &role, Role::parse)).transpose()?;
         Ok(Self { id: row.id, kind, email: row.email, partner_name: row.partner_name, role, expires_at: row.expires_at })
     }
 }

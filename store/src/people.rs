@@ -2,7 +2,7 @@
 
 use crate::db::{Tx, cut, on_pool, on_tx};
 use crate::links::{self, LinkKind};
-use crate::{Error, Result, Secret, Store, events, keys, outbox, sessions, settings, team};
+use crate::{Error, Result, Secret, Store, events, key_edits, outbox, sessions, settings, team};
 use chrono::{DateTime, Utc};
 use domain::Invalid;
 use domain::account::{self, PASSWORD_MAX, Person};
@@ -44,7 +44,7 @@ impl Store {
         let mut tx = self.begin_write().await?;
         insert(&mut tx, &person, &hash).await?;
         let partner = team::found_partner(&mut tx, &organisation, person.id, now).await?;
-        let key = keys::insert_first(&mut tx, partner, now).await?;
+        let key = key_edits::insert_first(&mut tx, partner, now).await?;
         mail_confirmation(&mut tx, &person, site, now).await?;
         let by = By::person(&person);
         events::record(&mut tx, &by, Some(partner), "person.signed_up", &person.email, json!({ "organisation": organisation }), now)
@@ -118,11 +118,11 @@ impl Store {
     }
 }
 
-/// Keeps a person.
+/// Keeps a person; `Invalid` for `email` where a confirmed one would be the second with this address.
 pub(crate) async fn insert(tx: &mut Tx, person: &Person, password_hash: &str) -> Result<()> {
     const SQL: &str = "insert into people (id, email, name, password_hash, platform_admin, verified_at, created_at)
         values ($1, $2, $3, $4, $5, $6, $7)";
-    on_tx!(tx, |conn| sqlx::query(SQL)
+    let inserted: sqlx::Result<()> = on_tx!(tx, |conn| sqlx::query(SQL)
         .bind(person.id)
         .bind(&person.email)
         .bind(&person.name)
@@ -131,9 +131,12 @@ pub(crate) async fn insert(tx: &mut Tx, person: &Person, password_hash: &str) ->
         .bind(person.verified_at)
         .bind(person.created_at)
         .execute(conn)
-        .await?
-        .rows_affected());
-    Ok(())
+        .await
+        .map(drop));
+    match inserted {
+        Err(error) if is_taken(&error) => Err(Invalid::new("email", "This address has an account. Sign in with it.").into()),
+        other => Ok(other?),
+    }
 }
 
 /// The person with this id, inside a transaction.
@@ -182,9 +185,14 @@ pub(crate) async fn confirm(tx: &mut Tx, id: Uuid, email: &str, now: DateTime<Ut
     let updated: sqlx::Result<u64> =
         on_tx!(tx, |conn| sqlx::query(SQL).bind(id).bind(email).bind(cut(now)).execute(conn).await.map(|done| done.rows_affected()));
     match updated {
-        Err(error) if error.as_database_error().is_some_and(|e| e.is_unique_violation()) => Ok(false),
+        Err(error) if is_taken(&error) => Ok(false),
         other => Ok(other? == 1),
     }
+}
+
+/// Whether the database refused a second confirmed person with one address.
+fn is_taken(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|e| e.is_unique_violation())
 }
 
 /// The act is for somebody who is no longer there.

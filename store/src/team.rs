@@ -1,6 +1,6 @@
 //! Members of a partner: who they are, what they may do, and that an owner stays.
 
-use crate::db::{Tx, cut, on_pool, on_tx};
+use crate::db::{Tx, cut, known, on_pool, on_tx};
 use crate::{Error, Result, Store, events};
 use chrono::{DateTime, Utc};
 use domain::Invalid;
@@ -145,7 +145,7 @@ async fn record_member(
 }
 
 fn parse_role(text: &str) -> Result<Role> {
-    Role::parse(text).ok_or_else(|| Error::corrupt("memberships", "role", text))
+    known("memberships", "role", text, Role::parse)
 }
 
 #[derive(sqlx::FromRow)]
@@ -181,7 +181,7 @@ impl TryFrom<MembershipRow> for Membership {
     type Error = Error;
 
     fn try_from(row: MembershipRow) -> Result<Self> {
-        let status = PartnerStatus::parse(&row.status).ok_or_else(|| Error::corrupt("partners", "status", &row.status))?;
+        let status = known("partners", "status", &row.status, PartnerStatus::parse)?;
         let partner = Partner { id: row.id, name: row.name, status, created_at: row.created_at };
         Ok(Self { partner, role: parse_role(&row.role)? })
     }

@@ -1,6 +1,6 @@
 //! Tokens for machines.
 
-use crate::db::{cut, on_pool, on_tx};
+use crate::db::{cut, known, on_pool, on_tx};
 use crate::secret::sha256_hex;
 use crate::{Error, Result, Secret, Store, events};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -147,7 +147,7 @@ impl TryFrom<TokenRow> for Token {
         Ok(Self {
             id: row.id,
             name: row.name,
-            scope: TokenScope::parse(&row.scope).ok_or_else(|| Error::corrupt("tokens", "scope", &row.scope))?,
+            scope: known("tokens", "scope", &row.scope, TokenScope::parse)?,
             created_at: row.created_at,
             created_by: row.created_by,
             expires_at: row.expires_at,

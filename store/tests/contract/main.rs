@@ -1,8 +1,12 @@
 //! The store's contract: every test runs on SQLite and on PostgreSQL, so that every query is executed by both.
 #![expect(clippy::unwrap_used, reason = "a test whose beginnings fail has failed")]
 
+mod addresses;
+mod admins;
+mod attempts;
 mod billing;
 mod databases;
+mod keys;
 mod market;
 mod meter;
 mod partners;
@@ -11,6 +15,11 @@ mod plans;
 mod portal;
 mod products;
 mod publishing;
+mod records;
+mod retention;
+mod sessions;
 mod subscriptions;
+mod team;
+mod tokens;
 mod upstreams;
 mod usage;

@@ -1,0 +1,56 @@
+//! What is forgotten, and what never is.
+
+use crate::databases::both;
+use crate::portal::{PASSWORD, SITE, actor, confirmed, newest_mail, noon, sign_up, token};
+use chrono::TimeDelta;
+use domain::account::SESSION_DAYS;
+use store::{Attempt, Change, SignUp, Visitor};
+
+#[tokio::test]
+async fn sessions_links_and_attempts_go_with_their_time() {
+    both(async |store| {
+        let ana = sign_up(&store, "ana@x.example", noon()).await;
+        let mailed = token(&newest_mail(&store, "ana@x.example").await);
+        let cookie = store.start_session(ana.id, &Visitor::default(), noon()).await.unwrap();
+        store.attempt("s", 1, TimeDelta::days(1), noon()).await.unwrap();
+
+        store.prune(noon() + TimeDelta::hours(1)).await.unwrap();
+        assert!(store.actor(cookie.reveal(), noon()).await.unwrap().is_some());
+        assert!(store.link(&mailed, noon()).await.unwrap().is_some());
+        assert!(matches!(store.attempt("s", 1, TimeDelta::days(1), noon()).await.unwrap(), Attempt::Wait(_)));
+
+        store.prune(noon() + TimeDelta::days(SESSION_DAYS)).await.unwrap();
+        assert_eq!(store.actor(cookie.reveal(), noon()).await.unwrap(), None);
+        assert_eq!(store.link(&mailed, noon()).await.unwrap(), None);
+        assert_eq!(store.attempt("s", 1, TimeDelta::days(1), noon()).await.unwrap(), Attempt::Allowed);
+        assert!(store.person(ana.id).await.unwrap().is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lost_claim_goes_after_a_week_with_its_key() {
+    both(async |store| {
+        let holder = confirmed(&store, "ana@x.example", noon()).await;
+        let form = SignUp { email: "ana@x.example".into(), password: PASSWORD.into(), organisation: "Claim".into(), name: None };
+        let (claim, secret) = store.sign_up(form, SITE, noon()).await.unwrap();
+        let prefix = domain::key::present(secret.reveal()).unwrap().prefix.to_owned();
+        let partner = actor(&store, claim.id, noon()).await.membership.unwrap().partner.id;
+        let waiting = sign_up(&store, "ben@x.example", noon()).await;
+
+        store.prune(noon() + TimeDelta::days(7) - TimeDelta::seconds(1)).await.unwrap();
+        assert!(store.person(claim.id).await.unwrap().is_some());
+        let mut changes = store.changes();
+        store.prune(noon() + TimeDelta::days(7)).await.unwrap();
+        assert_eq!(store.person(claim.id).await.unwrap(), None);
+        assert!(store.key_record(&prefix).await.unwrap().is_none());
+        assert!(store.members(partner).await.unwrap().is_empty());
+        assert_eq!(changes.try_recv().unwrap(), Change::Key(prefix));
+        assert_eq!(changes.try_recv().unwrap(), Change::Partner(partner));
+
+        assert!(store.person(holder.id).await.unwrap().is_some());
+        assert!(store.person(waiting.id).await.unwrap().is_some(), "an address that nobody confirmed may still be");
+        assert_eq!(store.events(None, None, 1).await.unwrap()[0].kind, "person.claim_forgotten");
+    })
+    .await;
+}
