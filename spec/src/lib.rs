@@ -3,8 +3,12 @@
 //! Pure: no input or output, no clock, no randomness. Without features it is small enough for the browser; `parse`
 //! and `markdown` add what only the server needs.
 
+pub mod diff;
 mod format;
 pub mod highlight;
+pub mod lint;
+#[cfg(feature = "markdown")]
+pub mod markdown;
 pub mod matching;
 mod merge;
 pub mod mock;

@@ -1,0 +1,136 @@
+//! Descriptions as HTML that is safe to put into a page.
+
+use crate::model::Api;
+use crate::schema::Schema;
+use ammonia::{Builder, UrlRelative};
+use comrak::Options;
+use std::collections::{HashMap, HashSet};
+
+/// Longer texts are shown as they are: no description is that long by accident.
+const MAX_BYTES: usize = 256 << 10;
+
+/// Markdown (CommonMark with tables, strike-through and bare links) to sanitised HTML: no scripts, styles or event
+/// handlers; links are `nofollow noopener`; addresses that are not absolute `http`, `https` or `mailto` are dropped.
+#[must_use]
+pub fn html(markdown: &str) -> String {
+    sanitiser().clean(&raw_html(markdown)).to_string()
+}
+
+fn raw_html(markdown: &str) -> String {
+    if markdown.len() > MAX_BYTES {
+        return format!("<pre>{}</pre>", ammonia::clean_text(markdown));
+    }
+    let mut options = Options::default();
+    options.extension.table = true;
+    options.extension.strikethrough = true;
+    options.extension.autolink = true;
+    // Inline HTML is let through here and judged by the sanitiser, so that `<br>` and `<b>` work.
+    options.render.r#unsafe = true;
+    comrak::markdown_to_html(markdown, &options)
+}
+
+fn sanitiser() -> Builder<'static> {
+    let mut sanitiser = Builder::default();
+    sanitiser.link_rel(Some("nofollow noopener")).url_schemes(HashSet::from(["http", "https", "mailto"])).url_relative(UrlRelative::Deny);
+    sanitiser
+}
+
+impl Api {
+    /// Replaces every description, which is markdown, with sanitised HTML. Once: the result is no markdown any more.
+    #[must_use]
+    pub fn render_markdown(mut self) -> Self {
+        let mut pen = Pen { sanitiser: sanitiser(), done: HashMap::new() };
+        pen.render(&mut self.description);
+        self.tags.iter_mut().for_each(|t| pen.render(&mut t.description));
+        self.servers.iter_mut().for_each(|s| pen.render(&mut s.description));
+        self.security.iter_mut().for_each(|s| pen.render(&mut s.description));
+        self.schemas.values_mut().for_each(|s| pen.schema(s));
+        for operation in self.operations.iter_mut().chain(&mut self.webhooks) {
+            pen.render(&mut operation.description);
+            for parameter in &mut operation.parameters {
+                pen.render(&mut parameter.description);
+                pen.schema(&mut parameter.schema);
+            }
+            if let Some(body) = &mut operation.body {
+                pen.render(&mut body.description);
+                body.media.iter_mut().for_each(|m| pen.schema(&mut m.schema));
+            }
+            for response in &mut operation.responses {
+                pen.render(&mut response.description);
+                response.media.iter_mut().for_each(|m| pen.schema(&mut m.schema));
+                for header in &mut response.headers {
+                    pen.render(&mut header.description);
+                    pen.schema(&mut header.schema);
+                }
+            }
+        }
+        self
+    }
+}
+
+/// Renders each text once, however often shared parts repeat it.
+struct Pen {
+    sanitiser: Builder<'static>,
+    done: HashMap<String, String>,
+}
+
+impl Pen {
+    fn render(&mut self, text: &mut String) {
+        if text.trim().is_empty() {
+            text.clear();
+            return;
+        }
+        if !self.done.contains_key(text) {
+            let html = self.sanitiser.clean(&raw_html(text)).to_string();
+            self.done.insert(text.clone(), html);
+        }
+        if let Some(html) = self.done.get(text) {
+            text.clone_from(html);
+        }
+    }
+
+    fn schema(&mut self, schema: &mut Schema) {
+        self.render(&mut schema.description);
+        schema.children_mut().into_iter().for_each(|child| self.schema(child));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::html;
+
+    #[test]
+    fn markdown_becomes_html() {
+        let page = html("## Errors\n\n| a | b |\n|---|---|\n| `c` | **d** |\n\nSee https://example.com.");
+        for part in ["<h2>Errors</h2>", "<td><code>c</code></td>", "<strong>d</strong>", "href=\"https://example.com\""] {
+            assert!(page.contains(part), "{part} in {page}");
+        }
+        assert!(page.contains("rel=\"nofollow noopener\""), "{page}");
+    }
+
+    #[test]
+    fn nothing_dangerous_is_left() {
+        let hostile = [
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "[a](javascript:alert(1))",
+            "<a href=\"data:text/html,x\">a</a>",
+            "<p style=\"position:fixed\">a</p>",
+            "<style>*{}</style>",
+            "<iframe src=https://example.com></iframe>",
+            "![a](/gateway/secret)",
+            "<svg><script>alert(1)</script></svg>",
+            "<form action=https://example.com><input name=a></form>",
+            "<div onclick=\"alert(1)\">a</div>",
+        ];
+        for text in hostile {
+            let page = html(text).to_lowercase();
+            let bad =
+                ["<script", "alert(1)>", "onerror", "onclick", "javascript:", "data:", "style", "<iframe", "/gateway", "<form", "<input"];
+            for part in bad {
+                assert!(!page.contains(part), "{part} in {page} of {text}");
+            }
+        }
+        assert!(html("a<br>b <b>c</b>").contains("<br>b <b>c</b>"));
+    }
+}
