@@ -22,6 +22,9 @@ const RESTRICTIONS: [&str; 12] = [
     "prefixItems",
 ];
 
+/// Words of a pointer that say nothing about the schema at its end.
+const SCAFFOLDING: [&str; 9] = ["components", "schemas", "properties", "$defs", "items", "schema", "allOf", "oneOf", "anyOf"];
+
 impl<'d> Reader<'d> {
     /// Gives every component its name before anything is read, so that names do not depend on who refers first.
     pub(super) fn name_schemas(&mut self, at: &At<'_>, components: &'d Map<String, Value>) {
@@ -150,13 +153,14 @@ impl<'d> Reader<'d> {
                 continue;
             };
             let path = format!("/components/schemas/{target}");
-            match self.names.get(&path).cloned() {
-                Some(name) => mapping.insert(value.clone(), name),
-                None => match self.named(&at.key(value), target) {
-                    Some(name) => mapping.insert(value.clone(), name),
-                    None => continue,
-                },
-            };
+            let known = self.names.get(&path).cloned();
+            if known.is_none() && !target.contains(['#', '/', '.']) {
+                self.problem(&at.key(value), format!("there is no schema `{target}` under components"));
+                continue;
+            }
+            if let Some(name) = known.or_else(|| self.named(&at.key(value), target)) {
+                mapping.insert(value.clone(), name);
+            }
         }
         Some(Discriminator { property, mapping })
     }
@@ -186,7 +190,7 @@ impl<'d> Reader<'d> {
 
     fn fresh_name(&mut self, pointer: &str) -> String {
         let path = segments(pointer);
-        let telling = |s: &&String| !["components", "schemas", "properties", "$defs", "items", "schema"].contains(&s.as_str());
+        let telling = |s: &&String| !SCAFFOLDING.contains(&s.as_str()) && s.parse::<usize>().is_err();
         let words: Vec<&str> = path.iter().filter(telling).map(String::as_str).collect();
         let tail = words[words.len().saturating_sub(2)..].join(".");
         let base = if tail.is_empty() { "Schema".to_owned() } else { tail };

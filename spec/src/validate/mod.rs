@@ -7,6 +7,7 @@ pub(crate) use limits::is_multiple;
 use crate::schema::{Discriminator, Kind, Property, Schema, Schemas};
 use serde_json::{Map, Value};
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 /// The most problems that are reported.
 const MAX_PROBLEMS: usize = 50;
@@ -61,7 +62,7 @@ pub fn check(schema: &Schema, schemas: &Schemas, value: &Value) -> Vec<Problem> 
 #[must_use]
 pub fn check_for(purpose: Purpose, schema: &Schema, schemas: &Schemas, value: &Value) -> Vec<Problem> {
     let steps = Cell::new(0);
-    let mut check = Check { schemas, purpose, problems: Vec::new(), steps: &steps };
+    let mut check = Check { schemas, purpose, problems: Vec::new(), steps: &steps, partly: false };
     check.value(&Part::Whole, schema, value, 0);
     check.problems
 }
@@ -95,14 +96,25 @@ impl Part<'_> {
     }
 }
 
+/// The names that the parts of an `allOf` know together.
+#[derive(Default)]
+struct Known<'k> {
+    names: BTreeSet<&'k str>,
+    closed: bool,
+    /// Some part gives a shape for every other name.
+    open: bool,
+}
+
 struct Check<'s> {
     schemas: &'s Schemas,
     purpose: Purpose,
     problems: Vec<Problem>,
     steps: &'s Cell<usize>,
+    /// The value is looked at as one part of an `allOf` says, so names that this part lacks may be another's.
+    partly: bool,
 }
 
-impl Check<'_> {
+impl<'s> Check<'s> {
     fn problem(&mut self, part: &Part<'_>, message: &str) {
         if self.problems.len() < MAX_PROBLEMS {
             self.problems.push(Problem { pointer: part.pointer(), message: format!("{} {message}", part.name()) });
@@ -125,7 +137,7 @@ impl Check<'_> {
                     self.value(part, target, value, depth + 1);
                 }
             }
-            Kind::AllOf(parts) => parts.iter().for_each(|p| self.value(part, p, value, depth + 1)),
+            Kind::AllOf(parts) => self.all(part, parts, value, depth),
             Kind::OneOf { options, discriminator } | Kind::AnyOf { options, discriminator } => {
                 self.options(part, options, discriminator.as_ref(), value, depth);
             }
@@ -146,13 +158,16 @@ impl Check<'_> {
 
     fn array(&mut self, part: &Part<'_>, items: &Schema, value: &Value, depth: usize) {
         let Value::Array(list) = value else { return self.problem(part, "must be a list") };
+        let partly = std::mem::take(&mut self.partly);
         for (index, item) in list.iter().enumerate() {
             self.value(&Part::Item(part, index), items, item, depth + 1);
         }
+        self.partly = partly;
     }
 
     fn object(&mut self, part: &Part<'_>, properties: &[Property], additional: Option<&Schema>, value: &Value, depth: usize) {
         let Value::Object(map) = value else { return self.problem(part, "must be an object") };
+        let partly = std::mem::take(&mut self.partly);
         for property in properties {
             let inside = Part::Property(part, &property.name);
             match map.get(&property.name) {
@@ -161,13 +176,55 @@ impl Check<'_> {
                 None => {}
             }
         }
-        let Some(additional) = additional else { return };
-        for (name, value) in map.iter().filter(|(name, _)| !properties.iter().any(|p| p.name == **name)) {
-            let inside = Part::Property(part, name);
-            match additional.kind {
-                Kind::Never => self.problem(&inside, &unknown_words(properties)),
-                _ => self.value(&inside, additional, value, depth + 1),
+        if let Some(additional) = additional.filter(|a| !partly || a.kind != Kind::Never) {
+            let names: BTreeSet<&str> = properties.iter().map(|p| p.name.as_str()).collect();
+            for (name, value) in map.iter().filter(|(name, _)| !names.contains(name.as_str())) {
+                let inside = Part::Property(part, name);
+                match additional.kind {
+                    Kind::Never => self.problem(&inside, &unknown_words(&names)),
+                    _ => self.value(&inside, additional, value, depth + 1),
+                }
             }
+        }
+        self.partly = partly;
+    }
+
+    /// Every part must fit. Authors close each part of an `allOf` with `additionalProperties: false` and mean the whole;
+    /// to the letter no value would fit, so a name is unknown only when no part knows it.
+    fn all(&mut self, part: &Part<'_>, parts: &[Schema], value: &Value, depth: usize) {
+        let partly = std::mem::replace(&mut self.partly, true);
+        parts.iter().for_each(|p| self.value(part, p, value, depth + 1));
+        self.partly = partly;
+        let Value::Object(map) = value else { return };
+        let mut known = Known::default();
+        parts.iter().for_each(|p| self.collect(p, &mut known, depth));
+        if partly || !known.closed || known.open {
+            return;
+        }
+        for name in map.keys().filter(|name| !known.names.contains(name.as_str())) {
+            self.problem(&Part::Property(part, name), &unknown_words(&known.names));
+        }
+    }
+
+    fn collect<'k>(&self, schema: &'k Schema, known: &mut Known<'k>, depth: usize)
+    where
+        's: 'k,
+    {
+        self.steps.set(self.steps.get() + 1);
+        if depth > MAX_DEPTH || self.steps.get() > MAX_STEPS {
+            known.open = true;
+            return;
+        }
+        let target = schema.resolve(self.schemas);
+        if let Kind::Object { properties, additional } = &target.kind {
+            known.names.extend(properties.iter().map(|p| p.name.as_str()));
+            match additional {
+                Some(shape) if shape.kind == Kind::Never => known.closed = true,
+                Some(_) => known.open = true,
+                None => {}
+            }
+        } else if let Kind::AllOf(inner) | Kind::OneOf { options: inner, .. } | Kind::AnyOf { options: inner, .. } = &target.kind {
+            inner.iter().for_each(|s| self.collect(s, known, depth + 1));
         }
     }
 
@@ -270,8 +327,8 @@ fn choice_words(choices: &[Value]) -> String {
     }
 }
 
-fn unknown_words(properties: &[Property]) -> String {
-    let known: Vec<&str> = properties.iter().take(12).map(|p| p.name.as_str()).collect();
+fn unknown_words(names: &BTreeSet<&str>) -> String {
+    let known: Vec<&str> = names.iter().take(12).copied().collect();
     if known.is_empty() { "is not known here".to_owned() } else { format!("is not known here; use {}", known.join(", ")) }
 }
 

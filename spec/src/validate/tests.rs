@@ -115,6 +115,18 @@ fn a_discriminator_decides() {
 }
 
 #[test]
+fn closed_parts_close_the_whole_and_not_each_other() {
+    let name = closed(vec![property("name", true, Schema::of(Kind::String))]);
+    let size = closed(vec![property("size", false, name.clone())]);
+    let both = Schema::of(Kind::AllOf(vec![name, Schema::of(Kind::AllOf(vec![size]))]));
+    assert_eq!(words(&both, &json!({"name": "a", "size": {"name": "b"}})), []);
+    assert_eq!(one(&both, &json!({"name": "a", "sise": 1})), "sise is not known here; use name, size");
+    assert_eq!(one(&both, &json!({"name": "a", "size": {"name": "b", "c": 1}})), "c is not known here; use name");
+    let list = Schema::of(Kind::AllOf(vec![Schema::of(Kind::Array(Box::new(closed(Vec::new()))))]));
+    assert_eq!(one(&list, &json!([{"a": 1}])), "a is not known here");
+}
+
+#[test]
 fn direction_decides_what_is_required() {
     let id = Schema { read_only: true, ..Schema::of(Kind::String) };
     let secret = Schema { write_only: true, ..Schema::of(Kind::String) };
