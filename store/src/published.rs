@@ -5,6 +5,7 @@ use crate::revisions::{RevisionRow, columns};
 use crate::{Error, Result, Store};
 use domain::product::Revision;
 use moka::future::Cache;
+use spec::model::Api;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -18,7 +19,7 @@ pub(crate) type Documents = Cache<Uuid, Arc<Published>>;
 #[derive(Debug)]
 pub struct Published {
     pub revision: Revision,
-    pub api: spec::model::Api,
+    pub api: Api,
     /// Of the text.
     bytes: u32,
 }
@@ -43,7 +44,8 @@ impl Store {
         const SQL: &str = "select document from revisions where id = $1";
         let text: String = on_pool!(&self.db, |pool| sqlx::query_scalar(SQL).bind(revision.id).fetch_one(pool).await?);
         let bytes = u32::try_from(text.len()).unwrap_or(u32::MAX);
-        let api = tokio::task::spawn_blocking(move || spec::parse::parse(&text)).await.map_err(|e| Error::Stopped(e.to_string()))?;
+        let work = move || spec::parse::parse(&text).map(Api::render_markdown);
+        let api = tokio::task::spawn_blocking(work).await.map_err(|e| Error::Stopped(e.to_string()))?;
         let api = api.map_err(|refusal| Error::corrupt("revisions", "document", refusal.to_string()))?;
         Ok(Arc::new(Published { revision, api, bytes }))
     }

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use domain::event::By;
 use domain::product::{RefusedDocument, Revision, RevisionChange};
 use serde_json::json;
+use spec::diff::{ChangeKind, diff};
 use spec::model::{Api, Operation};
 use spec::parse::{Refusal, parse};
 use sqlx::types::Json;
@@ -157,22 +158,21 @@ async fn read(document: &str, before: Option<String>) -> Result<Result<Reading, 
     tokio::task::spawn_blocking(work).await.map_err(|e| Error::Stopped(e.to_string()))
 }
 
-/// Operations that came, went or were deprecated.
+/// The changelog of one revision, as the product page shows it.
 fn changes(before: &Api, after: &Api) -> Vec<RevisionChange> {
-    let change = |operation: &Operation, kind: &str, breaking| RevisionChange {
-        breaking,
-        kind: kind.to_owned(),
-        operation: Some(operation.id.clone()),
-        summary: format!("{} {} was {kind}", operation.method, operation.path),
+    let kind = |kind| match kind {
+        ChangeKind::Added => "added",
+        ChangeKind::Removed => "removed",
+        ChangeKind::Deprecated => "deprecated",
+        ChangeKind::Breaking | ChangeKind::Changed => "changed",
     };
-    let find = |api: &'_ Api, id: &str| api.operations.iter().position(|operation| operation.id == id);
-    let removed = before.operations.iter().filter(|old| find(after, &old.id).is_none()).map(|old| change(old, "removed", true));
-    let newer = after.operations.iter().filter_map(|new| match find(before, &new.id).map(|index| &before.operations[index]) {
-        None => Some(change(new, "added", false)),
-        Some(old) if new.deprecated && !old.deprecated => Some(change(new, "deprecated", false)),
-        Some(_) => None,
-    });
-    removed.chain(newer).collect()
+    let change = |change: spec::diff::Change| RevisionChange {
+        breaking: change.breaking,
+        kind: kind(change.kind).to_owned(),
+        operation: change.operation,
+        summary: change.summary,
+    };
+    diff(before, after).into_iter().map(change).collect()
 }
 
 fn refused(refusal: &Refusal, number: i64, now: DateTime<Utc>) -> RefusedDocument {

@@ -154,6 +154,19 @@ async fn a_document_is_parsed_once_and_shared_until_the_next_one() {
 }
 
 #[tokio::test]
+async fn descriptions_arrive_as_harmless_html() {
+    both(async |store| {
+        product(&store, "labels").await;
+        let text = document("1.0.0", &["/labels"])
+            .replace(r#""title": "Parcels""#, r#""title": "Parcels", "description": "**Bold** <script>alert(1)</script>""#);
+        accepted(&store, &text).await;
+        let html = &store.published("labels").await.unwrap().unwrap().api.description;
+        assert!(html.contains("<strong>Bold</strong>") && !html.contains("<script"), "{html}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_document_that_was_fetched_longest_ago_comes_first() {
     both(async |store| {
         for id in ["labels", "rates", "zones"] {

@@ -53,6 +53,8 @@ async fn a_short_range_is_shown_by_hour_and_takes_whole_hours() {
         let nine = at("2026-11-24T09:00:00Z");
         assert_eq!(hours, [(nine, 1), (nine + TimeDelta::hours(1), 0), (nine + TimeDelta::hours(2), 2)]);
         assert_eq!(overview.counts, success(3));
+        let of_all = UsageFilter { partner_id: None, ..live(ana, noon() - TimeDelta::hours(1), noon()) };
+        assert_eq!(store.overview(&of_all).await.unwrap().hours, [(noon() - TimeDelta::hours(1), success(2))]);
     })
     .await;
 }
