@@ -1,6 +1,7 @@
 //! What a person sees: one application, rendered by the server and taken over in the browser.
 
 pub mod error;
+pub mod lazy;
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod portal;

@@ -1,20 +1,15 @@
 //! The browser half as files: cut into a first module and lazy ones, bound to JavaScript, made small.
 //!
-//! A page stays out of the first download when its route is lazy. Its author writes
+//! A page stays out of the first download when its route is lazy. Its part of the portal says so in its `mod.rs`:
 //!
 //! ```ignore
-//! pub struct DashboardPage { calls: Resource<Result<Calls, AppError>> }
+//! lazy_pages! { dashboard: OverviewRoute => Overview, UsageRoute => Usage }
 //!
-//! #[lazy_route]                        // leptos_router::{lazy_route, LazyRoute}
-//! impl LazyRoute for DashboardPage {
-//!     fn data() -> Self { Self { calls: Resource::new(|| (), |()| calls()) } }   // runs at once
-//!     fn view(this: Self) -> AnyView { view! { … }.into_any() }                  // is fetched when it is shown
-//! }
+//! view! { <Route path=path!("/dashboard") view={Lazy::<OverviewRoute>::new()}/> }   // leptos_router::Lazy
 //! ```
 //!
-//! and names it in the router as `view={Lazy::<DashboardPage>::new()}`. The type's name must be unique in the crate.
-//! The browser starts with `leptos::mount::hydrate_lazy(App)`. What only lazy pages call goes into their pieces; what the
-//! first page or two pages share goes into the first module or into a `chunk_…` between them.
+//! `app/src/lazy.rs` explains the macro. Each part becomes one `split_…` file; what several parts share and the first
+//! page does not need becomes a `chunk_…` file; everything else stays in the first module.
 //!
 //! All files lie in one folder named by the hash of what they were made from, so that their relative imports stay true.
 
