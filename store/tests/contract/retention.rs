@@ -1,10 +1,14 @@
 //! What is forgotten, and what never is.
 
 use crate::databases::both;
-use crate::portal::{PASSWORD, SITE, actor, confirmed, newest_mail, noon, sign_up, token};
+use crate::market::call;
+use crate::portal::{PASSWORD, SITE, actor, confirmed, newest_mail, noon, partner, sign_up, token};
 use chrono::TimeDelta;
 use domain::account::SESSION_DAYS;
+use domain::period::Period;
+use domain::usage::CallFilter;
 use store::{Attempt, Change, SignUp, Visitor};
+use uuid::Uuid;
 
 #[tokio::test]
 async fn sessions_links_and_attempts_go_with_their_time() {
@@ -51,6 +55,28 @@ async fn a_lost_claim_goes_after_a_week_with_its_key() {
         assert!(store.person(holder.id).await.unwrap().is_some());
         assert!(store.person(waiting.id).await.unwrap().is_some(), "an address that nobody confirmed may still be");
         assert_eq!(store.events(None, None, 1).await.unwrap()[0].kind, "person.claim_forgotten");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn single_calls_go_after_a_month_and_their_sums_stay() {
+    both(async |store| {
+        let partner = partner(&store, "ana@x.example", noon()).await;
+        let calls = [call(partner, "labels", noon()), call(partner, "labels", noon() + TimeDelta::days(1))];
+        let batch = Uuid::new_v4();
+        store.record_batch(batch, &calls, noon()).await.unwrap();
+        let kept = async || store.calls(partner, &CallFilter { limit: 10, ..CallFilter::default() }).await.unwrap().len();
+
+        store.prune(noon() + TimeDelta::days(30) - TimeDelta::seconds(1)).await.unwrap();
+        assert_eq!(kept().await, 2);
+        store.prune(noon() + TimeDelta::days(30)).await.unwrap();
+        assert_eq!(kept().await, 1);
+        store.prune(noon() + TimeDelta::days(34)).await.unwrap();
+        store.record_batch(batch, &calls, noon()).await.unwrap();
+        assert_eq!(kept().await, 0, "a batch that is sent again counts once, for 35 days");
+        let sums = store.billable_calls(partner, "labels", Period::month_of(noon())).await.unwrap();
+        assert_eq!(sums, 2, "bills are made of the sums");
     })
     .await;
 }
