@@ -1,26 +1,53 @@
 //! Every address that the server answers.
 
+use crate::gateway::Gateway;
+use crate::live::Live;
+use crate::sandbox::attempt;
 use crate::security::{self, Site};
-use crate::{assets, pages, problem};
+use crate::{assets, gateway, live, pages, problem, rest};
 use app::portal::Portal;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware;
-use axum::routing::get;
+use axum::routing::{any, get, post};
+use tokio_util::sync::CancellationToken;
+
+/// What the routes need.
+#[derive(Clone)]
+pub struct House {
+    pub portal: Portal,
+    pub gateway: Gateway,
+    /// Cancelled when the server stops: streams that never end by themselves end then.
+    pub closing: CancellationToken,
+}
 
 /// The whole portal as one service.
-pub fn router(portal: Portal) -> Router {
-    let site = Site(portal.site.as_str().into());
+pub fn router(house: House) -> Router {
+    let site = Site(house.portal.site.as_str().into());
+    let live = Live { portal: house.portal.clone(), closing: house.closing };
+    let pages = pages::router(&house.portal).layer(middleware::from_fn_with_state(site.clone(), security::same_origin));
     Router::new()
-        .merge(pages::router(&portal).layer(middleware::from_fn_with_state(site.clone(), security::same_origin)))
+        .merge(pages)
+        .merge(rest::router(house.portal.store.clone()))
+        .merge(calls(house.gateway))
+        .route("/events/usage", get(live::usage).with_state(live))
         .route("/pkg/{*path}", get(assets::file))
         .route("/problems/{slug}", get(problem::explain))
         .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready).with_state(portal))
+        .route("/readyz", get(ready).with_state(house.portal))
         .layer(middleware::from_fn_with_state(site, security::harden))
         .layer(middleware::from_fn(problem::identify))
         .layer(middleware::from_fn(security::identify))
+}
+
+/// What is opened by a key. No cookie counts here, so that no page's origin has to be checked.
+fn calls(gateway: Gateway) -> Router {
+    Router::new()
+        .route("/gateway/{*call}", any(gateway::live))
+        .route("/sandbox/{*call}", any(gateway::test))
+        .route("/v1/sandbox/try", post(attempt::attempt))
+        .with_state(gateway)
 }
 
 /// Whether calls can be served: the database answers.

@@ -2,12 +2,21 @@
 
 use crate::cli::Stop;
 use crate::config::Settings;
-use crate::{assets, demo, routes, telemetry};
+use crate::gateway::Gateway;
+use crate::gateway::meter::Meter;
+use crate::routes::House;
+use crate::{assets, demo, documents, jobs, routes, telemetry};
 use app::portal::Portal;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::time::Duration;
 use store::Store;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// How long answers that are under way may take once the server is told to stop.
+const LAST_ANSWERS: Duration = Duration::from_secs(20);
+/// How long the meter may then take.
+const LAST_WRITES: Duration = Duration::from_secs(10);
 
 /// Runs the portal until it is interrupted.
 ///
@@ -18,14 +27,49 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     let store = open_store(&settings).await?;
     let listener = listen(&settings).await?;
     let address = listener.local_addr().map_err(|error| Stop::Failed(format!("The port cannot be read: {error}.")))?;
-    let portal = Portal { store: store.clone(), site: settings.site(address), assets: assets::assets(), refetch: refetch() };
+    let (meter, writer) = Meter::start(store.clone());
+    let gateway = Gateway::new(store.clone(), meter.clone())
+        .map_err(|error| Stop::Failed(format!("The system's certificates cannot be read: {error}.")))?;
+    let refetch = documents::refetch(store.clone(), gateway.clone());
+    let portal = Portal { store: store.clone(), site: settings.site(address), assets: assets::assets(), refetch };
     println!("Portico is at {}", portal.site);
     println!("Data: {}", place(&settings));
     greet(&portal, settings.no_demo).await?;
-    let service = routes::router(portal).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(interrupted()).await;
+
+    let closing = CancellationToken::new();
+    let jobs = tokio::spawn(jobs::run(store.clone(), gateway.clone(), closing.clone()));
+    let service = routes::router(House { portal, gateway, closing: closing.clone() });
+    let served = answer(listener, service, closing).await;
+    // The last calls are on disk before the process ends.
+    meter.close();
+    let finished = writer.finished(LAST_WRITES).await;
+    jobs.abort();
     store.close().await;
-    served.map_err(|error| Stop::Failed(format!("The server stopped: {error}.")))
+    match (served, finished) {
+        (Err(error), _) => Err(Stop::Failed(format!("The server stopped: {error}."))),
+        (Ok(()), false) => Err(Stop::Failed("The last calls could not be written: the database does not answer.".to_owned())),
+        (Ok(()), true) => Ok(()),
+    }
+}
+
+/// Answers until interrupted, then lets what is under way finish, for a while.
+async fn answer(listener: TcpListener, service: axum::Router, closing: CancellationToken) -> std::io::Result<()> {
+    let stop = closing.clone();
+    let interrupted = async move {
+        interrupted().await;
+        tracing::info!("stopping");
+        stop.cancel();
+    };
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(interrupted).into_future();
+    let late = async {
+        closing.cancelled().await;
+        tokio::time::sleep(LAST_ANSWERS).await;
+    };
+    tokio::select! {
+        served = serving => served,
+        () = late => Ok(()),
+    }
 }
 
 /// Opens the database, and makes the data folder for it where it has none.
@@ -71,10 +115,6 @@ fn place(settings: &Settings) -> String {
         Some(url) if url.starts_with("sqlite:") => url.clone(),
         Some(url) => format!("PostgreSQL at {}", url.rsplit_once('@').map_or("its URL", |(_, place)| place)),
     }
-}
-
-fn refetch() -> app::portal::Refetch {
-    Arc::new(|_, _| Box::pin(async { Err("Documents cannot be fetched by this server yet.".to_owned()) }))
 }
 
 /// Resolves at Ctrl-C or SIGTERM.

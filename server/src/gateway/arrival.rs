@@ -1,0 +1,110 @@
+//! A call as it comes in: which door, which product, which path behind it.
+
+use crate::problem::{BAD_REQUEST, Problem};
+use axum::extract::{ConnectInfo, Request};
+use axum::http::Method;
+use chrono::{DateTime, Utc};
+use domain::key::Environment;
+use domain::usage::Source;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Instant;
+use uuid::Uuid;
+
+/// The longest path that the call log keeps, in bytes.
+const PATH_KEPT: usize = 1_000;
+
+/// What is known of a call before anybody is asked.
+#[derive(Clone)]
+pub struct Arrival {
+    /// Also the request id of the answer. Never the sender's own: it names one row of the call log.
+    pub id: Uuid,
+    pub at: DateTime<Utc>,
+    pub started: Instant,
+    /// Live at the gateway, test at the sandbox.
+    pub door: Environment,
+    pub source: Source,
+    /// The product that the path names; it may not exist.
+    pub product: String,
+    /// What follows the product, with its slash, still percent-encoded.
+    pub path: String,
+    pub method: Method,
+    /// The network address that the call came from.
+    pub address: Option<IpAddr>,
+}
+
+impl Arrival {
+    /// Reads `/<door>/<product>/<path>`.
+    pub fn read(door: Environment, request: &Request, at: DateTime<Utc>) -> Self {
+        let behind = request.uri().path().splitn(3, '/').nth(2).unwrap_or_default();
+        let (product, path) = behind.find('/').map_or((behind, "/"), |slash| behind.split_at(slash));
+        let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
+        Self {
+            id: Uuid::now_v7(),
+            at,
+            started: Instant::now(),
+            door,
+            source: Source::Gateway,
+            product: product.to_owned(),
+            path: path.to_owned(),
+            method: request.method().clone(),
+            address,
+        }
+    }
+
+    /// The path for the call log.
+    pub fn path_kept(&self) -> String {
+        let mut end = self.path.len().min(PATH_KEPT);
+        while !self.path.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.path[..end].to_owned()
+    }
+
+    /// Refuses a path that an upstream could read as one outside of the product.
+    ///
+    /// # Errors
+    /// 400 for `.` and `..` segments, in whatever disguise.
+    pub fn check_path(&self) -> Result<(), Problem> {
+        if climbs(&self.path) {
+            return Err(Problem::new(&BAD_REQUEST, "The path has a `.` or `..` segment. Write the path without it."));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a path has a dot segment (RFC 3986, 3.3), also percent-encoded, with parameters or behind a backslash.
+fn climbs(path: &str) -> bool {
+    let plain = path.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/").replace("%5c", "/").replace('\\', "/");
+    plain.split('/').any(|segment| matches!(segment.split(';').next(), Some("." | "..")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+
+    fn read(uri: &str) -> (String, String) {
+        let request = Request::builder().uri(uri).body(Body::empty()).unwrap();
+        let arrival = Arrival::read(Environment::Live, &request, DateTime::UNIX_EPOCH);
+        (arrival.product, arrival.path)
+    }
+
+    #[test]
+    fn the_product_is_cut_off() {
+        assert_eq!(read("/gateway/rates/quotes/7?x=/y"), ("rates".into(), "/quotes/7".into()));
+        assert_eq!(read("/gateway/rates"), ("rates".into(), "/".into()));
+        assert_eq!(read("/gateway/rates/"), ("rates".into(), "/".into()));
+        assert_eq!(read("/gateway/rates//a%20b"), ("rates".into(), "//a%20b".into()));
+        assert_eq!(read("/gateway/"), (String::new(), "/".into()));
+    }
+
+    #[test]
+    fn paths_do_not_climb() {
+        for bad in ["/../a", "/a/..", "/a/%2e%2E/b", "/a/.%2e", "/./a", "/a%2f..%2fb", "/a\\..\\b", "/a%5c..", "/..;x=1/a"] {
+            assert!(climbs(bad), "{bad}");
+        }
+        for good in ["/", "/a..b", "/...", "/a/.hidden", "/a/b..", "//a"] {
+            assert!(!climbs(good), "{good}");
+        }
+    }
+}

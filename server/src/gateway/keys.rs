@@ -1,0 +1,90 @@
+//! Finding the key: from the header to the record it belongs to, if it opens this door.
+
+use super::known::Known;
+use crate::problem::{INVALID_KEY, Problem};
+use axum::http::{HeaderMap, HeaderValue, header};
+use chrono::{DateTime, Utc};
+use domain::key::{Environment, KeyStatus, Presented, present};
+use std::sync::Arc;
+use store::KeyRecord;
+
+/// Why nobody was let in.
+pub enum Denied {
+    /// Nobody knows this key.
+    Stranger(Problem),
+    /// The key is known, and does not work here or no longer.
+    Known(Arc<KeyRecord>, Problem),
+}
+
+/// Finds the working key that a request carries.
+///
+/// # Errors
+/// [`Denied`], which tells the state of a key only to those who have its secret.
+pub async fn find(known: &Known, headers: &HeaderMap, door: Environment, now: DateTime<Utc>) -> Result<Arc<KeyRecord>, Denied> {
+    let Some(text) = sent(headers) else { return Err(Denied::Stranger(missing(door))) };
+    let Some(presented) = present(text) else { return Err(Denied::Stranger(unknown())) };
+    check(known, &presented, door, now).await
+}
+
+/// Finds the working key with this text.
+///
+/// # Errors
+/// As [`find`].
+pub async fn check(known: &Known, presented: &Presented<'_>, door: Environment, now: DateTime<Utc>) -> Result<Arc<KeyRecord>, Denied> {
+    let record = known.key(presented).await.map_err(Denied::Stranger)?;
+    let Some(record) = record.filter(|record| record.matches(presented, now)) else { return Err(Denied::Stranger(unknown())) };
+    let why = match record.key.status(now) {
+        KeyStatus::Revoked => "This key was revoked. Make a new one on the keys page.",
+        KeyStatus::Expired => "This key has expired. Make a new one on the keys page.",
+        KeyStatus::Active | KeyStatus::Rotating if record.key.environment == door => return Ok(record),
+        KeyStatus::Active | KeyStatus::Rotating => other_door(door),
+    };
+    Err(Denied::Known(record, refused(why)))
+}
+
+/// The text after `Bearer`, else `X-Api-Key`.
+fn sent(headers: &HeaderMap) -> Option<&str> {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|text| {
+        let (scheme, key) = text.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+    });
+    bearer.or_else(|| headers.get("x-api-key").and_then(|value| value.to_str().ok()).map(str::trim))
+}
+
+fn other_door(door: Environment) -> &'static str {
+    match door {
+        Environment::Live => "This is a test key, and the gateway takes live keys. Send it to /sandbox/ instead of /gateway/.",
+        Environment::Test => "This is a live key, and the sandbox takes test keys. Send it to /gateway/ instead of /sandbox/.",
+    }
+}
+
+fn missing(door: Environment) -> Problem {
+    let kind = door.as_str();
+    refused(&format!("Send a {kind} key as `Authorization: Bearer sk_{kind}_…` or as `X-Api-Key`."))
+}
+
+fn unknown() -> Problem {
+    refused("This key is not known. Copy it again, or make a new one on the keys page.")
+}
+
+fn refused(detail: &str) -> Problem {
+    Problem::new(&INVALID_KEY, detail).header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"portico\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderName;
+
+    #[test]
+    fn a_key_comes_in_either_header() {
+        let headers = |pairs: &[(&'static str, &'static str)]| -> HeaderMap {
+            pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+        };
+        assert_eq!(sent(&headers(&[("authorization", "bearer  sk_live_1")])), Some("sk_live_1"));
+        assert_eq!(sent(&headers(&[("x-api-key", "sk_live_2")])), Some("sk_live_2"));
+        assert_eq!(sent(&headers(&[("authorization", "Bearer a"), ("x-api-key", "b")])), Some("a"));
+        assert_eq!(sent(&headers(&[("authorization", "Basic a"), ("x-api-key", "b")])), Some("b"));
+        assert_eq!(sent(&headers(&[("authorization", "Bearer")])), None);
+    }
+}

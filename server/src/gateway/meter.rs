@@ -1,0 +1,117 @@
+//! Group commit: calls wait in a queue, one writer takes all that wait and writes them as one batch.
+
+use chrono::Utc;
+use domain::usage::Call;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use store::Store;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Calls that may be under way at once; each holds a place from before it is sent on.
+const PLACES: usize = 16_384;
+/// The most calls of one batch.
+const BATCH: usize = 1_000;
+/// Waits between tries to write a batch: the first, and the longest.
+const PATIENCE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
+
+struct Entry {
+    call: Call,
+    written: oneshot::Sender<()>,
+}
+
+/// The way to the writer. Cheap to clone.
+#[derive(Clone)]
+pub struct Meter {
+    queue: mpsc::Sender<Entry>,
+    closing: CancellationToken,
+}
+
+/// A place in the queue: whoever holds one can record a call without waiting and without failing.
+pub struct Slot(mpsc::OwnedPermit<Entry>);
+
+/// Resolves to true once the call is on disk; to false if the process stops before that.
+pub struct Written(oneshot::Receiver<()>);
+
+/// Waits for the writer to end.
+pub struct Writer(JoinHandle<()>);
+
+impl Meter {
+    /// Starts the writer.
+    pub fn start(store: Store) -> (Self, Writer) {
+        let (queue, entries) = mpsc::channel(PLACES);
+        let closing = CancellationToken::new();
+        let writer = tokio::spawn(write_all(store, entries, closing.clone()));
+        (Self { queue, closing }, Writer(writer))
+    }
+
+    /// A place for one call; `None` where the writer is too far behind to promise anything.
+    pub fn slot(&self) -> Option<Slot> {
+        self.queue.clone().try_reserve_owned().ok().map(Slot)
+    }
+
+    /// Takes no new calls; those under way are still written.
+    pub fn close(&self) {
+        self.closing.cancel();
+    }
+}
+
+impl Slot {
+    /// Hands the call over.
+    pub fn record(self, call: Call) -> Written {
+        let (written, receiver) = oneshot::channel();
+        self.0.send(Entry { call, written });
+        Written(receiver)
+    }
+}
+
+impl Future for Written {
+    type Output = bool;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
+        Pin::new(&mut self.0).poll(context).map(|result| result.is_ok())
+    }
+}
+
+impl Writer {
+    /// Waits until everything is written, at most `patience`; false where it took longer.
+    pub async fn finished(self, patience: Duration) -> bool {
+        tokio::time::timeout(patience, self.0).await.is_ok()
+    }
+}
+
+/// Writes batches until the queue is closed and empty.
+async fn write_all(store: Store, mut entries: mpsc::Receiver<Entry>, closing: CancellationToken) {
+    let mut waiting = Vec::with_capacity(BATCH);
+    loop {
+        tokio::select! {
+            biased;
+            () = closing.cancelled(), if !entries.is_closed() => { entries.close(); }
+            taken = entries.recv_many(&mut waiting, BATCH) => {
+                if taken == 0 {
+                    return;
+                }
+                write(&store, waiting.drain(..)).await;
+            }
+        }
+    }
+}
+
+/// Writes one batch, however often it takes: the same id every time, so that one whose confirmation got lost counts once.
+async fn write(store: &Store, waiting: impl Iterator<Item = Entry>) {
+    let batch = Uuid::now_v7();
+    let (calls, written): (Vec<_>, Vec<_>) = waiting.map(|entry| (entry.call, entry.written)).unzip();
+    let (mut pause, longest) = PATIENCE;
+    while let Err(error) = store.record_batch(batch, &calls, Utc::now()).await {
+        tracing::warn!(%error, %batch, calls = calls.len(), "the meter could not be written; it is tried again");
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(longest);
+    }
+    for answer in written {
+        // A client that hung up does not wait for it any more.
+        let _ = answer.send(());
+    }
+}

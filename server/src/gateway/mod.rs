@@ -1,0 +1,140 @@
+//! The gateway: find the key, take a permit, send, record.
+
+pub mod arrival;
+pub mod cors;
+pub mod crossing;
+pub mod keys;
+pub mod known;
+pub mod meter;
+pub mod permit;
+pub mod proxy;
+pub mod quota;
+pub mod rate;
+pub mod record;
+pub mod send;
+pub mod upload;
+pub mod upstream;
+
+use crate::problem::Problem;
+use crate::sandbox::guard::Resolver;
+use crate::security::{REQUEST_ID, header_of};
+use arrival::Arrival;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Response};
+use axum::response::IntoResponse;
+use chrono::Utc;
+use domain::key::Environment;
+use domain::usage::{Call, Outcome};
+use keys::Denied;
+use known::Known;
+use meter::Meter;
+use proxy::Client;
+use quota::Quotas;
+use rate::Rates;
+use std::sync::Arc;
+use store::{KeyRecord, Route, Store};
+
+/// Everything that a call meets. Cheap to clone.
+#[derive(Clone)]
+pub struct Gateway(Arc<Parts>);
+
+/// What a [`Gateway`] is made of.
+pub struct Parts {
+    pub known: Arc<Known>,
+    pub rates: Rates,
+    pub quotas: Quotas,
+    pub meter: Meter,
+    /// Reaches every address: upstreams are named by admins.
+    pub open: Client,
+    /// Reaches public addresses only.
+    pub guarded: Client,
+}
+
+impl std::ops::Deref for Gateway {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Gateway {
+    /// A gateway that writes through `meter`.
+    ///
+    /// # Errors
+    /// Where the system's certificates cannot be read.
+    pub fn new(store: Store, meter: Meter) -> std::io::Result<Self> {
+        let (open, guarded) = (Client::new(Resolver::open())?, Client::new(Resolver::guarded())?);
+        let (known, quotas) = (Known::new(store.clone()), Quotas::new(store));
+        Ok(Self(Arc::new(Parts { known, rates: Rates::default(), quotas, meter, open, guarded })))
+    }
+
+    /// One call from its arrival to its answer.
+    async fn serve(&self, door: Environment, request: Request) -> Response<Body> {
+        let arrival = Arrival::read(door, &request, Utc::now());
+        let headers = request.headers().clone();
+        let mut response = match self.known.route(&arrival.product).await {
+            Err(problem) => problem.into_response(),
+            Ok(route) => {
+                let upstream = route.as_ref().map(|route| &route.upstream);
+                if let Some(response) = cors::preflight(request.method(), &headers, upstream) {
+                    return response;
+                }
+                let mut response = self.answer(&arrival, route.clone(), request).await.unwrap_or_else(IntoResponse::into_response);
+                cors::allow(response.headers_mut(), &headers, upstream);
+                response
+            }
+        };
+        response.headers_mut().insert(REQUEST_ID, header_of(arrival.id));
+        response
+    }
+
+    /// The request path.
+    pub async fn answer(&self, arrival: &Arrival, route: Option<Arc<Route>>, request: Request) -> Result<Response<Body>, Problem> {
+        let caller = self.caller(arrival, request.headers()).await?;
+        let permit = self.permit(arrival, &caller, route).await.inspect_err(|problem| self.refuse(arrival, &caller, problem))?;
+        let (open, response) = self.send(permit, arrival, request).await?;
+        Ok(record::hold(open, &arrival.method, response).await)
+    }
+
+    async fn caller(&self, arrival: &Arrival, headers: &HeaderMap) -> Result<Arc<KeyRecord>, Problem> {
+        keys::find(&self.known, headers, arrival.door, arrival.at).await.map_err(|denied| self.denied(arrival, denied))
+    }
+
+    /// Counts a refusal where the key is known.
+    pub fn denied(&self, arrival: &Arrival, denied: Denied) -> Problem {
+        match denied {
+            Denied::Stranger(problem) => problem,
+            Denied::Known(caller, problem) => {
+                self.refuse(arrival, &caller, &problem);
+                problem
+            }
+        }
+    }
+
+    /// Counts a call that the gateway said no to; the answer does not wait for it. What broke on our side is no refusal.
+    pub fn refuse(&self, arrival: &Arrival, caller: &KeyRecord, problem: &Problem) {
+        if problem.status().is_server_error() {
+            return;
+        }
+        let call = permit::call(arrival, caller, String::new());
+        // A path may name any product: what is not there shares one name, so that guessing does not fill the sums.
+        let product_id = if problem.status() == 404 { "unknown".to_owned() } else { call.product_id };
+        let call =
+            Call { product_id, status: problem.status().as_u16(), outcome: Outcome::Refused, latency: arrival.started.elapsed(), ..call };
+        if let Some(slot) = self.meter.slot() {
+            drop(slot.record(call));
+        }
+    }
+}
+
+/// `/gateway/{product}/…`: live keys.
+pub async fn live(State(gateway): State<Gateway>, request: Request) -> Response<Body> {
+    gateway.serve(Environment::Live, request).await
+}
+
+/// `/sandbox/{product}/…`: test keys.
+pub async fn test(State(gateway): State<Gateway>, request: Request) -> Response<Body> {
+    gateway.serve(Environment::Test, request).await
+}

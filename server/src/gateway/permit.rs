@@ -1,0 +1,204 @@
+//! The permit: without one, nothing is sent.
+
+use super::Gateway;
+use super::arrival::Arrival;
+use super::known::Document;
+use super::quota::Reservation;
+use super::rate::seconds;
+use super::record::{CLIENT_LEFT, OpenCall};
+use crate::problem::{NOT_FOUND, NOT_SUBSCRIBED, PAYMENT_REQUIRED, Problem, QUOTA_EXCEEDED, RATE_LIMITED, SCOPE, SUSPENDED, UNAVAILABLE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use domain::account::PartnerStatus;
+use domain::key::Environment;
+use domain::period::Period;
+use domain::rate::Verdict;
+use domain::subscription::SubscriptionStatus;
+use domain::usage::{Call, Outcome};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{KeyRecord, Route};
+
+/// Calls a second that a test key may make on each product.
+const TEST_RATE: i64 = 20;
+
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// Leave to send one call, which is open from now on.
+pub struct Permit {
+    pub route: Arc<Route>,
+    pub document: Option<Arc<Document>>,
+    pub open: OpenCall,
+    /// `RateLimit` and `RateLimit-Policy` for the answer.
+    pub limits: HeaderMap,
+}
+
+/// How much the caller may call.
+struct Terms {
+    per_second: i64,
+    quota: Option<i64>,
+}
+
+impl Gateway {
+    /// Asks every rule, cheapest first, and reserves what the call will use.
+    ///
+    /// # Errors
+    /// The first rule that says no.
+    pub async fn permit(&self, arrival: &Arrival, caller: &KeyRecord, route: Option<Arc<Route>>) -> Result<Permit, Problem> {
+        let route = self.admitted(arrival, caller, route).await?;
+        let terms = self.terms(arrival, caller).await?;
+        let pace = self.rates.take(caller.key.id, &arrival.product, terms.per_second, arrival.started);
+        if !pace.allowed {
+            return Err(too_fast(&terms, &pace));
+        }
+        let reservation = self.reserve(arrival, caller, &terms).await?;
+        let slot = self.meter.slot().ok_or_else(|| {
+            Problem::new(&UNAVAILABLE, "More calls are under way than can be counted. Try again in a second.").retry_after(1)
+        })?;
+        let document = self.known.document(&route).await?;
+        let limits = limits(&terms, &pace, reservation.as_ref(), arrival);
+        let open = OpenCall::new(slot, call(arrival, caller, operation(document.as_deref(), arrival)), reservation, arrival.started);
+        Ok(Permit { route, document, open, limits })
+    }
+
+    /// The route, if the key may take it at all.
+    async fn admitted(&self, arrival: &Arrival, caller: &KeyRecord, route: Option<Arc<Route>>) -> Result<Arc<Route>, Problem> {
+        let product = &arrival.product;
+        arrival.check_path()?;
+        if caller.partner_status == PartnerStatus::Suspended {
+            return Err(Problem::new(&SUSPENDED, "Your organisation is suspended here. Write to the portal's admin."));
+        }
+        let Some(route) = route else { return Err(unknown_product(product)) };
+        if !caller.key.scope.covers(product) {
+            let detail = format!("The key {} does not cover `{product}`. Add the product to it on the keys page.", caller.key.prefix);
+            return Err(Problem::new(&SCOPE, detail));
+        }
+        if arrival.door == Environment::Test && !self.known.is_visible(caller.key.partner_id, product).await? {
+            return Err(unknown_product(product));
+        }
+        Ok(route)
+    }
+
+    async fn terms(&self, arrival: &Arrival, caller: &KeyRecord) -> Result<Terms, Problem> {
+        if arrival.door == Environment::Test {
+            return Ok(Terms { per_second: TEST_RATE, quota: None });
+        }
+        let product = &arrival.product;
+        let Some(entitlement) = self.known.entitlement(caller.key.partner_id, product).await? else {
+            return Err(Problem::new(
+                &NOT_SUBSCRIBED,
+                format!("Your organisation has no plan for `{product}`. Choose one at /apis/{product}/plans."),
+            ));
+        };
+        let waits = |detail: &str| Err(Problem::new(&PAYMENT_REQUIRED, detail));
+        match entitlement.status {
+            SubscriptionStatus::Active => Ok(Terms { per_second: entitlement.plan.rate_per_second, quota: entitlement.plan.quota() }),
+            SubscriptionStatus::Requested => waits("The plan was asked for, and an admin has yet to agree."),
+            SubscriptionStatus::PastDue => waits("A payment is missing. Settle it on the billing page, and calls go on at once."),
+            SubscriptionStatus::Cancelled => waits("The subscription has ended. Choose a plan on the product's page."),
+        }
+    }
+
+    async fn reserve(&self, arrival: &Arrival, caller: &KeyRecord, terms: &Terms) -> Result<Option<Reservation>, Problem> {
+        if arrival.door == Environment::Test {
+            return Ok(None);
+        }
+        let reserved = self.quotas.reserve(caller.key.partner_id, &arrival.product, terms.quota, arrival.at).await?;
+        reserved.map(Some).ok_or_else(|| used_up(terms.quota.unwrap_or_default(), arrival))
+    }
+}
+
+/// 404 for a product that is not there, or that the caller may not see.
+pub fn unknown_product(product: &str) -> Problem {
+    Problem::new(&NOT_FOUND, format!("There is no product `{product}`. The catalogue at /apis lists every id."))
+}
+
+/// The operation of the document that a call matches, or nothing.
+fn operation(document: Option<&Document>, arrival: &Arrival) -> String {
+    let matched = document.and_then(|document| {
+        let method = spec::Method::from_str(arrival.method.as_str()).ok()?;
+        let found = document.matcher.find(method, &arrival.path)?;
+        document.published.api.operations.get(found.operation_index)
+    });
+    matched.map(|operation| operation.id.clone()).unwrap_or_default()
+}
+
+/// The call as it stands before it was answered.
+pub fn call(arrival: &Arrival, caller: &KeyRecord, operation: String) -> Call {
+    Call {
+        id: arrival.id,
+        at: arrival.at,
+        partner_id: caller.key.partner_id,
+        product_id: arrival.product.clone(),
+        key_id: caller.key.id,
+        environment: caller.key.environment,
+        source: arrival.source,
+        method: arrival.method.as_str().chars().take(20).collect(),
+        path: arrival.path_kept(),
+        operation,
+        status: CLIENT_LEFT,
+        outcome: Outcome::Refused,
+        latency: Duration::ZERO,
+        bytes_in: 0,
+        bytes_out: 0,
+    }
+}
+
+/// The headers of draft-ietf-httpapi-ratelimit-headers: what is allowed, and what of it is left.
+fn limits(terms: &Terms, pace: &Verdict, reservation: Option<&Reservation>, arrival: &Arrival) -> HeaderMap {
+    let month = reservation.and_then(|reservation| reservation.remaining);
+    limit_headers(terms, pace.remaining, seconds(pace.reset_after), month.map(|left| (left, until_next_month(arrival))))
+}
+
+fn limit_headers(terms: &Terms, left: u64, reset: u64, month: Option<(i64, u64)>) -> HeaderMap {
+    let mut policy = format!("\"second\";q={};w=1", terms.per_second);
+    let mut limit = format!("\"second\";r={left};t={reset}");
+    if let (Some(quota), Some((left, reset))) = (terms.quota, month) {
+        policy += &format!(", \"month\";q={quota};w=2592000");
+        limit += &format!(", \"month\";r={left};t={reset}");
+    }
+    let pairs = [(POLICY, policy), (LIMIT, limit)];
+    pairs.into_iter().filter_map(|(name, text)| Some((name, HeaderValue::from_str(&text).ok()?))).collect()
+}
+
+fn too_fast(terms: &Terms, pace: &Verdict) -> Problem {
+    let wait = seconds(pace.retry_after).max(1);
+    let per_second = terms.per_second;
+    let detail = format!("This key may make {per_second} calls a second on this product. Wait as long as Retry-After says.");
+    with_headers(Problem::new(&RATE_LIMITED, detail), limit_headers(terms, 0, wait, None)).retry_after(wait)
+}
+
+fn used_up(quota: i64, arrival: &Arrival) -> Problem {
+    let wait = until_next_month(arrival);
+    let detail =
+        format!("The plan's {quota} calls of this month are used up. Choose a larger plan at /apis/{}/plans, or wait.", arrival.product);
+    let mut headers = HeaderMap::new();
+    let pairs = [(POLICY, format!("\"month\";q={quota};w=2592000")), (LIMIT, format!("\"month\";r=0;t={wait}"))];
+    headers.extend(pairs.into_iter().filter_map(|(name, text)| Some((name, HeaderValue::from_str(&text).ok()?))));
+    with_headers(Problem::new(&QUOTA_EXCEEDED, detail), headers).retry_after(wait)
+}
+
+fn with_headers(problem: Problem, headers: HeaderMap) -> Problem {
+    headers.into_iter().filter_map(|(name, value)| Some((name?, value))).fold(problem, |problem, (name, value)| problem.header(name, value))
+}
+
+fn until_next_month(arrival: &Arrival) -> u64 {
+    let left = Period::month_of(arrival.at).end - arrival.at;
+    u64::try_from(left.num_seconds()).unwrap_or(0) + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_read_as_the_draft_says() {
+        let terms = Terms { per_second: 2, quota: Some(500) };
+        let headers = limit_headers(&terms, 1, 1, Some((499, 86_400)));
+        assert_eq!(headers["ratelimit-policy"], "\"second\";q=2;w=1, \"month\";q=500;w=2592000");
+        assert_eq!(headers["ratelimit"], "\"second\";r=1;t=1, \"month\";r=499;t=86400");
+        let paid = limit_headers(&Terms { per_second: 20, quota: None }, 19, 1, None);
+        assert_eq!(paid["ratelimit"], "\"second\";r=19;t=1");
+    }
+}

@@ -1,0 +1,135 @@
+//! Sending a call on: to the product's own server, streaming both ways.
+
+use super::crossing;
+use super::upload::Upload;
+use crate::problem::{Problem, TIMEOUT, TOO_LARGE, UNREACHABLE};
+use crate::sandbox::guard::Resolver;
+use axum::body::Body;
+use axum::http::uri::{PathAndQuery, Uri};
+use axum::http::{HeaderMap, Method, Request, Response};
+use domain::product::Upstream;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client as Pool;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// How long an upstream may take to accept a connection.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// An HTTP client with its pool of connections. It follows no redirect and keeps no cookie.
+#[derive(Clone)]
+pub struct Client {
+    pool: Pool<HttpsConnector<HttpConnector<Resolver>>, Body>,
+}
+
+/// A request for an upstream.
+pub struct Errand {
+    pub method: Method,
+    pub target: Uri,
+    /// As they leave: see [`crossing::outbound`].
+    pub headers: HeaderMap,
+    pub body: Body,
+    /// Bytes of the body as it is read.
+    pub uploaded: Arc<AtomicU64>,
+}
+
+impl Client {
+    /// A client that reaches what the resolver lets it reach.
+    ///
+    /// # Errors
+    /// Where the system's certificates cannot be read.
+    pub fn new(resolver: Resolver) -> std::io::Result<Self> {
+        let mut connector = HttpConnector::new_with_resolver(resolver);
+        connector.enforce_http(false);
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(CONNECT));
+        let tls = HttpsConnectorBuilder::new().with_provider_and_native_roots(rustls::crypto::ring::default_provider())?;
+        let connector = tls.https_or_http().enable_all_versions().wrap_connector(connector);
+        let pool =
+            Pool::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).pool_idle_timeout(Duration::from_secs(60)).build(connector);
+        Ok(Self { pool })
+    }
+
+    /// Sends a request of ours, without a time limit.
+    ///
+    /// # Errors
+    /// What the other side or the network did wrong.
+    pub async fn get(&self, request: Request<Body>) -> Result<Response<Body>, hyper_util::client::legacy::Error> {
+        Ok(self.pool.request(request).await?.map(Body::new))
+    }
+
+    /// Sends a call and waits for the head of the answer.
+    ///
+    /// # Errors
+    /// 413 where the body is longer than allowed, 502 where nobody answers, 504 where it takes too long.
+    pub async fn send(&self, errand: Errand, limits: &Upstream) -> Result<Response<Body>, Problem> {
+        let limit = u64::try_from(limits.max_request_bytes).unwrap_or(0);
+        let body = Upload::new(errand.body, limit, Arc::clone(&errand.uploaded));
+        if body.is_too_long() {
+            return Err(too_large(limit));
+        }
+        let mut request = Request::new(Body::new(body));
+        (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (errand.method, errand.target, errand.headers);
+        let patience = Duration::from_millis(u64::try_from(limits.timeout_ms).unwrap_or(0));
+        match tokio::time::timeout(patience, self.pool.request(request)).await {
+            Ok(Ok(response)) => Ok(returned(response)),
+            Ok(Err(_)) if errand.uploaded.load(Ordering::Relaxed) > limit => Err(too_large(limit)),
+            Ok(Err(error)) => Err(unreachable(&error)),
+            Err(_) => Err(Problem::new(&TIMEOUT, format!("The upstream did not answer within {} ms.", patience.as_millis()))),
+        }
+    }
+}
+
+fn returned(response: Response<hyper::body::Incoming>) -> Response<Body> {
+    let (mut parts, body) = response.into_parts();
+    parts.headers = crossing::inbound(parts.headers);
+    // What is known of the other connection says nothing about ours.
+    parts.extensions = Default::default();
+    parts.version = axum::http::Version::HTTP_11;
+    Response::from_parts(parts, Body::new(body))
+}
+
+/// 413 with the limit in bytes.
+pub fn too_large(limit: u64) -> Problem {
+    Problem::new(&TOO_LARGE, format!("This product takes bodies of up to {limit} bytes.")).with("maxBytes", limit)
+}
+
+fn unreachable(error: &hyper_util::client::legacy::Error) -> Problem {
+    tracing::warn!(error = %chain(error), "an upstream did not answer");
+    let detail =
+        if error.is_connect() { "The product's server cannot be reached." } else { "The product's server broke off before it answered." };
+    Problem::new(&UNREACHABLE, detail)
+}
+
+/// An error with its causes: the outermost alone says "client error".
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+/// The base URL's path with the call's path after it; the origin is always the base URL's.
+pub fn target(base: &str, path: &str, query: Option<&str>) -> Option<Uri> {
+    let mut parts = base.parse::<Uri>().ok()?.into_parts();
+    let prefix = parts.path_and_query.as_ref().map_or("", PathAndQuery::path).trim_end_matches('/');
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    parts.path_and_query = Some(format!("{prefix}{path}{query}").parse().ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_appended_and_never_moves_the_origin() {
+        let joined = |base, path, query| target(base, path, query).map(|uri| uri.to_string());
+        assert_eq!(joined("https://api.example/v1/", "/a/b", Some("x=%2F")).unwrap(), "https://api.example/v1/a/b?x=%2F");
+        assert_eq!(joined("http://api.example:8080", "/", None).unwrap(), "http://api.example:8080/");
+        assert_eq!(joined("https://api.example", "//evil.example/x", None).unwrap(), "https://api.example//evil.example/x");
+        assert_eq!(joined("https://api.example", "/@evil.example", None).unwrap(), "https://api.example/@evil.example");
+        assert_eq!(joined("not a url", "/", None), None);
+    }
+}

@@ -1,0 +1,70 @@
+//! Calls a second for each key and product, in memory.
+
+use domain::rate::{Cell, Verdict};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+/// Maps with a lock each, so that calls of different keys rarely meet.
+const SHARDS: usize = 64;
+/// A shard this large forgets the cells that are full again.
+const CROWDED: usize = 4_096;
+
+type Shard = Mutex<HashMap<(Uuid, String), (Cell, u64)>>;
+
+/// The cells of every key that was used lately.
+pub struct Rates {
+    start: Instant,
+    hasher: RandomState,
+    shards: Vec<Shard>,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self { start: Instant::now(), hasher: RandomState::new(), shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+    }
+}
+
+impl Rates {
+    /// Decides one call of a key on a product at `now`.
+    pub fn take(&self, key: Uuid, product: &str, per_second: i64, now: Instant) -> Verdict {
+        let now = u64::try_from(now.saturating_duration_since(self.start).as_nanos()).unwrap_or(u64::MAX);
+        let per_second = u64::try_from(per_second).unwrap_or(1).max(1);
+        let at = usize::try_from(self.hasher.hash_one(key)).unwrap_or(0) % SHARDS;
+        // A poisoned lock still guards whole cells.
+        let mut cells = self.shards[at].lock().unwrap_or_else(PoisonError::into_inner);
+        if cells.len() >= CROWDED {
+            // After two seconds a cell is what a new one is.
+            cells.retain(|_, (_, used)| now.saturating_sub(*used) < 2_000_000_000);
+        }
+        let (cell, used) = cells.entry((key, product.to_owned())).or_default();
+        *used = now;
+        cell.take(now, per_second)
+    }
+}
+
+/// Whole seconds, rounded up.
+pub fn seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_key_and_product_has_its_own_pace() {
+        let rates = Rates::default();
+        let now = Instant::now();
+        let [one, other] = [Uuid::from_u128(1), Uuid::from_u128(2)];
+        let allowed = |key, product| (0..5).filter(|_| rates.take(key, product, 2, now).allowed).count();
+        assert_eq!([allowed(one, "a"), allowed(one, "b"), allowed(other, "a"), allowed(one, "a")], [2, 2, 2, 0]);
+    }
+
+    #[test]
+    fn seconds_round_up() {
+        assert_eq!([0, 1, 1_000, 1_001].map(|ms| seconds(Duration::from_millis(ms))), [0, 1, 1, 2]);
+    }
+}

@@ -1,0 +1,185 @@
+//! Recording: every call that was sent on is written once, and its last byte waits until it is.
+
+use super::meter::{Slot, Written};
+use super::quota::Reservation;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::http::{Method, Response, header};
+use domain::usage::{Call, Outcome};
+use http_body::{Frame, SizeHint};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+/// The status in the log of a call whose client left before the answer came.
+pub const CLIENT_LEFT: u16 = 499;
+
+/// A call under way. However it ends, dropping it records it, once.
+pub struct OpenCall {
+    slot: Option<Slot>,
+    call: Option<Call>,
+    reservation: Option<Reservation>,
+    started: Instant,
+    /// Bytes of the request's body so far.
+    pub uploaded: Arc<AtomicU64>,
+}
+
+impl OpenCall {
+    /// Opens a call. Until it is answered it stands as one that its client left: not billed.
+    pub fn new(slot: Slot, call: Call, reservation: Option<Reservation>, started: Instant) -> Self {
+        Self { slot: Some(slot), call: Some(call), reservation, started, uploaded: Arc::default() }
+    }
+
+    /// The upstream answered with this status.
+    pub fn answered(&mut self, status: u16) {
+        self.settle(status, Outcome::of_upstream(status));
+    }
+
+    /// There is no answer of the upstream, or not all of it.
+    pub fn failed(&mut self, status: u16, outcome: Outcome) {
+        self.settle(status, outcome);
+    }
+
+    fn settle(&mut self, status: u16, outcome: Outcome) {
+        let latency = self.started.elapsed();
+        if let Some(call) = &mut self.call {
+            (call.status, call.outcome, call.latency) = (status, outcome, latency);
+        }
+    }
+
+    fn add_bytes(&mut self, bytes: usize) {
+        if let Some(call) = &mut self.call {
+            call.bytes_out += bytes as u64;
+        }
+    }
+
+    /// Hands the call to the meter; `None` where that was done before.
+    pub fn close(&mut self) -> Option<Written> {
+        let (slot, mut call) = (self.slot.take()?, self.call.take()?);
+        call.bytes_in = self.uploaded.load(Ordering::Relaxed);
+        if let Some(reservation) = self.reservation.take().filter(|_| call.outcome == Outcome::Success) {
+            reservation.keep();
+        }
+        Some(slot.record(call))
+    }
+}
+
+impl Drop for OpenCall {
+    fn drop(&mut self) {
+        drop(self.close());
+    }
+}
+
+/// Lets an answer go, less its end: that waits until the call is on disk.
+///
+/// An answer without a body waits as a whole. One whose length is known waits with the frame that completes it; of any
+/// other, the end mark waits, without which no client takes it for complete.
+pub async fn hold(mut open: OpenCall, method: &Method, response: Response<Body>) -> Response<Body> {
+    if *method == Method::HEAD || response.body().is_end_stream() {
+        let written = match open.close() {
+            Some(written) => written.await,
+            None => true,
+        };
+        return if written { response } else { not_written() };
+    }
+    let length = response.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let (parts, body) = response.into_parts();
+    let held = HeldBody { left: length.or(body.size_hint().exact()), inner: body, open, state: State::Flowing };
+    Response::from_parts(parts, Body::new(held))
+}
+
+/// The meter ended before it wrote the call: the answer must not look complete.
+fn not_written() -> Response<Body> {
+    let broken = futures::stream::once(async { Err::<Bytes, _>("the server is stopping") });
+    Response::new(Body::from_stream(broken))
+}
+
+/// A body whose end waits for the meter.
+struct HeldBody {
+    inner: Body,
+    /// Bytes still to come from `inner`, where that is known.
+    left: Option<u64>,
+    open: OpenCall,
+    state: State,
+}
+
+enum State {
+    Flowing,
+    /// The end is here and waits.
+    Waiting(Written, Option<Frame<Bytes>>),
+    Ended,
+}
+
+impl HeldBody {
+    /// Takes a frame from the upstream; gives it back where it may go on at once.
+    fn pass(&mut self, frame: Frame<Bytes>) -> Option<Frame<Bytes>> {
+        let size = frame.data_ref().map_or(0, Bytes::len);
+        self.open.add_bytes(size);
+        self.left = self.left.map(|left| left.saturating_sub(size as u64));
+        let completes = self.left == Some(0) || frame.is_trailers();
+        match completes.then(|| self.open.close()).flatten() {
+            Some(written) => {
+                self.state = State::Waiting(written, Some(frame));
+                None
+            }
+            None => Some(frame),
+        }
+    }
+}
+
+impl HttpBody for HeldBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        loop {
+            match &mut self.state {
+                State::Flowing => match ready!(Pin::new(&mut self.inner).poll_frame(context)) {
+                    Some(Ok(frame)) => {
+                        if let Some(frame) = self.pass(frame) {
+                            return Poll::Ready(Some(Ok(frame)));
+                        }
+                    }
+                    Some(Err(error)) => {
+                        self.open.failed(502, Outcome::Error);
+                        drop(self.open.close());
+                        self.state = State::Ended;
+                        return Poll::Ready(Some(Err(error)));
+                    }
+                    None => match self.open.close() {
+                        Some(written) => self.state = State::Waiting(written, None),
+                        None => self.state = State::Ended,
+                    },
+                },
+                State::Waiting(written, last) => {
+                    let written = ready!(Pin::new(written).poll(context));
+                    let last = last.take();
+                    self.state = State::Ended;
+                    if !written {
+                        return Poll::Ready(Some(Err(axum::Error::new("the server is stopping"))));
+                    }
+                    if let Some(frame) = last {
+                        return Poll::Ready(Some(Ok(frame)));
+                    }
+                }
+                State::Ended => return Poll::Ready(None),
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self.state, State::Ended)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.state {
+            State::Flowing => self.left.map_or_else(SizeHint::new, SizeHint::with_exact),
+            State::Waiting(_, last) => {
+                let bytes = last.as_ref().and_then(Frame::data_ref).map_or(0, Bytes::len);
+                SizeHint::with_exact(bytes as u64)
+            }
+            State::Ended => SizeHint::with_exact(0),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Where a permitted call goes: the product's server, its sandbox, or the built-in upstream.
+
+use super::Gateway;
+use super::arrival::Arrival;
+use super::crossing;
+use super::permit::Permit;
+use super::proxy::{Client, Errand, target};
+use super::record::OpenCall;
+use super::upstream::{self, Question};
+use crate::problem::{Problem, UNREACHABLE};
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, header};
+use domain::key::Environment;
+use domain::product::{BUILT_IN_UPSTREAM, Status};
+use domain::usage::Outcome;
+use std::sync::Arc;
+use store::Route;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
+
+impl Gateway {
+    /// Sends one call on and says what came back; what the upstream answered is not recorded yet.
+    ///
+    /// # Errors
+    /// 413, 502 or 504, recorded as such.
+    pub async fn send(&self, permit: Permit, arrival: &Arrival, request: Request) -> Result<(OpenCall, Response<Body>), Problem> {
+        let Permit { route, document, mut open, limits } = permit;
+        let sent = match base(&route, arrival.door) {
+            None => upstream::answer(document.as_deref(), question(&open, arrival, request), &route.upstream).await,
+            Some(base) => self.forward(base, &route, &open, arrival, request).await,
+        };
+        match sent {
+            Ok(mut response) => {
+                open.answered(response.status().as_u16());
+                response.headers_mut().extend(limits);
+                response.headers_mut().extend(retirement(&route));
+                Ok((open, response))
+            }
+            Err(problem) => {
+                let ours = problem.status().is_server_error();
+                open.failed(problem.status().as_u16(), if ours { Outcome::Error } else { Outcome::Refused });
+                Err(problem)
+            }
+        }
+    }
+
+    async fn forward(
+        &self,
+        base: &str,
+        route: &Route,
+        open: &OpenCall,
+        arrival: &Arrival,
+        request: Request,
+    ) -> Result<Response<Body>, Problem> {
+        let unusable = || Problem::new(&UNREACHABLE, "The product's address cannot be used. The portal's admin has to mend it.");
+        let target = target(base, &arrival.path, request.uri().query()).ok_or_else(unusable)?;
+        let client = self.client(route, arrival.door, &target)?;
+        let (parts, body) = request.into_parts();
+        let headers = outbound(parts.headers, route, arrival);
+        let errand = Errand { method: arrival.method.clone(), target, headers, body, uploaded: Arc::clone(&open.uploaded) };
+        client.send(errand, &route.upstream).await
+    }
+
+    /// The client that may reach the target: sandboxes only at public addresses, unless an admin allowed others.
+    fn client(&self, route: &Route, door: Environment, target: &axum::http::Uri) -> Result<&Client, Problem> {
+        if door == Environment::Live || route.upstream.allow_private {
+            return Ok(&self.open);
+        }
+        crate::sandbox::guard::check_literal(target).map_err(|detail| Problem::new(&UNREACHABLE, detail))?;
+        Ok(&self.guarded)
+    }
+}
+
+/// The base URL that calls go to; `None` for the built-in upstream.
+fn base(route: &Route, door: Environment) -> Option<&str> {
+    let url = match door {
+        Environment::Live => Some(route.product.base_url.as_str()),
+        Environment::Test => route.product.sandbox_url.as_deref(),
+    };
+    url.filter(|url| *url != BUILT_IN_UPSTREAM)
+}
+
+fn question(open: &OpenCall, arrival: &Arrival, request: Request) -> Question {
+    let (parts, body) = request.into_parts();
+    Question {
+        method: arrival.method.clone(),
+        path: arrival.path.clone(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        body,
+        uploaded: Arc::clone(&open.uploaded),
+    }
+}
+
+/// What an upstream gets: the caller's headers less their credentials, who called from where, and the upstream's own secret.
+/// A sandbox gets the test key instead, which opens nothing that matters.
+fn outbound(sent: HeaderMap, route: &Route, arrival: &Arrival) -> HeaderMap {
+    let host = sent.get(header::HOST).cloned();
+    let key = sent.get(header::AUTHORIZATION).cloned();
+    let mut headers = crossing::outbound(sent);
+    headers.insert(crate::security::REQUEST_ID, crate::security::header_of(arrival.id));
+    headers.extend(host.map(|host| (FORWARDED_HOST, host)));
+    let address = arrival.address.and_then(|address| HeaderValue::from_str(&address.to_string()).ok());
+    headers.extend(address.map(|address| (FORWARDED_FOR, address)));
+    match arrival.door {
+        Environment::Live => headers.extend(secret(route)),
+        Environment::Test => headers.extend(key.map(|key| (header::AUTHORIZATION, key))),
+    }
+    headers
+}
+
+fn secret(route: &Route) -> Option<(HeaderName, HeaderValue)> {
+    let name = route.upstream.secret_header.as_deref()?.parse().ok()?;
+    let mut value: HeaderValue = route.secret.as_ref()?.reveal().parse().ok()?;
+    value.set_sensitive(true);
+    Some((name, value))
+}
+
+/// `Deprecation` (RFC 9745) for a product that was retired: since when.
+fn retirement(route: &Route) -> Option<(HeaderName, HeaderValue)> {
+    if route.product.status != Status::Deprecated {
+        return None;
+    }
+    let since = format!("@{}", route.product.updated_at.timestamp());
+    Some((DEPRECATION, HeaderValue::from_str(&since).ok()?))
+}

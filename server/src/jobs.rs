@@ -1,0 +1,69 @@
+//! What happens by itself: months are closed, what is old is forgotten, documents are fetched again.
+
+use crate::documents;
+use crate::gateway::Gateway;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::period::Period;
+use std::time::Duration;
+use store::Store;
+use tokio_util::sync::CancellationToken;
+
+/// How often.
+const EVERY: Duration = Duration::from_secs(3_600);
+/// A month is closed this long after its end, when its last calls are written.
+const SETTLED: TimeDelta = TimeDelta::minutes(10);
+/// Months that are looked back at: closing one again changes nothing, and a portal may have been off for a while.
+const MONTHS: usize = 12;
+
+/// Runs every job now and then every hour, until the server stops.
+pub async fn run(store: Store, gateway: Gateway, closing: CancellationToken) {
+    let mut clock = tokio::time::interval(EVERY);
+    clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = closing.cancelled() => return,
+            _ = clock.tick() => {}
+        }
+        tokio::select! {
+            () = closing.cancelled() => return,
+            () = once(&store, &gateway) => {}
+        }
+    }
+}
+
+async fn once(store: &Store, gateway: &Gateway) {
+    let now = Utc::now();
+    for period in finished(now) {
+        match store.close_period(period, now).await {
+            Ok(invoices) if invoices.is_empty() => {}
+            Ok(invoices) => tracing::info!(start = %period.start, invoices = invoices.len(), "month closed"),
+            Err(error) => tracing::error!(%error, start = %period.start, "a month could not be closed; it is tried again in an hour"),
+        }
+    }
+    if let Err(error) = store.prune(now).await {
+        tracing::error!(%error, "what is old could not be forgotten; it is tried again in an hour");
+    }
+    documents::refetch_all(store, gateway).await;
+}
+
+/// The months that are over, oldest first: plans that change with a month's end have to change in order.
+fn finished(now: DateTime<Utc>) -> Vec<Period> {
+    let running = Period::month_of(now - SETTLED);
+    let mut months: Vec<_> = std::iter::successors(Some(running.previous()), |month| Some(month.previous())).take(MONTHS).collect();
+    months.reverse();
+    months
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_is_closed_once_its_calls_are_written() {
+        let last = |now: &str| finished(now.parse().unwrap()).pop().unwrap().start.to_string();
+        assert_eq!(last("2026-11-24T12:00:00Z"), "2026-10-01 00:00:00 UTC");
+        assert_eq!(last("2026-12-01T00:05:00Z"), "2026-10-01 00:00:00 UTC");
+        assert_eq!(last("2026-12-01T00:11:00Z"), "2026-11-01 00:00:00 UTC");
+        assert_eq!(finished("2026-12-02T00:00:00Z".parse().unwrap()).len(), MONTHS);
+    }
+}

@@ -1,0 +1,91 @@
+//! `GET /events/usage`: tells a signed-in page that calls of its partner were counted, so that numbers move by themselves.
+
+use app::portal::Portal;
+use app::session::server::{COOKIE, COOKIE_PLAIN, read_cookie};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use chrono::Utc;
+use futures::Stream;
+use serde_json::json;
+use std::convert::Infallible;
+use std::time::Duration;
+use store::Change;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Calls within this span are told of once.
+const PAUSE: Duration = Duration::from_millis(300);
+/// After this long the browser comes again by itself, and has to be signed in still.
+const VISIT: Duration = Duration::from_secs(600);
+
+/// What a stream needs: the store, and the end of the server.
+#[derive(Clone)]
+pub struct Live {
+    pub portal: Portal,
+    pub closing: CancellationToken,
+}
+
+/// Opens the stream for the partner that the reader acts for; 401 without a session, 403 without a partner.
+pub async fn usage(State(live): State<Live>, headers: HeaderMap) -> Response {
+    const UNBUFFERED: (HeaderName, HeaderValue) = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    let cookie = read_cookie(&headers, COOKIE).or_else(|| read_cookie(&headers, COOKIE_PLAIN));
+    let Some(cookie) = cookie else { return StatusCode::UNAUTHORIZED.into_response() };
+    let partner = match live.portal.store.actor(&cookie, Utc::now()).await {
+        Ok(Some(actor)) => actor.membership.map(|membership| membership.partner.id),
+        Ok(None) => return StatusCode::UNAUTHORIZED.into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a session could not be read");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
+    let Some(partner) = partner else { return StatusCode::FORBIDDEN.into_response() };
+    let beats = Beats { changes: live.portal.store.changes(), partner, closing: live.closing, until: Instant::now() + VISIT };
+    let stream = Sse::new(events(beats)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)));
+    ([UNBUFFERED, (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], stream).into_response()
+}
+
+struct Beats {
+    changes: Receiver<Change>,
+    partner: Uuid,
+    closing: CancellationToken,
+    until: Instant,
+}
+
+fn events(beats: Beats) -> impl Stream<Item = Result<Event, Infallible>> {
+    futures::stream::unfold(beats, |mut beats| async {
+        let closing = beats.closing.clone();
+        let until = beats.until;
+        tokio::select! {
+            () = closing.cancelled() => None,
+            () = tokio::time::sleep_until(until) => None,
+            more = beats.next() => more.then(|| (Ok(event()), beats)),
+        }
+    })
+}
+
+impl Beats {
+    /// Waits for calls, then a moment longer for those right behind them; false when nothing can come any more.
+    async fn next(&mut self) -> bool {
+        loop {
+            match self.changes.recv().await {
+                Ok(Change::Metered(partner)) if partner == self.partner => break,
+                Ok(_) => {}
+                Err(RecvError::Lagged(_)) => break,
+                Err(RecvError::Closed) => return false,
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
+        // What came meanwhile is told with this event: whoever reads the sums now sees it.
+        self.changes = self.changes.resubscribe();
+        true
+    }
+}
+
+fn event() -> Event {
+    Event::default().event("usage").data(json!({ "at": Utc::now() }).to_string())
+}
