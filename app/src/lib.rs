@@ -1,5 +1,6 @@
 //! What a person sees: one application, rendered by the server and taken over in the browser.
 
+pub mod brand;
 pub mod error;
 pub mod lazy;
 pub mod pages;
@@ -23,6 +24,9 @@ use leptos_router::components::{Router, Routes};
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    ui::paths::provide_paths();
+    theme::provide_theme();
+    brand::provide_brand();
     session::provide_session();
     view! {
         <Router>

@@ -36,6 +36,28 @@ pub async fn whoami() -> Result<Option<Actor>, AppError> {
     server::actor().await
 }
 
+/// Ends the session of this browser and leads home.
+#[server]
+pub async fn sign_out() -> Result<(), AppError> {
+    if let Some(cookie) = server::cookie() {
+        crate::portal::store()?.end_session(&cookie).await?;
+    }
+    server::clear_cookie()?;
+    leptos_axum::redirect("/");
+    Ok(())
+}
+
+/// Acts for another of the person's organisations from now on.
+#[server]
+pub async fn switch_partner(partner: uuid::Uuid) -> Result<(), AppError> {
+    let actor = server::signed_in().await?;
+    if !crate::portal::store()?.switch_partner(&actor, partner).await? {
+        return Err(AppError::NotFound.raise());
+    }
+    leptos_axum::redirect("/dashboard");
+    Ok(())
+}
+
 /// Questions that server functions ask before they do anything.
 #[cfg(feature = "ssr")]
 pub mod server {

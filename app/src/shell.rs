@@ -25,6 +25,8 @@ pub fn shell() -> impl IntoView {
                 <link rel="modulepreload" href=assets.js/>
                 <link rel="modulepreload" href=assets.split/>
                 <link rel="preload" r#as="fetch" crossorigin="anonymous" href=assets.wasm/>
+                <meta name="icons" content=assets.icons/>
+                <meta name="charts" content=assets.charts/>
                 <script type="module" nonce=use_nonce()>{start}</script>
                 <MetaTags/>
             </head>

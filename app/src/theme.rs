@@ -1,6 +1,8 @@
 //! Light, dark or the system's choice: kept in a cookie, so that the server renders it and nothing flashes.
 
 use crate::error::AppError;
+use crate::ui::icon::{Glyph, Icon};
+use leptos::form::ActionForm;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +27,19 @@ impl Theme {
             Self::Dark => "dark",
         }
     }
+
+    /// The theme with this name; the system's for any other.
+    pub fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|theme| theme.as_str() == name).unwrap_or_default()
+    }
+
+    fn label(self) -> (&'static str, Glyph) {
+        match self {
+            Self::System => ("As the system", Glyph::Monitor),
+            Self::Light => ("Light", Glyph::Sun),
+            Self::Dark => ("Dark", Glyph::Moon),
+        }
+    }
 }
 
 /// Remembers the choice for a year; the form that posts it works without JavaScript.
@@ -37,9 +52,82 @@ pub async fn set_theme(theme: Theme) -> Result<(), AppError> {
     Ok(())
 }
 
+/// The theme in force, and the way to change it.
+#[derive(Clone, Copy)]
+pub struct CurrentTheme {
+    now: RwSignal<Theme>,
+    set: ServerAction<SetTheme>,
+}
+
+impl CurrentTheme {
+    /// The theme in force; charts read it again when it changes.
+    pub fn get(self) -> Theme {
+        self.now.get()
+    }
+
+    /// Changes it in this window and remembers it.
+    pub fn choose(self, theme: Theme) {
+        self.show(theme);
+        self.set.dispatch(SetTheme { theme });
+    }
+
+    fn show(self, theme: Theme) {
+        self.now.set(theme);
+        if let Some(root) = document().document_element() {
+            let shown = root.set_attribute("data-theme", theme.as_str());
+            debug_assert!(shown.is_ok(), "a fixed attribute name is always valid");
+        }
+    }
+}
+
+/// Makes the theme known to every page.
+pub fn provide_theme() {
+    provide_context(CurrentTheme { now: RwSignal::new(requested()), set: ServerAction::new() });
+}
+
+/// The theme of this window.
+pub fn use_theme() -> CurrentTheme {
+    expect_context()
+}
+
+/// Three buttons to choose from.
+#[component]
+pub fn ThemeChoice() -> impl IntoView {
+    let theme = use_theme();
+    let buttons = Theme::ALL.map(|each| {
+        let (label, icon) = each.label();
+        view! {
+            <button
+                type="submit"
+                name="theme"
+                value=each.as_str()
+                title=label
+                aria-label=label
+                aria-pressed=move || if theme.get() == each { "true" } else { "false" }
+                on:click=move |_| theme.show(each)
+            >
+                <Icon name=icon size=14/>
+            </button>
+        }
+    });
+    view! {
+        <ActionForm action=theme.set attr:class="themes">
+            <span>"Theme"</span>
+            <span class="seg" role="group" aria-label="Theme">{buttons}</span>
+        </ActionForm>
+    }
+}
+
 /// The choice that came with the request under way.
 #[cfg(feature = "ssr")]
 pub fn requested() -> Theme {
     let cookie = use_context::<http::request::Parts>().and_then(|parts| crate::session::server::read_cookie(&parts.headers, "theme"));
-    Theme::ALL.into_iter().find(|theme| cookie.as_deref() == Some(theme.as_str())).unwrap_or_default()
+    Theme::named(cookie.as_deref().unwrap_or_default())
+}
+
+/// The choice that the server rendered this page with.
+#[cfg(not(feature = "ssr"))]
+fn requested() -> Theme {
+    let name = document().document_element().and_then(|root| root.get_attribute("data-theme"));
+    Theme::named(name.as_deref().unwrap_or_default())
 }

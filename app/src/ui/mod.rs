@@ -1,3 +1,42 @@
 //! Components without data access: how things look, whatever they show.
 
+pub mod badge;
+pub mod card;
+pub mod chart;
+pub mod code;
+pub mod copy;
+pub mod dialog;
+pub mod drawer;
+pub mod footer;
+pub mod form;
+pub mod format;
 pub mod frame;
+pub mod header;
+pub mod icon;
+pub mod menu;
+pub mod meter;
+pub mod note;
+pub mod palette;
+pub mod paths;
+pub mod state;
+pub mod table;
+pub mod tabs;
+pub mod time;
+pub mod toast;
+
+pub use badge::{Pill, Tag, Tone, Verb};
+pub use card::{Card, Kpi};
+pub use chart::{Chart, ChartData, Kind, Series};
+pub use code::Code;
+pub use copy::{Copy, SecretBox};
+pub use dialog::Dialog;
+pub use drawer::{NavLink, Shell, SideNav};
+pub use form::{Check, Field, Refused, Select, Submit, TextArea, TextInput, refusal};
+pub use icon::{Glyph, Icon};
+pub use meter::{QuotaMeter, Sparkline};
+pub use note::Note;
+pub use state::{Empty, Retry, Skeleton};
+pub use table::{Pager, TableWrap};
+pub use tabs::{Choice, Segments, Tabs};
+pub use time::Moment;
+pub use toast::{Toasts, use_toasts};

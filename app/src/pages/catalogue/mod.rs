@@ -1,5 +1,7 @@
 //! Finding an API and reading about it.
 
+pub mod search;
+
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Route;

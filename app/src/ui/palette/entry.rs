@@ -1,0 +1,224 @@
+//! What the palette finds: pages and actions that every reader has, products and operations from the catalogue.
+
+use super::fuzzy::score;
+use crate::theme::Theme;
+use crate::ui::icon::Glyph;
+use domain::access::Actor;
+use serde::{Deserialize, Serialize};
+
+/// One line of the catalogue's index, as the server sends it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Indexed {
+    pub title: String,
+    /// The product of an operation, the version of a product.
+    pub detail: String,
+    pub href: String,
+    /// Absent: a product.
+    pub operation: Option<IndexedOperation>,
+}
+
+/// What else an operation is found by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexedOperation {
+    pub method: String,
+    pub path: String,
+}
+
+/// The groups, in the order they are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    Products,
+    Operations,
+    Pages,
+    Actions,
+}
+
+impl Group {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Products => "APIs",
+            Self::Operations => "Operations",
+            Self::Pages => "Pages",
+            Self::Actions => "Actions",
+        }
+    }
+}
+
+/// What choosing an entry does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    Go(String),
+    Theme(Theme),
+}
+
+/// One line of the palette.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub group: Group,
+    pub icon: Glyph,
+    pub title: String,
+    pub detail: String,
+    /// Of an operation.
+    pub method: Option<String>,
+    pub act: Act,
+    /// What the letters are compared with, in lower case.
+    pub text: String,
+}
+
+impl Entry {
+    fn new(group: Group, icon: Glyph, title: &str, detail: &str, act: Act) -> Self {
+        let text = format!("{title} {detail}").to_lowercase();
+        Self { group, icon, title: title.to_owned(), detail: detail.to_owned(), method: None, act, text }
+    }
+
+    fn page(icon: Glyph, title: &str, href: &str) -> Self {
+        Self::new(Group::Pages, icon, title, "", Act::Go(href.to_owned()))
+    }
+
+    fn action(icon: Glyph, title: &str, act: Act) -> Self {
+        Self::new(Group::Actions, icon, title, "", act)
+    }
+}
+
+impl From<Indexed> for Entry {
+    fn from(indexed: Indexed) -> Self {
+        let Indexed { title, detail, href, operation } = indexed;
+        let Some(IndexedOperation { method, path }) = operation else {
+            return Self::new(Group::Products, Glyph::Package, &title, &detail, Act::Go(href));
+        };
+        let mut entry = Self::new(Group::Operations, Glyph::Code, &title, &detail, Act::Go(href));
+        entry.text = format!("{} {}", entry.text, path.to_lowercase());
+        entry.method = Some(method);
+        entry
+    }
+}
+
+/// The pages and actions of a reader.
+pub fn own(actor: Option<&Actor>) -> Vec<Entry> {
+    let mut entries = vec![
+        Entry::page(Glyph::Grid, "All APIs", "/"),
+        Entry::page(Glyph::Tag, "Pricing", "/pricing"),
+        Entry::page(Glyph::History, "Changelog", "/changelog"),
+        Entry::page(Glyph::Activity, "Status", "/status"),
+    ];
+    match actor {
+        Some(actor) => entries.extend(for_member(actor)),
+        None => entries.extend([
+            Entry::action(Glyph::Key, "Get a key", Act::Go("/sign-up".to_owned())),
+            Entry::action(Glyph::User, "Sign in", Act::Go("/sign-in".to_owned())),
+        ]),
+    }
+    entries.extend([
+        Entry::action(Glyph::Sun, "Use the light theme", Act::Theme(Theme::Light)),
+        Entry::action(Glyph::Moon, "Use the dark theme", Act::Theme(Theme::Dark)),
+        Entry::action(Glyph::Monitor, "Use the system's theme", Act::Theme(Theme::System)),
+    ]);
+    entries
+}
+
+fn for_member(actor: &Actor) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    if actor.membership.is_some() {
+        entries.extend([
+            Entry::page(Glyph::Dashboard, "Overview", "/dashboard"),
+            Entry::page(Glyph::Key, "Keys", "/dashboard/keys"),
+            Entry::page(Glyph::Chart, "Usage", "/dashboard/usage"),
+            Entry::page(Glyph::List, "Requests", "/dashboard/requests"),
+            Entry::page(Glyph::Bill, "Billing", "/dashboard/billing"),
+            Entry::page(Glyph::Users, "Team", "/dashboard/team"),
+            Entry::page(Glyph::Settings, "Settings", "/dashboard/settings"),
+            Entry::action(Glyph::Plus, "Make a key", Act::Go("/dashboard/keys/new".to_owned())),
+        ]);
+    }
+    if actor.person.platform_admin {
+        entries.extend([
+            Entry::page(Glyph::Shield, "Admin: overview", "/admin"),
+            Entry::page(Glyph::Boxes, "Admin: products", "/admin/products"),
+            Entry::page(Glyph::Building, "Admin: partners", "/admin/partners"),
+            Entry::page(Glyph::Wallet, "Admin: revenue", "/admin/revenue"),
+        ]);
+    }
+    entries
+}
+
+/// How many lines of one group are shown, so that the other groups stay in sight.
+const OF_ONE_GROUP: usize = 7;
+
+/// The entries that fit what was typed: by group, the best first; with nothing typed, everything but single operations.
+pub fn matching(entries: &[Entry], query: &str) -> Vec<Entry> {
+    let query = query.trim().to_lowercase();
+    let mut scored: Vec<(i32, &Entry)> = match query.as_str() {
+        "" => entries.iter().filter(|entry| entry.group != Group::Operations).map(|entry| (0, entry)).collect(),
+        query => entries.iter().filter_map(|entry| Some((score(query, &entry.text)?, entry))).collect(),
+    };
+    let best_of = |group| scored.iter().filter(|(_, entry)| entry.group == group).map(|(score, _)| *score).max().unwrap_or(i32::MIN);
+    let mut groups = [Group::Products, Group::Operations, Group::Pages, Group::Actions];
+    if !query.is_empty() {
+        groups.sort_by_key(|&group| -i64::from(best_of(group)));
+    }
+    scored.sort_by_key(|(score, _)| -score);
+    let of_group =
+        |group| scored.iter().filter(move |(_, entry)| entry.group == group).take(OF_ONE_GROUP).map(|(_, entry)| (*entry).clone());
+    groups.into_iter().flat_map(of_group).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn catalogue() -> Vec<Entry> {
+        let line = |title: &str, detail: &str, operation: Option<(&str, &str)>| Indexed {
+            title: title.to_owned(),
+            detail: detail.to_owned(),
+            href: "/apis/labels".to_owned(),
+            operation: operation.map(|(method, path)| IndexedOperation { method: method.to_owned(), path: path.to_owned() }),
+        };
+        let indexed = [
+            line("Labels", "v2.0.3", None),
+            line("Create a label", "Labels", Some(("POST", "/labels"))),
+            line("Void a label", "Labels", Some(("DELETE", "/labels/{id}"))),
+        ];
+        own(None).into_iter().chain(indexed.map(Entry::from)).collect()
+    }
+
+    fn titles(query: &str) -> Vec<String> {
+        matching(&catalogue(), query).into_iter().map(|entry| entry.title).collect()
+    }
+
+    #[test]
+    fn nothing_typed_shows_what_there_is_but_not_every_operation() {
+        let all = titles("");
+        assert_eq!(all[0], "Labels");
+        assert!(all.contains(&"Pricing".to_owned()) && all.contains(&"Get a key".to_owned()), "{all:?}");
+        assert!(!all.contains(&"Void a label".to_owned()), "{all:?}");
+    }
+
+    #[test]
+    fn the_group_of_the_best_fit_comes_first() {
+        assert_eq!(titles("create label"), ["Create a label"]);
+        assert_eq!(titles("dark")[0], "Use the dark theme");
+        assert_eq!(titles("labels/{id}"), ["Void a label"]);
+        assert!(titles("zzzz").is_empty());
+    }
+
+    #[test]
+    fn a_visitor_is_offered_a_way_in_and_no_dashboard() {
+        let own = own(None);
+        assert!(own.iter().any(|entry| entry.act == Act::Go("/sign-up".to_owned())));
+        assert!(
+            own.iter().all(|entry| !matches!(&entry.act, Act::Go(href) if href.starts_with("/dashboard") || href.starts_with("/admin")))
+        );
+    }
+
+    #[test]
+    fn one_group_leaves_room_for_the_others() {
+        let many = (0..50).map(|n| Indexed {
+            title: format!("Create thing {n}"),
+            detail: "Things".to_owned(),
+            href: String::new(),
+            operation: Some(IndexedOperation { method: "GET".to_owned(), path: "/".to_owned() }),
+        });
+        let entries: Vec<Entry> = many.map(Entry::from).collect();
+        assert_eq!(matching(&entries, "create").len(), OF_ONE_GROUP);
+    }
+}
