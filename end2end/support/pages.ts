@@ -1,9 +1,59 @@
-// Every page that a visitor can open without signing in, for the checks that walk over all of them.
-export const publicPages = [
+// Every page that can be opened by its address alone, for the checks that walk over all of them.
+import type { Person } from "./people";
+
+export interface PageOf {
+  /** Names the picture and the test. */
+  name: string;
+  path: string;
+  /** Who may open it; anybody where it is not said. */
+  person?: Person;
+  /** What the browser logs about this page on purpose, such as the status of a page that is not there. */
+  expectedErrors?: RegExp[];
+}
+
+export const publicPages: PageOf[] = [
   { name: "home", path: "/" },
   { name: "catalogue", path: "/apis" },
+  { name: "catalogue-search", path: "/apis?q=label" },
+  { name: "catalogue-nothing-found", path: "/apis?q=zeppelin" },
   { name: "product", path: "/apis/shipment-tracking" },
+  { name: "product-plans", path: "/apis/shipment-tracking/plans" },
+  { name: "product-docs", path: "/apis/shipment-tracking/docs" },
+  { name: "product-operation", path: "/apis/shipment-tracking/docs/getShipment" },
+  { name: "product-console", path: "/apis/shipment-tracking/console" },
+  { name: "product-changelog", path: "/apis/shipment-tracking/changelog" },
+  { name: "pricing", path: "/pricing" },
+  { name: "changelog", path: "/changelog" },
+  { name: "status", path: "/status" },
   { name: "sign-in", path: "/sign-in" },
   { name: "sign-up", path: "/sign-up" },
-  { name: "not-found", path: "/no-such-page" },
-] as const;
+  { name: "forgot", path: "/forgot" },
+  { name: "not-found", path: "/no-such-page", expectedErrors: [/404/] },
+];
+
+export const partnerPages: PageOf[] = [
+  { name: "dashboard", path: "/dashboard", person: "owner" },
+  { name: "dashboard-90-days", path: "/dashboard?range=90d", person: "owner" },
+  { name: "usage", path: "/dashboard/usage", person: "owner" },
+  { name: "requests", path: "/dashboard/requests", person: "owner" },
+  { name: "keys", path: "/dashboard/keys", person: "owner" },
+  { name: "key-new", path: "/dashboard/keys/new", person: "owner" },
+  { name: "billing", path: "/dashboard/billing", person: "owner" },
+  { name: "team", path: "/dashboard/team", person: "owner" },
+  { name: "settings", path: "/dashboard/settings", person: "owner" },
+  { name: "console-signed-in", path: "/apis/shipment-tracking/console", person: "owner" },
+  { name: "plans-signed-in", path: "/apis/shipment-tracking/plans", person: "owner" },
+  { name: "admin-refused", path: "/admin", person: "owner", expectedErrors: [/403/] },
+];
+
+export const adminPages: PageOf[] = [
+  { name: "admin", path: "/admin", person: "admin" },
+  { name: "admin-products", path: "/admin/products", person: "admin" },
+  { name: "admin-product", path: "/admin/products/shipment-tracking", person: "admin" },
+  { name: "admin-partners", path: "/admin/partners", person: "admin" },
+  { name: "admin-revenue", path: "/admin/revenue", person: "admin" },
+  { name: "admin-audit", path: "/admin/audit", person: "admin" },
+  { name: "admin-outbox", path: "/admin/outbox", person: "admin" },
+];
+
+export const allPages: PageOf[] = [...publicPages, ...partnerPages, ...adminPages];

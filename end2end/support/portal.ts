@@ -1,7 +1,10 @@
 // What every journey starts from: a page that fails the test when it logs an error or breaks its own policy.
 import { test as base, expect, type ConsoleMessage, type Page } from "@playwright/test";
+import { stateOf, type Person } from "./people";
 
 type Fixtures = {
+  /** Who is signed in; nobody where it is not said. */
+  person: Person | undefined;
   /** Console messages that this journey provokes on purpose, such as the browser's line about a 403. */
   expectedErrors: RegExp[];
   /** Opens a path and waits until the page answers to clicks. */
@@ -9,7 +12,12 @@ type Fixtures = {
 };
 
 export const test = base.extend<Fixtures>({
+  person: [undefined, { option: true }],
   expectedErrors: [[], { option: true }],
+
+  storageState: async ({ person, browser, baseURL }, use) => {
+    await use(person ? await stateOf(person, browser, baseURL) : undefined);
+  },
 
   page: async ({ page, expectedErrors }, use) => {
     const complaints = watch(page);
@@ -46,9 +54,4 @@ function watch(page: Page): string[] {
 /** A violation of the policy is an error too, but in report-only mode Chromium logs it as information. */
 function isComplaint(message: ConsoleMessage): boolean {
   return message.type() === "error" || message.text().includes("Content Security Policy");
-}
-
-/** A word that no other journey uses, for names and addresses: journeys share one portal and run side by side. */
-export function unique(word: string): string {
-  return `${word}-${crypto.randomUUID().slice(0, 8)}`;
 }

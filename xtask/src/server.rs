@@ -53,11 +53,24 @@ impl Portal {
         let data = tempfile::tempdir()?;
         let port = free_port()?;
         let mut server = Server::start(program, None, |command| {
+            // Neither the developer's settings file nor her variables may reach the portal under test.
+            command.current_dir(data.path());
+            for (name, _) in std::env::vars_os() {
+                if is_setting(&name.to_string_lossy()) {
+                    command.env_remove(name);
+                }
+            }
             command.args(["serve", "--port", &port.to_string(), "--data"]).arg(data.path());
         })?;
         server.wait_until(Duration::from_secs(120), || answers(port, "/readyz"))?;
         Ok(Self { url: format!("http://127.0.0.1:{port}"), _server: server, _data: data })
     }
+}
+
+/// Whether a variable would change what the portal does.
+fn is_setting(name: &str) -> bool {
+    const PREFIXES: [&str; 4] = ["PORTICO_", "STRIPE_", "SMTP_", "REDIS_"];
+    matches!(name, "DATABASE_URL" | "PORT" | "SITE_URL") || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// A port that nobody listens on now.
