@@ -1,4 +1,4 @@
-//! One SVG sprite with the icons that `style/icons.txt` names, drawn by Lucide.
+//! One SVG sprite with the icons that `app/src/ui/icon.rs` names, drawn by Lucide.
 
 use std::collections::BTreeSet;
 
@@ -8,14 +8,14 @@ use super::Site;
 use super::packaged::Packages;
 use crate::workspace::Workspace;
 
-const LIST: &str = "style/icons.txt";
+const ENUM: &str = "app/src/ui/icon.rs";
 
 /// Adds the sprite; `<use href="/pkg/icons.<hash>.svg#key-round">` shows one icon.
 ///
 /// # Errors
-/// When the list names an icon that Lucide does not have.
+/// When the enum names an icon that Lucide does not have.
 pub(super) fn add(site: &mut Site, workspace: &Workspace, packages: &Packages) -> Result<()> {
-    let source = workspace.root.join(LIST);
+    let source = workspace.root.join(ENUM);
     let Some(drawings) = packages.file("lucide-static/icons") else {
         return Ok(());
     };
@@ -25,7 +25,7 @@ pub(super) fn add(site: &mut Site, workspace: &Workspace, packages: &Packages) -
     let mut sprite = String::from("<svg xmlns=\"http://www.w3.org/2000/svg\">");
     for name in names(&std::fs::read_to_string(source)?) {
         let svg = std::fs::read_to_string(drawings.join(format!("{name}.svg")))
-            .with_context(|| format!("{LIST} names the icon `{name}`, which lucide-static does not have"))?;
+            .with_context(|| format!("{ENUM} names the icon `{name}`, which lucide-static does not have"))?;
         let shapes = shapes(&svg).with_context(|| format!("the icon `{name}` is not one svg element"))?;
         sprite.push_str(&format!("<symbol id=\"{name}\" viewBox=\"0 0 24 24\">{shapes}</symbol>"));
     }
@@ -33,9 +33,9 @@ pub(super) fn add(site: &mut Site, workspace: &Workspace, packages: &Packages) -
     site.add("icons.svg", sprite.as_bytes())
 }
 
-/// One name a line; empty lines and what follows a `#` are for people.
-fn names(list: &str) -> BTreeSet<&str> {
-    list.lines().filter_map(|line| line.split('#').next()).map(str::trim).filter(|name| !name.is_empty()).collect()
+/// The names on the right of the enum's arms: `Key => "key-round",`.
+fn names(source: &str) -> BTreeSet<&str> {
+    source.lines().filter_map(|line| line.split_once("=> \"")?.1.split_once('"')).map(|(name, _)| name).collect()
 }
 
 /// What lies inside the `svg` element, on one line.
@@ -50,9 +50,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_line_names_one_icon_once() {
-        let list = "key-round\n\n# arrows\narrow-up  # to the top\nkey-round\n";
-        assert_eq!(names(list), BTreeSet::from(["arrow-up", "key-round"]));
+    fn the_arms_of_the_enum_name_the_icons() {
+        let source = "glyphs! {\n    Key => \"key-round\",\n    Up => \"arrow-up\",\n}\nmatch self { Self::Key => $name }";
+        assert_eq!(names(source), BTreeSet::from(["arrow-up", "key-round"]));
     }
 
     #[test]
