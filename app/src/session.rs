@@ -92,6 +92,11 @@ pub mod server {
         actor().await?.ok_or_else(|| AppError::SignedOut.raise())
     }
 
+    /// The partner that the visitor acts for, if they are signed in and have one: decides what they may see.
+    pub async fn partner() -> Result<Option<Uuid>, AppError> {
+        Ok(actor().await?.and_then(|actor| actor.membership).map(|membership| membership.partner.id))
+    }
+
     /// Who is asking and the partner they act for; 403 unless they may do `action` there.
     pub async fn require(action: Action) -> Result<(Actor, Uuid), AppError> {
         let actor = signed_in().await?;

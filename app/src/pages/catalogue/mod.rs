@@ -1,22 +1,69 @@
-//! Finding an API and reading about it.
+//! Finding an API, reading about it, trying it.
 
+mod card;
+mod changelog;
+mod console;
+mod docs;
+#[cfg(feature = "ssr")]
+mod find;
+mod home;
+mod overview;
+mod plans;
+mod pricing;
+mod product;
 pub mod search;
+#[cfg(feature = "ssr")]
+mod source;
+mod status;
+mod trouble;
+mod wanted;
 
+use changelog::{Changelog, ProductChangelog};
+use console::ConsoleRoute;
+use docs::{Documentation, OneOperation, OneSchema};
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::components::Route;
-use leptos_router::{MatchNestedRoutes, path};
+use leptos_router::components::{Outlet, ParentRoute, Route};
+use leptos_router::{Lazy, MatchNestedRoutes, SsrMode, path};
+use overview::Overview;
+use plans::Plans;
+use pricing::Pricing;
+use product::ProductPage;
+use status::StatusPage;
 
-/// The routes of this part.
-#[component(transparent)]
-pub fn CatalogueRoutes() -> impl MatchNestedRoutes + Clone {
-    view! { <Route path=path!("/") view=Catalogue/> }.into_inner()
+crate::lazy_pages! {
+    reading:
+    ProductRoute => ProductPage,
+    OverviewRoute => Overview,
+    PlansRoute => Plans,
+    ProductChangelogRoute => ProductChangelog,
+    DocumentationRoute => Documentation,
+    OperationRoute => OneOperation,
+    SchemaRoute => OneSchema,
+    PricingRoute => Pricing,
+    ChangelogRoute => Changelog,
+    StatusRoute => StatusPage,
 }
 
-#[component]
-fn Catalogue() -> impl IntoView {
+/// The routes of this part. Pages whose status code matters are rendered whole before the first byte is sent.
+#[component(transparent)]
+pub fn CatalogueRoutes() -> impl MatchNestedRoutes + Clone {
     view! {
-        <Title text="Catalogue"/>
-        <main id="main" class="page"><h1>"Catalogue"</h1></main>
+        <ParentRoute path=path!("") view=Outlet>
+            <Route path=path!("/") view=home::Home ssr=SsrMode::Async/>
+            <Route path=path!("/apis") view=home::Home ssr=SsrMode::Async/>
+            <ParentRoute path=path!("/apis/:id") view={Lazy::<ProductRoute>::new()} ssr=SsrMode::Async>
+                <Route path=path!("") view={Lazy::<OverviewRoute>::new()}/>
+                <Route path=path!("plans") view={Lazy::<PlansRoute>::new()}/>
+                <Route path=path!("changelog") view={Lazy::<ProductChangelogRoute>::new()}/>
+            </ParentRoute>
+            <Route path=path!("/apis/:id/docs") view={Lazy::<DocumentationRoute>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/apis/:id/docs/:operation") view={Lazy::<OperationRoute>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/apis/:id/schemas/:schema") view={Lazy::<SchemaRoute>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/apis/:id/console") view={Lazy::<ConsoleRoute>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/pricing") view={Lazy::<PricingRoute>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/changelog") view={Lazy::<ChangelogRoute>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/status") view={Lazy::<StatusRoute>::new()} ssr=SsrMode::Async/>
+        </ParentRoute>
     }
+    .into_inner()
 }

@@ -1,0 +1,247 @@
+//! The plans of a product side by side, and subscribing to one.
+
+use super::card::terms;
+use super::product::use_product_id;
+use super::trouble::Failed;
+use crate::error::AppError;
+use crate::ui::{Empty, Glyph, Icon, Note, Pill, Skeleton, Tone, format};
+use domain::money::grouped;
+use domain::plan::{Beyond, Plan};
+use domain::subscription::{ChangeTiming, Subscription, SubscriptionStatus, change_timing};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// The plans of a product, as one visitor may take them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// Cheapest first.
+    pub plans: Vec<Plan>,
+    pub may: MayChoose,
+    /// The plan that the visitor's organisation has.
+    pub current: Option<Subscription>,
+    /// Takes no new subscriptions.
+    pub retired: bool,
+}
+
+/// Whether the visitor may take a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MayChoose {
+    SignedOut,
+    /// Their role does not allow it.
+    No,
+    Yes,
+}
+
+/// The plans on offer, and where the visitor stands.
+#[server]
+pub async fn load_offer(product: String) -> Result<Offer, AppError> {
+    use crate::session::server;
+    use domain::access::{Action, may};
+    let store = crate::portal::store()?;
+    let actor = server::actor().await?;
+    let partner = server::partner().await?;
+    let found = store.visible_product(&product, partner).await?.ok_or_else(|| AppError::NotFound.raise())?;
+    let allowed = match &actor {
+        None => MayChoose::SignedOut,
+        Some(actor) if partner.is_some() && may(actor, Action::ManagePlans, partner) => MayChoose::Yes,
+        Some(_) => MayChoose::No,
+    };
+    let subscriptions = match partner {
+        Some(partner) => store.subscriptions(partner).await?,
+        None => Vec::new(),
+    };
+    let current = subscriptions.into_iter().find(|s| s.product_id == product);
+    let retired = found.status == domain::product::Status::Deprecated;
+    Ok(Offer { plans: store.plans(&product).await?, may: allowed, current, retired })
+}
+
+/// Subscribes to a plan, or changes to it where there is a subscription already.
+#[server]
+pub async fn subscribe_to(product: String, plan: uuid::Uuid) -> Result<(), AppError> {
+    use crate::session::server;
+    use domain::access::Action;
+    let (actor, partner) = server::require(Action::ManagePlans).await?;
+    let store = crate::portal::store()?;
+    let (by, now) = (domain::event::By::person(&actor.person), server::now());
+    match store.subscriptions(partner).await?.into_iter().find(|s| s.product_id == product) {
+        Some(current) => drop(store.change_plan(partner, current.id, plan, &by, now).await?),
+        None => drop(store.subscribe(partner, &product, plan, &by, now).await?),
+    }
+    leptos_axum::redirect(&format!("/apis/{product}/plans"));
+    Ok(())
+}
+
+/// Takes back a cancellation or a planned change.
+#[server]
+pub async fn keep_plan(product: String) -> Result<(), AppError> {
+    use crate::session::server;
+    use domain::access::Action;
+    let (actor, partner) = server::require(Action::ManagePlans).await?;
+    let store = crate::portal::store()?;
+    let current = store.subscriptions(partner).await?.into_iter().find(|s| s.product_id == product);
+    let current = current.ok_or_else(|| AppError::NotFound.raise())?;
+    store.keep_subscription(partner, current.id, &domain::event::By::person(&actor.person), server::now()).await?;
+    leptos_axum::redirect(&format!("/apis/{product}/plans"));
+    Ok(())
+}
+
+/// The page at `/apis/:id/plans`.
+#[component]
+pub fn Plans() -> impl IntoView {
+    let id = use_product_id();
+    let subscribe = ServerAction::<SubscribeTo>::new();
+    let keep = ServerAction::<KeepPlan>::new();
+    let changed = move || (id.get(), subscribe.version().get(), keep.version().get());
+    let offered = Resource::new_blocking(changed, |(id, ..)| load_offer(id));
+    let refused = move || {
+        let answers = [subscribe.value().get(), keep.value().get()];
+        answers.into_iter().flatten().find_map(Result::err).map(|error| view! { <Note tone=Tone::Bad>{error.to_string()}</Note> })
+    };
+    view! {
+        <div role="status">{refused}</div>
+        <Transition fallback=|| view! { <Skeleton rows=6/> }>
+            {move || Suspend::new(async move {
+                match offered.await {
+                    Ok(offer) => view! { <SideBySide product=id.get_untracked() offer subscribe keep/> }.into_any(),
+                    Err(error) => view! { <Failed error/> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn SideBySide(product: String, offer: Offer, subscribe: ServerAction<SubscribeTo>, keep: ServerAction<KeepPlan>) -> impl IntoView {
+    if offer.plans.is_empty() {
+        return view! { <Empty icon=Glyph::Package title="No plan yet" text="Plans appear here once the owner of this API offers one."/> }
+            .into_any();
+    }
+    let planned = offer.current.as_ref().and_then(planned_change);
+    let cards = offer.plans.iter().map(|plan| {
+        let step = step(&product, &offer, plan, subscribe);
+        let is_current = offer.current.as_ref().is_some_and(|s| s.plan.slug == plan.slug);
+        view! { <PlanCard plan=plan.clone() is_current>{step}</PlanCard> }
+    });
+    let cards = cards.collect_view();
+    let note = match offer.may {
+        MayChoose::No => Some("Your role does not allow choosing a plan. An owner, admin or billing member of your organisation can."),
+        MayChoose::SignedOut => Some("Test calls are free and need no plan: sign up and a test key is ready at once."),
+        MayChoose::Yes => None,
+    };
+    view! {
+        {planned.map(|words| view! {
+            <Note tone=Tone::Info>
+                <span class="grow">{words}</span>
+                <ActionForm action=keep><input type="hidden" name="product" value=product.clone()/><button class="btn sm">"Keep the current plan"</button></ActionForm>
+            </Note>
+        })}
+        <div class="plans">{cards}</div>
+        {note.map(|words| view! { <p class="dim sm">{words}</p> })}
+        <p class="dim sm">"A month is a calendar month in UTC. A dearer plan starts at once and prices the whole running month; a cheaper one starts with the next."</p>
+    }
+    .into_any()
+}
+
+/// What is going to happen to a subscription.
+fn planned_change(subscription: &Subscription) -> Option<String> {
+    let plan = &subscription.plan.name;
+    match (&subscription.next_plan, subscription.ends_at, subscription.status) {
+        (_, Some(at), _) => Some(format!("{plan} ends on {}.", format::date(at))),
+        (Some(next), ..) => Some(format!("{} takes over from {plan} with the next month.", next.name)),
+        (.., SubscriptionStatus::Requested) => Some(format!("{plan} waits for approval.")),
+        _ => None,
+    }
+}
+
+/// The button of a plan, or what stands in its place.
+fn step(product: &str, offer: &Offer, plan: &Plan, subscribe: ServerAction<SubscribeTo>) -> AnyView {
+    if offer.current.as_ref().is_some_and(|s| s.plan.slug == plan.slug) {
+        return view! { <a class="btn" href="/dashboard/billing">"Manage"</a> }.into_any();
+    }
+    match (offer.may, offer.retired) {
+        (_, true) | (MayChoose::No, _) => ().into_any(),
+        (MayChoose::SignedOut, _) => {
+            view! { <a class="btn" href=format!("/sign-up?next=/apis/{product}/plans")>"Sign up for "{plan.name.clone()}</a> }.into_any()
+        }
+        (MayChoose::Yes, _) => {
+            let label = button_label(offer.current.as_ref().map(|s| &s.plan), plan);
+            let class = if plan.slug == "starter" && offer.current.is_none() { "btn primary" } else { "btn" };
+            let (product, id) = (product.to_owned(), plan.id.to_string());
+            let pending = subscribe.pending();
+            view! {
+                <ActionForm action=subscribe>
+                    <input type="hidden" name="product" value=product/>
+                    <input type="hidden" name="plan" value=id/>
+                    <button class=class prop:disabled=move || pending.get()>{move || if pending.get() { "Saving…".to_owned() } else { label.clone() }}</button>
+                </ActionForm>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// What choosing a plan does, seen from the one that is there.
+fn button_label(current: Option<&Plan>, plan: &Plan) -> String {
+    match current.map(|from| change_timing(from, plan)) {
+        None => format!("Subscribe to {}", plan.name),
+        Some(ChangeTiming::Now) => format!("Change to {} now", plan.name),
+        Some(ChangeTiming::NextPeriod) => format!("Change to {} next month", plan.name),
+    }
+}
+
+/// One plan: price, what it holds, what comes after.
+#[component]
+pub fn PlanCard(plan: Plan, #[prop(optional)] is_current: bool, children: Children) -> impl IntoView {
+    let facts = [
+        format!("{} calls a month included", grouped(plan.included.unsigned_abs())),
+        match (&plan.beyond, plan.overage_label()) {
+            (Beyond::Overage(_), Some(price)) => format!("{price} for each 1,000 calls beyond"),
+            _ => "Stops at the limit, never a bill".to_owned(),
+        },
+        format!("{} calls a second for each key", grouped(plan.rate_per_second.unsigned_abs())),
+    ];
+    let facts = facts.map(|fact| view! { <li><Icon name=Glyph::Check size=15/>{fact}</li> });
+    view! {
+        <section class="card plan" class:current=is_current aria-label=plan.name.clone()>
+            <div class="row between">
+                <h2>{plan.name.clone()}</h2>
+                {is_current.then(|| view! { <Pill tone=Tone::Good>"Your plan"</Pill> })}
+            </div>
+            <div class="price"><b class="num">{plan.price().short()}</b><span class="faint sm">" a month"</span></div>
+            <p class="unseen">{terms(&plan)}</p>
+            <ul class="plain facts">{facts.into_iter().collect_view()}</ul>
+            <div class="step">{children()}</div>
+        </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::money::Currency;
+    use domain::plan::PlanStatus;
+
+    fn plan(name: &str, price_minor: i64) -> Plan {
+        Plan {
+            id: uuid::Uuid::from_u128(1),
+            product_id: "rates".to_owned(),
+            slug: name.to_lowercase(),
+            name: name.to_owned(),
+            currency: Currency::Usd,
+            price_minor,
+            included: 500,
+            beyond: Beyond::Stop,
+            rate_per_second: 2,
+            status: PlanStatus::Offered,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn the_button_says_when_a_change_happens() {
+        let (free, starter) = (plan("Free", 0), plan("Starter", 4_900));
+        assert_eq!(button_label(None, &starter), "Subscribe to Starter");
+        assert_eq!(button_label(Some(&free), &starter), "Change to Starter now");
+        assert_eq!(button_label(Some(&starter), &free), "Change to Free next month");
+    }
+}
