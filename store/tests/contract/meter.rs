@@ -2,13 +2,13 @@
 
 use crate::databases::both;
 use crate::market::{call, calls};
-use crate::portal::{at, noon, partner, sign_up};
+use crate::portal::{at, by, noon, partner};
 use chrono::TimeDelta;
-use domain::key::Environment;
+use domain::key::{Environment, Scope};
 use domain::period::Period;
 use domain::usage::{Call, CallFilter, Counts, Outcome, Source};
 use futures::future::{join_all, try_join_all};
-use store::Change;
+use store::{Change, NewKey};
 use uuid::Uuid;
 
 #[tokio::test]
@@ -28,27 +28,36 @@ async fn a_batch_counts_once_however_often_it_is_sent() {
 
 #[tokio::test]
 async fn writers_in_parallel_lose_and_double_nothing() {
-    const WRITERS: u128 = 12;
-    const BATCHES: u128 = 4;
-    const KEYS: u128 = 10;
+    const WRITERS: usize = 12;
+    const BATCHES: usize = 4;
+    const KEYS: usize = 10;
     both(async |store| {
         let ana = partner(&store, "ana@northwind.example", noon()).await;
-        let write = async |writer: u128| {
+        let mut keys = Vec::new();
+        for _ in 0..KEYS {
+            keys.push(store.create_key(ana, test_key(), true, &by(), noon()).await.unwrap().key.id);
+        }
+        let (keys, at) = (&keys, |batch| noon() + TimeDelta::seconds(i64::try_from(batch).unwrap()));
+        let write = async |writer: usize| {
             for batch in 0..BATCHES {
                 // Every batch touches every key, each writer in another order, so that locks meet.
-                let sent: Vec<_> = (0..KEYS)
-                    .map(|n| Call { key_id: Uuid::from_u128((n * 7 + writer * 3 + batch) % KEYS), ..call(ana, "labels", noon()) })
-                    .collect();
+                let order = (0..KEYS).map(|n| keys[(n * 7 + writer * 3 + batch) % KEYS]);
+                let product = if writer.is_multiple_of(2) { "labels" } else { "rates" };
+                let sent: Vec<_> = order.map(|key_id| Call { key_id, ..call(ana, product, at(batch)) }).collect();
                 store.record_batch(Uuid::new_v4(), &sent, noon()).await.unwrap();
             }
         };
         join_all((0..WRITERS).map(write)).await;
-        for key in 0..KEYS {
-            let counts = store.key_counts(Uuid::from_u128(key)).await.unwrap();
-            assert_eq!(counts.success, i64::try_from(WRITERS * BATCHES).unwrap(), "key {key}");
+        for key in keys {
+            assert_eq!(store.key_counts(*key).await.unwrap().success, i64::try_from(WRITERS * BATCHES).unwrap(), "key {key}");
+            assert_eq!(store.key(ana, *key).await.unwrap().unwrap().last_used_at, Some(at(BATCHES - 1)));
         }
     })
     .await;
+}
+
+fn test_key() -> NewKey {
+    NewKey { name: "Key".to_owned(), environment: Environment::Test, scope: Scope::All, expires_at: None }
 }
 
 #[tokio::test]
@@ -143,7 +152,6 @@ async fn live_numbers_hear_of_a_batch_once() {
 async fn calls_are_listed_newest_first_and_in_pages() {
     both(async |store| {
         let ana = partner(&store, "ana@northwind.example", noon()).await;
-        sign_up(&store, "bo@contoso.example", noon()).await;
         calls(&store, 5, ana, "labels", noon()).await;
         let page = async |before, limit| {
             let filter = CallFilter { before, limit, ..CallFilter::default() };
