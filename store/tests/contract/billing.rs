@@ -1,15 +1,17 @@
 //! Bills: they add up to the cent against the meter, are made once, and nothing reprices a period that is over.
 
 use crate::databases::both;
-use crate::market::{calls, enterprise, offer, product_with_plans};
+use crate::market::{call, calls, enterprise, offer, product_with_plans};
 use crate::portal::{at, by, noon, partner};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::invoice::{Invoice, InvoiceStatus};
+use domain::key::Environment;
 use domain::money::Currency;
 use domain::period::Period;
 use domain::plan::PlanTerms;
 use domain::price::{LineKind, total};
 use domain::subscription::SubscriptionStatus;
+use domain::usage::{Call, Outcome, Source};
 use futures::future::try_join_all;
 use store::Store;
 use uuid::Uuid;
@@ -34,9 +36,19 @@ async fn the_invoice_is_the_preview_and_adds_up() {
         let [_, starter, _] = product_with_plans(&store, "labels").await;
         store.subscribe(ana, "labels", starter.id, &by(), noon()).await.unwrap();
         calls(&store, 1_012, ana, "labels", noon()).await;
+        let billed = call(ana, "labels", noon());
+        let never_billed = [
+            Call { id: Uuid::now_v7(), status: 502, outcome: Outcome::Error, ..billed.clone() },
+            Call { id: Uuid::now_v7(), status: 429, outcome: Outcome::Refused, ..billed.clone() },
+            Call { id: Uuid::now_v7(), environment: Environment::Test, ..billed.clone() },
+            Call { id: Uuid::now_v7(), source: Source::Console, ..billed },
+        ];
+        store.record_batch(Uuid::new_v4(), &never_billed, noon()).await.unwrap();
+        assert_eq!(store.billable_calls(ana, "labels", november()).await.unwrap(), 1_012);
         let preview = store.preview(ana, at("2026-11-30T23:59:59Z")).await.unwrap().remove(0);
         let amounts: Vec<_> = preview.lines.iter().map(|line| (line.kind, line.amount_minor)).collect();
         // 1,002 calls over at $3.00 for 1,000 are 300.6 cents.
+        assert_eq!(preview.lines[1].explanation, "1,002 calls over at $3.00 for 1,000");
         assert_eq!(amounts, [(LineKind::Base, 4_900), (LineKind::Overage, 301)]);
         assert_eq!((preview.total_minor, preview.projected_minor), (5_201, 5_201));
         let invoice = close(&store).await.remove(0);
