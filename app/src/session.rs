@@ -137,13 +137,22 @@ pub mod server {
         write_cookie("", 0)
     }
 
+    /// Hands a fresh key to the next page, once: the browser shows it, keeps it for the console, and deletes the cookie.
+    pub fn flash_key(secret: &Secret) {
+        append_cookie(&format!("flash_key={}; Path=/dashboard; SameSite=Lax; Max-Age=300", secret.reveal()));
+    }
+
     fn write_cookie(value: &str, age: i64) -> Result<(), AppError> {
         let secure = portal()?.site.starts_with("https://");
         let (name, flag) = if secure { (COOKIE, "; Secure") } else { (COOKIE_PLAIN, "") };
-        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{flag}");
-        if let (Some(response), Ok(value)) = (use_context::<leptos_axum::ResponseOptions>(), http::HeaderValue::from_str(&text)) {
+        append_cookie(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{flag}"));
+        Ok(())
+    }
+
+    /// Adds a cookie to the answer under way.
+    pub fn append_cookie(text: &str) {
+        if let (Some(response), Ok(value)) = (use_context::<leptos_axum::ResponseOptions>(), http::HeaderValue::from_str(text)) {
             response.append_header(http::header::SET_COOKIE, value);
         }
-        Ok(())
     }
 }

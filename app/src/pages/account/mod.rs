@@ -1,20 +1,40 @@
 //! Coming in: sign up, sign in, reset, confirm, join.
 
+mod confirm;
+mod first_admin;
+mod forgot;
+mod join;
+mod limits;
+mod reset;
+mod sheet;
+mod sign_in;
+pub mod sign_out;
+mod sign_up;
+
+use confirm::Confirm;
+use first_admin::FirstAdmin;
+use forgot::Forgot;
+use join::Join;
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::components::Route;
-use leptos_router::{MatchNestedRoutes, path};
+use leptos_router::components::{Outlet, ParentRoute, Route};
+use leptos_router::{MatchNestedRoutes, SsrMode, path};
+use reset::Reset;
+use sign_in::SignIn;
+use sign_up::SignUp;
 
 /// The routes of this part.
 #[component(transparent)]
 pub fn AccountRoutes() -> impl MatchNestedRoutes + Clone {
-    view! { <Route path=path!("/sign-in") view=SignIn/> }.into_inner()
-}
-
-#[component]
-fn SignIn() -> impl IntoView {
     view! {
-        <Title text="SignIn"/>
-        <main id="main" class="page"><h1>"SignIn"</h1></main>
+        <ParentRoute path=path!("") view=Outlet>
+            <Route path=path!("/sign-up") view=SignUp/>
+            <Route path=path!("/sign-in") view=SignIn/>
+            <Route path=path!("/forgot") view=Forgot/>
+            <Route path=path!("/reset") view=Reset/>
+            <Route path=path!("/confirm") view=Confirm ssr=SsrMode::Async/>
+            <Route path=path!("/join") view=Join ssr=SsrMode::Async/>
+            <Route path=path!("/first-admin") view=FirstAdmin/>
+        </ParentRoute>
     }
+    .into_inner()
 }

@@ -1,0 +1,80 @@
+//! How often somebody may try, and where they go afterwards.
+
+/// Where a form may send the reader next: a path of this site, else the dashboard.
+pub fn safe_next(next: &str) -> &str {
+    let local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    if local { next } else { "/dashboard" }
+}
+
+/// The limits that the server keeps.
+#[cfg(feature = "ssr")]
+pub mod server {
+    use crate::error::AppError;
+    use crate::portal::{portal, store};
+    use crate::session::server::now;
+    use chrono::TimeDelta;
+    use leptos::prelude::use_context;
+    use store::{Attempt, Visitor};
+
+    /// Tries to sign in to one address, per quarter of an hour.
+    const SIGN_IN_PER_ADDRESS: i64 = 10;
+    /// Tries to sign in from one client, per quarter of an hour.
+    const SIGN_IN_PER_CLIENT: i64 = 50;
+    /// Accounts, resets and links from one client, per hour.
+    const MAILS_PER_CLIENT: i64 = 100;
+
+    /// Who is at the other end, as far as the connection tells.
+    pub fn visitor() -> Visitor {
+        let Some(parts) = use_context::<http::request::Parts>() else { return Visitor::default() };
+        let peer = parts.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>();
+        let agent = parts.headers.get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        Visitor { user_agent: agent.chars().take(200).collect(), address: peer.map(|peer| peer.0.ip().to_string()).unwrap_or_default() }
+    }
+
+    /// Counts a try to sign in; 429 beyond the limits.
+    pub async fn sign_in(email: &str) -> Result<(), AppError> {
+        let window = TimeDelta::minutes(15);
+        count(&format!("sign-in-from:{}", visitor().address), SIGN_IN_PER_CLIENT, window).await?;
+        count(&format!("sign-in:{}", email.trim().to_lowercase()), SIGN_IN_PER_ADDRESS, window).await
+    }
+
+    /// Forgets the tries on an address that just signed in.
+    pub async fn forgive(email: &str) -> Result<(), AppError> {
+        Ok(store()?.forgive(&format!("sign-in:{}", email.trim().to_lowercase())).await?)
+    }
+
+    /// Counts an act that sends a mail or uses a link; 429 beyond the limit.
+    pub async fn mail() -> Result<(), AppError> {
+        count(&format!("mail-from:{}", visitor().address), MAILS_PER_CLIENT, TimeDelta::hours(1)).await
+    }
+
+    /// Starts a session for somebody who proved who they are, in place of the one the browser had.
+    pub async fn enter(person: uuid::Uuid) -> Result<(), AppError> {
+        let store = portal()?.store;
+        if let Some(before) = crate::session::server::cookie() {
+            store.end_session(&before).await?;
+        }
+        let secret = store.start_session(person, &visitor(), now()).await?;
+        crate::session::server::set_cookie(&secret)
+    }
+
+    async fn count(subject: &str, most: i64, window: TimeDelta) -> Result<(), AppError> {
+        match store()?.attempt(subject, most, window, now()).await? {
+            Attempt::Allowed => Ok(()),
+            Attempt::Wait(span) => Err(AppError::Wait { seconds: span.num_seconds().max(1) }.raise()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_next;
+
+    #[test]
+    fn nobody_is_sent_to_another_site() {
+        assert_eq!(safe_next("/dashboard/keys?new=1"), "/dashboard/keys?new=1");
+        for bad in ["", "https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nSet-Cookie: x"] {
+            assert_eq!(safe_next(bad), "/dashboard", "{bad:?}");
+        }
+    }
+}
