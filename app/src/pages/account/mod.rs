@@ -4,7 +4,7 @@ mod confirm;
 mod first_admin;
 mod forgot;
 mod join;
-mod limits;
+pub mod limits;
 mod reset;
 mod sheet;
 mod sign_in;

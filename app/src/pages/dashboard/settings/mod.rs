@@ -1,0 +1,58 @@
+//! Settings: the person, their sign-ins, and the organisation's name.
+
+mod address;
+mod organisation;
+mod password;
+mod profile;
+mod sessions;
+
+use crate::session::use_session;
+use crate::ui::Card;
+use domain::access::{Action, may};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// The settings page.
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let session = use_session();
+    view! {
+        <Title text="Settings"/>
+        <main id="main">
+            <div class="page-head">
+                <h1>"Settings"</h1>
+                <p class="dim">"You, your sign-ins, and your organisation."</p>
+            </div>
+            <Transition>
+                {move || session.actor().map(|actor| {
+                    let partner = actor.membership.as_ref().map(|m| m.partner.clone());
+                    let partner = partner.filter(|partner| may(&actor, Action::ManagePartner, Some(partner.id)));
+                    view! {
+                        <div class="stack">
+                            <Card title="You"><profile::ProfileForm name=actor.person.name.clone()/></Card>
+                            <Card title="Address"><address::AddressForm person=actor.person.clone()/></Card>
+                            <Card title="Password"><password::PasswordForm/></Card>
+                            <Card title="Signed in"><sessions::Sessions/></Card>
+                            {partner.map(|partner| view! { <Card title="Organisation"><organisation::OrganisationForm name=partner.name/></Card> })}
+                        </div>
+                    }
+                })}
+            </Transition>
+        </main>
+    }
+}
+
+/// Says what was saved and shows it everywhere, once an action succeeded.
+fn after_saving<S>(action: ServerAction<S>, said: &'static str)
+where
+    S: leptos::server_fn::ServerFn<Error = crate::error::AppError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let (session, toasts) = (use_session(), crate::ui::use_toasts());
+    Effect::new(move || {
+        if action.value().with(|answer| matches!(answer, Some(Ok(_)))) {
+            toasts.say(said);
+            session.refresh();
+        }
+    });
+}

@@ -1,0 +1,115 @@
+//! Members: their roles, and who leaves.
+
+use super::Team;
+use crate::error::AppError;
+use crate::ui::{Moment, Pill, Refused, TableWrap, Tone};
+use domain::access::may_assign;
+use domain::account::{Member, Role};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+/// Gives a member another role.
+#[server(SetRole)]
+pub async fn set_role(person: Uuid, role: Role) -> Result<(), AppError> {
+    let (actor, partner) = crate::session::server::require(domain::access::Action::ManageTeam).await?;
+    let found = crate::portal::store()?.set_role(&actor, partner, person, role, crate::session::server::now()).await?;
+    found.then_some(()).ok_or_else(|| AppError::NotFound.raise())
+}
+
+/// Takes a member out of the organisation; everybody may leave by themselves.
+#[server(RemoveMember)]
+pub async fn remove_member(person: Uuid) -> Result<(), AppError> {
+    use crate::session::server::{now, require};
+    use domain::access::Action;
+    let (actor, partner) = require(Action::ReadPartner).await?;
+    if actor.person.id != person {
+        require(Action::ManageTeam).await?;
+    }
+    let found = crate::portal::store()?.remove_member(&actor, partner, person, now()).await?;
+    found.then_some(()).ok_or_else(|| AppError::NotFound.raise())
+}
+
+#[component]
+pub fn Members(team: Team, changed: Callback<()>) -> impl IntoView {
+    let set_role = ServerAction::<SetRole>::new();
+    let remove = ServerAction::<RemoveMember>::new();
+    Effect::new(move || {
+        let done = set_role.value().with(|v| matches!(v, Some(Ok(())))) || remove.value().with(|v| matches!(v, Some(Ok(()))));
+        if done {
+            changed.run(());
+        }
+    });
+    let rows = team.members.iter().cloned().map(|member| {
+        let mine = member.person_id == team.me;
+        let own = team.manages_as;
+        view! { <MemberRow member mine own now=team.now set_role remove/> }
+    });
+    view! {
+        <Refused action=set_role fields=&[]/>
+        <Refused action=remove fields=&[]/>
+        <TableWrap label="Members">
+            <table>
+                <thead><tr><th>"Member"</th><th>"Role"</th><th>"Since"</th><th><span class="unseen">"Actions"</span></th></tr></thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </TableWrap>
+    }
+}
+
+#[component]
+fn MemberRow(
+    member: Member,
+    mine: bool,
+    own: Option<Role>,
+    now: chrono::DateTime<chrono::Utc>,
+    set_role: ServerAction<SetRole>,
+    remove: ServerAction<RemoveMember>,
+) -> impl IntoView {
+    let may_change = own.is_some_and(|own| may_assign(own, member.role));
+    let role = match own.filter(|_| may_change && !mine) {
+        Some(own) => view! { <RolePicker member=member.clone() own set_role/> }.into_any(),
+        None => view! { <span title=member.role.describe()>{member.role.as_str()}</span> }.into_any(),
+    };
+    let label = if mine { "Leave" } else { "Remove" };
+    let name = format!("{label} {}", member.name);
+    let leave = (mine || may_change).then(|| view! {
+        <ActionForm action=remove>
+            <input type="hidden" name="person" value=member.person_id.to_string()/>
+            <button class="btn sm danger" aria-label=name>{label}</button>
+        </ActionForm>
+    });
+    view! {
+        <tr>
+            <td>
+                <b>{member.name.clone()}</b>{mine.then_some(" (you)")}
+                <div class="xs faint">{member.email.clone()} " " {(!member.verified).then(|| view! { <Pill tone=Tone::Warn>"Not confirmed"</Pill> })}</div>
+            </td>
+            <td>{role}</td>
+            <td><Moment at=member.since now=now/></td>
+            <td class="r">{leave}</td>
+        </tr>
+    }
+}
+
+/// Sends the choice as soon as it is made; without script, with the button.
+#[component]
+fn RolePicker(member: Member, own: Role, set_role: ServerAction<SetRole>) -> impl IntoView {
+    let person = member.person_id;
+    let options = Role::ALL.into_iter().filter(|role| may_assign(own, *role)).map(|role| {
+        view! { <option value=role.as_str() selected=role == member.role>{role.as_str()}</option> }
+    });
+    let pick = move |value: String| {
+        if let Some(role) = Role::parse(&value) {
+            set_role.dispatch(SetRole { person, role });
+        }
+    };
+    view! {
+        <ActionForm action=set_role attr:class="row tight">
+            <input type="hidden" name="person" value=person.to_string()/>
+            <select class="input sm" name="role" aria-label=format!("Role of {}", member.name) on:change:target=move |event| pick(event.target().value())>
+                {options.collect_view()}
+            </select>
+            <noscript><button class="btn sm">"Save"</button></noscript>
+        </ActionForm>
+    }
+}
