@@ -6,6 +6,8 @@ mod password;
 mod profile;
 mod sessions;
 
+pub use address::Resend;
+
 use crate::session::use_session;
 use crate::ui::Card;
 use domain::access::{Action, may};

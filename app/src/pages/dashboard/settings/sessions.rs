@@ -1,7 +1,7 @@
 //! Where a person is signed in, and signing out elsewhere.
 
 use crate::error::AppError;
-use crate::ui::{Moment, Pill, Refused, Retry, Skeleton, TableWrap, Tone};
+use crate::ui::{Moment, Pill, Refused, Retry, Skeleton, TableWrap, Tone, format};
 use chrono::{DateTime, Utc};
 use domain::account::SessionInfo;
 use leptos::prelude::*;
@@ -64,7 +64,7 @@ fn SessionTable(list: Vec<SessionInfo>, now: DateTime<Utc>, end: ServerAction<En
         view! {
             <tr>
                 <td title=session.user_agent.clone()>{browser.clone()}<div class="xs faint mono">{session.address.clone()}</div></td>
-                <td><Moment at=session.last_seen_at now=now/></td>
+                <td><Moment at=session.last_seen_at text=format::when(session.last_seen_at, now)/></td>
                 <td class="r">{action}</td>
             </tr>
         }

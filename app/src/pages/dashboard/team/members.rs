@@ -2,7 +2,7 @@
 
 use super::Team;
 use crate::error::AppError;
-use crate::ui::{Moment, Pill, Refused, TableWrap, Tone};
+use crate::ui::{Moment, Pill, Refused, TableWrap, Tone, format};
 use domain::access::may_assign;
 use domain::account::{Member, Role};
 use leptos::prelude::*;
@@ -85,7 +85,7 @@ fn MemberRow(
                 <div class="xs faint">{member.email.clone()} " " {(!member.verified).then(|| view! { <Pill tone=Tone::Warn>"Not confirmed"</Pill> })}</div>
             </td>
             <td>{role}</td>
-            <td><Moment at=member.since now=now/></td>
+            <td><Moment at=member.since text=format::when(member.since, now)/></td>
             <td class="r">{leave}</td>
         </tr>
     }

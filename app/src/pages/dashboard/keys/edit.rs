@@ -1,0 +1,58 @@
+//! The dialog that changes a key's name and what it may call.
+
+use super::scope::ScopeFields;
+use super::{LIST, key_in_address, tell_list};
+use crate::error::AppError;
+use crate::ui::dialog::RouteDialog;
+use crate::ui::{Refused, Retry, Submit, TextInput, refusal};
+use domain::key::Key;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+/// Renames a key and changes its products.
+#[server(SaveKey)]
+pub async fn save_key(id: Uuid, name: String, scope: String, #[server(default)] products: Vec<String>) -> Result<(), AppError> {
+    use crate::session::server::{now, require};
+    let (actor, partner) = require(domain::access::Action::ManageKeys).await?;
+    let (store, by) = (crate::portal::store()?, domain::event::By::person(&actor.person));
+    let scope = super::scope::chosen(&scope, products)?;
+    let found = store.rename_key(partner, id, &name, &by, now()).await? && store.rescope_key(partner, id, &scope, &by, now()).await?;
+    if !found {
+        return Err(AppError::NotFound.raise());
+    }
+    leptos_axum::redirect(LIST);
+    Ok(())
+}
+
+#[component]
+pub fn EditKey() -> impl IntoView {
+    let key = key_in_address();
+    view! {
+        <RouteDialog title="Edit key" back=LIST>
+            <Transition>
+                {move || key.get().map(|answer| match answer {
+                    Ok(key) => view! { <EditForm key/> }.into_any(),
+                    Err(error) => view! { <Retry error on_retry=Callback::new(move |()| key.refetch())/> }.into_any(),
+                })}
+            </Transition>
+        </RouteDialog>
+    }
+}
+
+#[component]
+fn EditForm(key: Key) -> impl IntoView {
+    let action = ServerAction::<SaveKey>::new();
+    tell_list(action);
+    view! {
+        <ActionForm action=action attr:class="form">
+            <input type="hidden" name="id" value=key.id.to_string()/>
+            <TextInput label="Name" name="name" value=key.name.clone() required=true maxlength=80 error=refusal(action, "name")/>
+            <ScopeFields scope=key.scope.clone() error=refusal(action, "products")/>
+            <Refused action=action fields=&["name", "products"]/>
+            <div class="row end">
+                <a class="btn" href=LIST>"Cancel"</a>
+                <Submit pending=action.pending() label="Save" busy="Saving…"/>
+            </div>
+        </ActionForm>
+    }
+}

@@ -1,0 +1,184 @@
+//! The list of keys.
+
+use crate::error::AppError;
+use crate::ui::{Choice, Empty, Glyph, Icon, Moment, Note, Pill, Retry, Segments, Skeleton, TableWrap, Tone, format};
+use chrono::{DateTime, Utc};
+use domain::key::{Environment, Key, KeyStatus, Scope};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The keys of an organisation, and what the reader may do with them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keys {
+    pub keys: Vec<Key>,
+    /// Names of the products that scopes mention.
+    pub products: BTreeMap<String, String>,
+    pub may_manage: bool,
+    pub now: DateTime<Utc>,
+}
+
+/// The keys of the reader's organisation.
+#[server]
+pub async fn keys() -> Result<Keys, AppError> {
+    use crate::session::server::{now, require};
+    use domain::access::{Action, may};
+    let (actor, partner) = require(Action::ReadPartner).await?;
+    let store = crate::portal::store()?;
+    let products = store.catalogue(Some(partner)).await?.into_iter().map(|product| (product.id, product.name)).collect();
+    Ok(Keys { keys: store.keys(partner).await?, products, may_manage: may(&actor, Action::ManageKeys, Some(partner)), now: now() })
+}
+
+#[component]
+pub fn KeyList(changed: RwSignal<u32>) -> impl IntoView {
+    let keys = Resource::new_blocking(move || changed.get(), |_| keys());
+    view! {
+        <Title text="Keys"/>
+        <main id="main">
+            <Transition fallback=|| view! { <Skeleton rows=6/> }>
+                {move || keys.get().map(|answer| match answer {
+                    Ok(keys) => view! { <Listed keys/> }.into_any(),
+                    Err(error) => view! { <h1>"Keys"</h1><Retry error on_retry=Callback::new(move |()| keys.refetch())/> }.into_any(),
+                })}
+            </Transition>
+        </main>
+    }
+}
+
+#[component]
+fn Listed(keys: Keys) -> impl IntoView {
+    let may_manage = keys.may_manage;
+    let none = keys.keys.is_empty();
+    let body = if none { nothing_yet(may_manage) } else { view! { <KeyCard keys/> }.into_any() };
+    view! {
+        <div class="row wrap between page-head">
+            <div>
+                <h1>"Keys"</h1>
+                <p class="dim">"A key speaks for your organisation. Give each application its own, with just the APIs it needs."</p>
+            </div>
+            {(may_manage && !none).then(new_key_link)}
+        </div>
+        <div class="stack">
+            {body}
+            <Note icon=Glyph::Shield>
+                <span>"A revoked key stops everywhere within a second. Rotating keeps the old secret alive for as long as you choose, so nothing breaks while you deploy."</span>
+            </Note>
+        </div>
+    }
+}
+
+fn new_key_link() -> AnyView {
+    view! { <a class="btn primary" href="/dashboard/keys/new"><Icon name=Glyph::Plus/>"New key"</a> }.into_any()
+}
+
+fn nothing_yet(may_manage: bool) -> AnyView {
+    view! {
+        <div class="card">
+            <Empty icon=Glyph::Key title="No keys yet" text="Keys that your applications call with will stand here, with their last use.">
+                {if may_manage { new_key_link() } else { view! { <p class="sm faint">"An owner, admin or developer can make one."</p> }.into_any() }}
+            </Empty>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn KeyCard(keys: Keys) -> impl IntoView {
+    let query = use_query_map();
+    let shown = Memo::new(move |_| query.with(|query| query.get("show").unwrap_or_else(|| "all".to_owned())));
+    let search = RwSignal::new(String::new());
+    let count = |environment| keys.keys.iter().filter(|key| key.environment == environment).count().to_string();
+    let choices = vec![
+        Choice::new("all", "All", "/dashboard/keys").counting(keys.keys.len().to_string()),
+        Choice::new("live", "Live", "/dashboard/keys?show=live").counting(count(Environment::Live)),
+        Choice::new("test", "Test", "/dashboard/keys?show=test").counting(count(Environment::Test)),
+    ];
+    let rows = move || {
+        let needle = search.get().to_lowercase();
+        let matches = |key: &&Key| key.name.to_lowercase().contains(&needle) || key.prefix.contains(&needle);
+        let in_view = |key: &&Key| shown.get() == "all" || key.environment.as_str() == shown.get();
+        keys.keys.iter().filter(matches).filter(in_view).map(|key| row(key, &keys)).collect_view()
+    };
+    view! {
+        <section class="card">
+            <header class="row wrap between">
+                <Segments label="Environment" items=choices current=shown/>
+                <input class="input sm key-search" type="search" placeholder="Name or prefix" aria-label="Find a key by name or prefix"
+                    on:input:target=move |event| search.set(event.target().value())/>
+            </header>
+            <TableWrap label="Keys">
+                <table class="keys">
+                    <thead><tr><th>"Key"</th><th>"May call"</th><th>"Status"</th><th>"Last used"</th><th>"Expires"</th><th><span class="unseen">"Actions"</span></th></tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </TableWrap>
+        </section>
+    }
+}
+
+fn row(key: &Key, keys: &Keys) -> AnyView {
+    let now = keys.now;
+    let last_used = match key.last_used_at {
+        Some(at) => view! { <Moment at=at text=format::when(at, now)/> }.into_any(),
+        None => "never".into_any(),
+    };
+    let expires = match key.expires_at {
+        Some(at) => view! { <Moment at=at text=format::full_date(at)/> }.into_any(),
+        None => "never".into_any(),
+    };
+    view! {
+        <tr>
+            <td><b>{key.name.clone()}</b><div class="xs faint mono">{key.prefix.clone()}"_…"</div></td>
+            <td>{scope_names(&key.scope, &keys.products)}</td>
+            <td>{status(key, now)}</td>
+            <td>{last_used}</td>
+            <td>{expires}</td>
+            <td class="r">{(keys.may_manage && key.works(now)).then(|| actions(key))}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn actions(key: &Key) -> AnyView {
+    let to = |act: &str| format!("/dashboard/keys/{}/{act}", key.id);
+    let name = key.name.clone();
+    view! {
+        <span class="row tight end">
+            <a class="btn sm" href=to("rotate") aria-label=format!("Rotate {name}")><Icon name=Glyph::Rotate size=13/>"Rotate"</a>
+            <a class="btn sm quiet" href=to("edit") aria-label=format!("Edit {name}")>"Edit"</a>
+            <a class="btn sm quiet danger" href=to("revoke") aria-label=format!("Revoke {name}")>"Revoke"</a>
+        </span>
+    }
+    .into_any()
+}
+
+/// The names of the products in a scope, or "all products".
+pub fn scope_names(scope: &Scope, products: &BTreeMap<String, String>) -> String {
+    match scope {
+        Scope::All => "all products".to_owned(),
+        Scope::Only(ids) if ids.is_empty() => "nothing".to_owned(),
+        Scope::Only(ids) => ids.iter().map(|id| products.get(id).unwrap_or(id).as_str()).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn status(key: &Key, now: DateTime<Utc>) -> AnyView {
+    let (tone, text) = match key.status(now) {
+        KeyStatus::Active => (Tone::Good, "Active".to_owned()),
+        KeyStatus::Rotating => (Tone::Warn, format!("Rotating, {}", key.overlap_until.map(|at| left(at, now)).unwrap_or_default())),
+        KeyStatus::Expired => (Tone::Plain, "Expired".to_owned()),
+        KeyStatus::Revoked => (Tone::Plain, format!("Revoked {}", key.revoked_at.map(format::date).unwrap_or_default())),
+    };
+    view! { <Pill tone=tone>{text}</Pill> }.into_any()
+}
+
+/// `22 h left` of an overlap.
+fn left(until: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let minutes = (until - now).num_minutes().max(0);
+    match minutes {
+        0..60 => format!("{minutes} min left"),
+        60..2_880 => format!("{} h left", minutes / 60),
+        _ => format!("{} days left", minutes / 1_440),
+    }
+}

@@ -1,0 +1,68 @@
+//! Keys: the list, and a dialog with an address of its own for each thing that can be done to one.
+
+mod created;
+mod edit;
+mod list;
+mod new;
+mod revoke;
+mod rotate;
+mod scope;
+
+pub use created::KeyCreated;
+pub use edit::EditKey;
+pub use list::{KeyList, keys};
+pub use new::NewKeyDialog;
+pub use revoke::RevokeKeyDialog;
+pub use rotate::RotateKeyDialog;
+
+use crate::error::AppError;
+use domain::key::Key;
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+use uuid::Uuid;
+
+/// Where the dialogs go back to.
+const LIST: &str = "/dashboard/keys";
+
+/// Told by a dialog that the list changed.
+#[derive(Clone, Copy)]
+struct Changed(RwSignal<u32>);
+
+/// The list with whichever dialog the address names over it.
+#[component]
+pub fn KeysPage() -> impl IntoView {
+    let changed = Changed(RwSignal::new(0));
+    provide_context(changed);
+    view! {
+        <KeyList changed=changed.0/>
+        <Outlet/>
+    }
+}
+
+/// Tells the list once an action succeeded.
+fn tell_list<S>(action: ServerAction<S>)
+where
+    S: leptos::server_fn::ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let Changed(changed) = expect_context();
+    Effect::new(move || {
+        if action.value().with(|answer| matches!(answer, Some(Ok(_)))) {
+            changed.update(|count| *count += 1);
+        }
+    });
+}
+
+/// One key of the reader's organisation.
+#[server]
+pub async fn key(id: Uuid) -> Result<Key, AppError> {
+    let (_, partner) = crate::session::server::require(domain::access::Action::ReadPartner).await?;
+    crate::portal::store()?.key(partner, id).await?.ok_or_else(|| AppError::NotFound.raise())
+}
+
+/// The key that the address of a dialog names.
+fn key_in_address() -> Resource<Result<Key, AppError>> {
+    let params = leptos_router::hooks::use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<Uuid>().ok())).unwrap_or_default());
+    Resource::new_blocking(move || id.get(), key)
+}

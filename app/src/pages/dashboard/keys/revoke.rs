@@ -1,0 +1,57 @@
+//! The dialog that revokes a key, and says what will stop.
+
+use super::{LIST, key_in_address, tell_list};
+use crate::error::AppError;
+use crate::ui::dialog::RouteDialog;
+use crate::ui::{Note, Refused, Retry, Submit, Tone, format};
+use domain::key::Key;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+/// Ends a key for good.
+#[server(RevokeKey)]
+pub async fn revoke_key(id: Uuid) -> Result<(), AppError> {
+    use crate::session::server::{now, require};
+    let (actor, partner) = require(domain::access::Action::ManageKeys).await?;
+    let by = domain::event::By::person(&actor.person);
+    if !crate::portal::store()?.revoke_key(partner, id, &by, now()).await? {
+        return Err(AppError::NotFound.raise());
+    }
+    leptos_axum::redirect(LIST);
+    Ok(())
+}
+
+#[component]
+pub fn RevokeKeyDialog() -> impl IntoView {
+    let key = key_in_address();
+    view! {
+        <RouteDialog title="Revoke key" back=LIST>
+            <Transition>
+                {move || key.get().map(|answer| match answer {
+                    Ok(key) => view! { <RevokeForm key/> }.into_any(),
+                    Err(error) => view! { <Retry error on_retry=Callback::new(move |()| key.refetch())/> }.into_any(),
+                })}
+            </Transition>
+        </RouteDialog>
+    }
+}
+
+#[component]
+fn RevokeForm(key: Key) -> impl IntoView {
+    let action = ServerAction::<RevokeKey>::new();
+    tell_list(action);
+    let used = key.last_used_at.map_or_else(|| "It was never used.".to_owned(), |at| format!("It was last used on {} at {} UTC.", format::date(at), format::time(at)));
+    view! {
+        <Note tone=Tone::Warn>
+            <span>"Every call with "<b>{key.name.clone()}</b>" ("{key.prefix.clone()}"_…) is refused from the next second on. "{used}" This cannot be undone."</span>
+        </Note>
+        <ActionForm action=action attr:class="form">
+            <input type="hidden" name="id" value=key.id.to_string()/>
+            <Refused action=action fields=&[]/>
+            <div class="row end">
+                <a class="btn" href=LIST>"Keep it"</a>
+                <Submit class="danger" pending=action.pending() label=format!("Revoke {}", key.name) busy="Revoking…"/>
+            </div>
+        </ActionForm>
+    }
+}

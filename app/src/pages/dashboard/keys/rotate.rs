@@ -1,0 +1,58 @@
+//! The dialog that rotates a key.
+
+use super::{LIST, key_in_address, tell_list};
+use crate::error::AppError;
+use crate::ui::dialog::RouteDialog;
+use crate::ui::{Refused, Retry, Select, Submit, refusal};
+use domain::key::Key;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+/// Gives a key a new secret; the old one works for `overlap_hours` more.
+#[server(RotateKey)]
+pub async fn rotate_key(id: Uuid, overlap_hours: i64) -> Result<(), AppError> {
+    use crate::session::server::{flash_key, now, require};
+    let (actor, partner) = require(domain::access::Action::ManageKeys).await?;
+    let overlap = domain::key::overlap(overlap_hours)?;
+    let by = domain::event::By::person(&actor.person);
+    let rotated = crate::portal::store()?.rotate_key(partner, id, overlap, &by, now()).await?;
+    flash_key(&rotated.ok_or_else(|| AppError::NotFound.raise())?.secret);
+    leptos_axum::redirect("/dashboard/keys/created");
+    Ok(())
+}
+
+#[component]
+pub fn RotateKeyDialog() -> impl IntoView {
+    let key = key_in_address();
+    view! {
+        <RouteDialog title="Rotate key" back=LIST>
+            <Transition>
+                {move || key.get().map(|answer| match answer {
+                    Ok(key) => view! { <RotateForm key/> }.into_any(),
+                    Err(error) => view! { <Retry error on_retry=Callback::new(move |()| key.refetch())/> }.into_any(),
+                })}
+            </Transition>
+        </RouteDialog>
+    }
+}
+
+#[component]
+fn RotateForm(key: Key) -> impl IntoView {
+    let action = ServerAction::<RotateKey>::new();
+    tell_list(action);
+    let overlaps = [("0", "Not at all"), ("1", "1 hour"), ("24", "24 hours"), ("168", "7 days")];
+    let overlaps = overlaps.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
+    view! {
+        <p class="sm"><b>{key.name.clone()}</b> " " <span class="mono faint">{key.prefix.clone()}"_…"</span> " gets a new secret. Deploy it while the old one still works."</p>
+        {key.overlap_until.map(|_| view! { <p class="sm dim">"A rotation may still be running: the secret before it stops at once."</p> })}
+        <ActionForm action=action attr:class="form">
+            <input type="hidden" name="id" value=key.id.to_string()/>
+            <Select label="The old secret goes on working for" name="overlap_hours" options=overlaps value="24" error=refusal(action, "overlap_hours")/>
+            <Refused action=action fields=&["overlap_hours"]/>
+            <div class="row end">
+                <a class="btn" href=LIST>"Cancel"</a>
+                <Submit pending=action.pending() label="Rotate" busy="Rotating…"/>
+            </div>
+        </ActionForm>
+    }
+}

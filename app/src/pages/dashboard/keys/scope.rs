@@ -1,0 +1,54 @@
+//! Which products a key may call: everything, or a choice.
+
+use crate::error::AppError;
+use crate::ui::Skeleton;
+use domain::key::Scope;
+use leptos::prelude::*;
+
+/// The products that a key of the reader's organisation may name: (id, name).
+#[server]
+pub async fn callable_products() -> Result<Vec<(String, String)>, AppError> {
+    let (_, partner) = crate::session::server::require(domain::access::Action::ReadPartner).await?;
+    let products = crate::portal::store()?.catalogue(Some(partner)).await?;
+    Ok(products.into_iter().map(|product| (product.id, product.name)).collect())
+}
+
+/// What the two fields `scope` and `products[]` of a form mean together.
+#[cfg(feature = "ssr")]
+pub fn chosen(scope: &str, products: Vec<String>) -> Result<Scope, AppError> {
+    match scope {
+        "all" => Ok(Scope::All),
+        _ if products.is_empty() => Err(AppError::invalid("products", "Choose at least one API, or all of them.")),
+        _ => Ok(Scope::Only(products)),
+    }
+}
+
+/// The two fields.
+#[component]
+pub fn ScopeFields(
+    /// What is chosen at first.
+    scope: Scope,
+    #[prop(into)] error: Signal<Option<String>>,
+) -> impl IntoView {
+    let products = Resource::new_blocking(|| (), |()| callable_products());
+    let only = RwSignal::new(scope != Scope::All);
+    view! {
+        <fieldset class="scope">
+            <legend>"May call"</legend>
+            <label class="check"><input type="radio" name="scope" value="all" checked=scope == Scope::All on:change=move |_| only.set(false)/><span>"All APIs, also those that come later"</span></label>
+            <label class="check"><input type="radio" name="scope" value="only" checked=scope != Scope::All on:change=move |_| only.set(true)/><span>"Only these"</span></label>
+            <div class="scope-products" class:off=move || !only.get()>
+                <Transition fallback=|| view! { <Skeleton rows=3/> }>
+                    {move || products.get().and_then(Result::ok).map(|products| {
+                        let scope = scope.clone();
+                        products.into_iter().map(move |(id, name)| {
+                            let checked = matches!(&scope, Scope::Only(ids) if ids.contains(&id));
+                            view! { <label class="check"><input type="checkbox" name="products[]" value=id checked=checked on:change=move |_| only.set(true)/><span>{name}</span></label> }
+                        }).collect_view()
+                    })}
+                </Transition>
+            </div>
+            <div aria-live="polite">{move || error.get().map(|message| view! { <span class="err">{message}</span> })}</div>
+        </fieldset>
+    }
+}
