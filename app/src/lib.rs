@@ -3,6 +3,7 @@
 pub mod brand;
 pub mod error;
 pub mod lazy;
+pub mod flash;
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod portal;

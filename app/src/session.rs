@@ -137,11 +137,6 @@ pub mod server {
         write_cookie("", 0)
     }
 
-    /// Hands a fresh key to the next page, once: the browser shows it, keeps it for the console, and deletes the cookie.
-    pub fn flash_key(secret: &Secret) {
-        append_cookie(&format!("flash_key={}; Path=/dashboard; SameSite=Lax; Max-Age=300", secret.reveal()));
-    }
-
     fn write_cookie(value: &str, age: i64) -> Result<(), AppError> {
         let secure = portal()?.site.starts_with("https://");
         let (name, flag) = if secure { (COOKIE, "; Secure") } else { (COOKIE_PLAIN, "") };

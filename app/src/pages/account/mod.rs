@@ -8,7 +8,6 @@ pub mod limits;
 mod reset;
 mod sheet;
 mod sign_in;
-pub mod sign_out;
 mod sign_up;
 
 use confirm::Confirm;

@@ -15,7 +15,7 @@ pub async fn sign_up(email: String, password: String, organisation: String) -> R
     let form = store::SignUp { email, password, organisation, name: None };
     let (person, key) = portal.store.sign_up(form, &portal.site, crate::session::server::now()).await?;
     enter(person.id).await?;
-    crate::session::server::flash_key(&key);
+    crate::flash::server::send(&key);
     leptos_axum::redirect("/dashboard");
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! The dialog that shows a new secret, once.
 
 use super::LIST;
-use crate::session::flashed_key;
-use crate::ui::dialog::RouteDialog;
+use crate::flash::flashed_key;
+use crate::ui::route_dialog::RouteDialog;
 use crate::ui::{Code, Empty, Glyph, SecretBox};
 use leptos::prelude::*;
 

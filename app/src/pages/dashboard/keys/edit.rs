@@ -3,7 +3,7 @@
 use super::scope::ScopeFields;
 use super::{LIST, key_in_address, tell_list};
 use crate::error::AppError;
-use crate::ui::dialog::RouteDialog;
+use crate::ui::route_dialog::RouteDialog;
 use crate::ui::{Refused, Retry, Submit, TextInput, refusal};
 use domain::key::Key;
 use leptos::prelude::*;

@@ -5,7 +5,7 @@ use super::{LIST, tell_list};
 use crate::error::AppError;
 use crate::pages::dashboard::settings::Resend;
 use crate::session::use_session;
-use crate::ui::dialog::RouteDialog;
+use crate::ui::route_dialog::RouteDialog;
 use crate::ui::{Refused, Select, Submit, TextInput, refusal};
 use domain::key::{Environment, Scope};
 use leptos::prelude::*;
@@ -19,13 +19,13 @@ pub async fn create_key(
     #[server(default)] products: Vec<String>,
     #[server(default)] expires_in_days: Option<i64>,
 ) -> Result<(), AppError> {
-    use crate::session::server::{flash_key, now, require};
+    use crate::session::server::{now, require};
     let (actor, partner) = require(domain::access::Action::ManageKeys).await?;
     let expires_at = expires_in_days.filter(|days| (1..=3_650).contains(days)).map(|days| now() + chrono::TimeDelta::days(days));
     let new = store::NewKey { name, environment, scope: super::scope::chosen(&scope, products)?, expires_at };
     let by = domain::event::By::person(&actor.person);
     let created = crate::portal::store()?.create_key(partner, new, actor.person.verified_at.is_some(), &by, now()).await?;
-    flash_key(&created.secret);
+    crate::flash::server::send(&created.secret);
     leptos_axum::redirect("/dashboard/keys/created");
     Ok(())
 }

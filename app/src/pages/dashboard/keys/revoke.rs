@@ -2,7 +2,7 @@
 
 use super::{LIST, key_in_address, tell_list};
 use crate::error::AppError;
-use crate::ui::dialog::RouteDialog;
+use crate::ui::route_dialog::RouteDialog;
 use crate::ui::{Note, Refused, Retry, Submit, Tone, format};
 use domain::key::Key;
 use leptos::prelude::*;

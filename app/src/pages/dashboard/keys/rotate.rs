@@ -2,7 +2,7 @@
 
 use super::{LIST, key_in_address, tell_list};
 use crate::error::AppError;
-use crate::ui::dialog::RouteDialog;
+use crate::ui::route_dialog::RouteDialog;
 use crate::ui::{Refused, Retry, Select, Submit, refusal};
 use domain::key::Key;
 use leptos::prelude::*;
@@ -11,12 +11,12 @@ use uuid::Uuid;
 /// Gives a key a new secret; the old one works for `overlap_hours` more.
 #[server(RotateKey)]
 pub async fn rotate_key(id: Uuid, overlap_hours: i64) -> Result<(), AppError> {
-    use crate::session::server::{flash_key, now, require};
+    use crate::session::server::{now, require};
     let (actor, partner) = require(domain::access::Action::ManageKeys).await?;
     let overlap = domain::key::overlap(overlap_hours)?;
     let by = domain::event::By::person(&actor.person);
     let rotated = crate::portal::store()?.rotate_key(partner, id, overlap, &by, now()).await?;
-    flash_key(&rotated.ok_or_else(|| AppError::NotFound.raise())?.secret);
+    crate::flash::server::send(&rotated.ok_or_else(|| AppError::NotFound.raise())?.secret);
     leptos_axum::redirect("/dashboard/keys/created");
     Ok(())
 }

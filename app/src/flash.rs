@@ -1,0 +1,77 @@
+//! A fresh secret on its way to the next page: carried by a cookie that scripts cannot read, shown once, then gone.
+
+use crate::error::AppError;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// A secret that was just made, and a call to try it with.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flash {
+    pub secret: String,
+    /// A curl command.
+    pub first_call: String,
+}
+
+impl std::fmt::Debug for Flash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Flash(…)")
+    }
+}
+
+/// The secret that was just made for the reader, if this is the first time it is asked for.
+#[server]
+pub async fn flashed_key() -> Result<Option<Flash>, AppError> {
+    let (_, partner) = crate::session::server::require(domain::access::Action::ManageKeys).await?;
+    match server::take() {
+        Some(secret) => Ok(Some(Flash { first_call: server::first_call(&secret, partner).await?, secret })),
+        None => Ok(None),
+    }
+}
+
+/// Sending, taking and explaining it.
+#[cfg(feature = "ssr")]
+pub mod server {
+    use crate::error::AppError;
+    use crate::portal::portal;
+    use crate::session::server::{append_cookie, read_cookie};
+    use domain::key::{Environment, present};
+    use leptos::prelude::use_context;
+    use spec::model::{Method, Operation};
+    use store::Secret;
+    use uuid::Uuid;
+
+    const COOKIE: &str = "fresh_key";
+
+    /// Hands the secret to the next page, which has five minutes to show it.
+    pub fn send(secret: &Secret) {
+        append_cookie(&format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age=300", secret.reveal()));
+    }
+
+    /// Takes it, once.
+    pub(super) fn take() -> Option<String> {
+        let parts = use_context::<http::request::Parts>()?;
+        let secret = read_cookie(&parts.headers, COOKIE).filter(|secret| present(secret).is_some())?;
+        append_cookie(&format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"));
+        Some(secret)
+    }
+
+    /// A curl command for the first simple operation that this key may call.
+    pub(super) async fn first_call(secret: &str, partner: Uuid) -> Result<String, AppError> {
+        let portal = portal()?;
+        let Some(key) = present(secret) else { return Ok(String::new()) };
+        let record = portal.store.key_record(key.prefix).await?.filter(|record| record.key.partner_id == partner);
+        let Some(record) = record else { return Ok(String::new()) };
+        let products = portal.store.catalogue(Some(partner)).await?;
+        let Some(product) = products.into_iter().find(|product| record.key.scope.covers(&product.id)) else { return Ok(String::new()) };
+        let published = portal.store.published(&product.id).await?;
+        let path = published.and_then(|published| simplest(&published.api.operations).map(|operation| operation.path.clone()));
+        let side = if key.environment == Environment::Test { "sandbox" } else { "gateway" };
+        let path = path.unwrap_or_default();
+        Ok(format!("curl {}/{side}/{}{path} \\\n  -H \"Authorization: Bearer {secret}\"", portal.site, product.id))
+    }
+
+    /// The first operation that can be called with nothing but its address.
+    fn simplest(operations: &[Operation]) -> Option<&Operation> {
+        operations.iter().find(|o| o.method == Method::Get && !o.path.contains('{') && o.parameters.iter().all(|p| !p.required))
+    }
+}

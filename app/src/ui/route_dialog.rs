@@ -1,0 +1,44 @@
+//! A dialog that is a page of its own: it has an address, works before the page answers, and goes back when it is closed.
+
+use super::icon::{Glyph, Icon};
+use leptos::html;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+/// Rendered open by the server; in the browser it becomes modal. Escape and the cross lead to `back`.
+#[component]
+pub fn RouteDialog(
+    #[prop(into)] title: String,
+    back: &'static str,
+    /// What was said once and cannot be said again, such as a new secret: only its own button closes it.
+    #[prop(optional)]
+    insistent: bool,
+    children: Children,
+) -> impl IntoView {
+    let element = NodeRef::<html::Dialog>::new();
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        if let Some(dialog) = element.get() {
+            // A dialog that is open cannot be made modal; taking the attribute away closes it without a word.
+            dialog.set_open(false);
+            // It fails only where the dialog is not in the page any more.
+            dialog.show_modal().ok();
+        }
+    });
+    let cancel = move |event: leptos::ev::Event| {
+        event.prevent_default();
+        if !insistent {
+            navigate(back, NavigateOptions::default());
+        }
+    };
+    view! {
+        <dialog class="dialog" open aria-label=title.clone() node_ref=element on:cancel=cancel>
+            <header>
+                <h2>{title}</h2>
+                {(!insistent).then(|| view! { <a class="btn quiet icon-only" href=back aria-label="Close"><Icon name=Glyph::Close/></a> })}
+            </header>
+            {children()}
+        </dialog>
+    }
+}
