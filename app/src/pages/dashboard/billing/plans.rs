@@ -1,0 +1,225 @@
+//! The plans of an organisation: changed, cancelled, kept.
+
+use crate::error::AppError;
+use crate::ui::{Card, Empty, Glyph, Note, Pill, Refused, Submit, Tone, format, use_toasts};
+use chrono::{DateTime, Utc};
+use domain::plan::{Beyond, Plan};
+use domain::subscription::{ChangeTiming, Subscription, SubscriptionStatus, change_timing};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+/// Moves a subscription to another plan, at once or with the next period.
+#[server(ChangePlan)]
+pub async fn change_plan(subscription: Uuid, plan: Uuid) -> Result<(), AppError> {
+    use crate::session::server::{now, require};
+    let (actor, partner) = require(domain::access::Action::ManagePlans).await?;
+    let by = domain::event::By::person(&actor.person);
+    let changed = crate::portal::store()?.change_plan(partner, subscription, plan, &by, now()).await?;
+    changed.map(|_| ()).ok_or_else(|| AppError::NotFound.raise())
+}
+
+/// Ends a subscription: a free one at once, a paid one with its period.
+#[server(CancelSubscription)]
+pub async fn cancel_subscription(subscription: Uuid) -> Result<(), AppError> {
+    use crate::session::server::{now, require};
+    let (actor, partner) = require(domain::access::Action::ManagePlans).await?;
+    let by = domain::event::By::person(&actor.person);
+    let cancelled = crate::portal::store()?.cancel_subscription(partner, subscription, &by, now()).await?;
+    cancelled.map(|_| ()).ok_or_else(|| AppError::NotFound.raise())
+}
+
+/// Takes a planned change or cancellation back.
+#[server(KeepSubscription)]
+pub async fn keep_subscription(subscription: Uuid) -> Result<(), AppError> {
+    use crate::session::server::{now, require};
+    let (actor, partner) = require(domain::access::Action::ManagePlans).await?;
+    let by = domain::event::By::person(&actor.person);
+    let kept = crate::portal::store()?.keep_subscription(partner, subscription, &by, now()).await?;
+    kept.map(|_| ()).ok_or_else(|| AppError::NotFound.raise())
+}
+
+/// The plans that a product offers, for the form that changes one.
+#[server]
+pub async fn offered_plans(product: String) -> Result<Vec<Plan>, AppError> {
+    let (_, partner) = crate::session::server::require(domain::access::Action::ReadPartner).await?;
+    let store = crate::portal::store()?;
+    match store.visible_product(&product, Some(partner)).await? {
+        Some(product) => Ok(store.plans(&product.id).await?),
+        None => Err(AppError::NotFound.raise()),
+    }
+}
+
+#[component]
+pub fn PlansCard(subscriptions: Vec<Subscription>, may_manage: bool, now: DateTime<Utc>, changed: Callback<()>) -> impl IntoView {
+    let acts = Acts { change: ServerAction::new(), cancel: ServerAction::new(), keep: ServerAction::new() };
+    let toasts = use_toasts();
+    Effect::new(move || {
+        let done = |ok: bool, said: &'static str| {
+            if ok {
+                toasts.say(said);
+                changed.run(());
+            }
+        };
+        done(acts.change.value().with(|v| matches!(v, Some(Ok(())))), "Plan changed.");
+        done(acts.cancel.value().with(|v| matches!(v, Some(Ok(())))), "Plan cancelled.");
+        done(acts.keep.value().with(|v| matches!(v, Some(Ok(())))), "The plan stays as it is.");
+    });
+    let body = if subscriptions.is_empty() {
+        view! { <Empty icon=Glyph::Package title="No plans yet" text="An API you subscribe to appears here."><a class="btn" href="/apis">"Find an API"</a></Empty> }
+            .into_any()
+    } else {
+        subscriptions.into_iter().map(|subscription| view! { <PlanRow subscription may_manage now acts/> }).collect_view().into_any()
+    };
+    view! {
+        <Card title="Plans">
+            <Refused action=acts.change fields=&[]/>
+            <Refused action=acts.cancel fields=&[]/>
+            <Refused action=acts.keep fields=&[]/>
+            {body}
+        </Card>
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Acts {
+    change: ServerAction<ChangePlan>,
+    cancel: ServerAction<CancelSubscription>,
+    keep: ServerAction<KeepSubscription>,
+}
+
+#[component]
+fn PlanRow(subscription: Subscription, may_manage: bool, now: DateTime<Utc>, acts: Acts) -> impl IntoView {
+    let plan = subscription.plan.clone();
+    let planned = planned(&subscription, now);
+    let manage = may_manage.then(|| view! { <Manage subscription=subscription.clone() planned=planned.is_some() acts/> });
+    view! {
+        <div class="plan-row">
+            <div class="row between">
+                <span><a href=format!("/apis/{}/plans", subscription.product_id)><b>{subscription.product_name.clone()}</b></a>" "<span class="faint">{plan.name.clone()}</span></span>
+                <span class="num">{plan.price().short()}<span class="faint xs">" a month"</span></span>
+            </div>
+            <p class="xs faint">{terms(&plan)}</p>
+            {status_pill(subscription.status)}
+            {planned.map(|text| view! { <Note tone=Tone::Warn><span>{text}</span></Note> })}
+            {manage}
+        </div>
+    }
+}
+
+fn status_pill(status: SubscriptionStatus) -> Option<AnyView> {
+    match status {
+        SubscriptionStatus::Active => None,
+        SubscriptionStatus::Requested => Some(view! { <Pill tone=Tone::Info>"Waits for approval"</Pill> }.into_any()),
+        SubscriptionStatus::PastDue => Some(view! { <Pill tone=Tone::Bad>"Payment is due"</Pill> }.into_any()),
+        SubscriptionStatus::Cancelled => Some(view! { <Pill>"Cancelled"</Pill> }.into_any()),
+    }
+}
+
+/// `10,000 calls included, then $3.00 for 1,000, 20 a second`.
+pub fn terms(plan: &Plan) -> String {
+    let included = format::count(plan.included, "call");
+    let beyond = match (&plan.beyond, plan.overage_label()) {
+        (Beyond::Overage(_), Some(price)) => format!("{included} included, then {price} for 1,000"),
+        _ => format!("{included} a month, then it stops"),
+    };
+    format!("{beyond}, {} a second", format::number(plan.rate_per_second))
+}
+
+fn planned(subscription: &Subscription, now: DateTime<Utc>) -> Option<String> {
+    let next_period = domain::period::Period::month_of(now).end;
+    let change = subscription.next_plan.as_ref().map(|plan| format!("Changes to {} on {}.", plan.name, format::date(next_period)));
+    let end = subscription.ends_at.map(|at| format!("Ends on {}. Until then it works as before.", format::date(at)));
+    end.or(change)
+}
+
+#[component]
+fn Manage(subscription: Subscription, planned: bool, acts: Acts) -> impl IntoView {
+    let id = subscription.id.to_string();
+    if planned {
+        return view! {
+            <ActionForm action=acts.keep>
+                <input type="hidden" name="subscription" value=id/>
+                <Submit class="sm" pending=acts.keep.pending() label=format!("Keep {}", subscription.plan.name) busy="Saving…"/>
+            </ActionForm>
+        }
+        .into_any();
+    }
+    let cancelling = if subscription.plan.price_minor == 0 {
+        format!("Live calls to {} stop at once.", subscription.product_name)
+    } else {
+        format!("Live calls to {} go on until the period ends.", subscription.product_name)
+    };
+    view! {
+        <details class="manage">
+            <summary class="btn sm">"Change or cancel"</summary>
+            <div class="stack">
+                <ChangeForm subscription=subscription.clone() acts/>
+                <ActionForm action=acts.cancel attr:class="row between">
+                    <input type="hidden" name="subscription" value=id/>
+                    <span class="xs dim">{cancelling}</span>
+                    <Submit class="sm danger" pending=acts.cancel.pending() label="Cancel plan" busy="Cancelling…"/>
+                </ActionForm>
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+#[component]
+fn ChangeForm(subscription: Subscription, acts: Acts) -> impl IntoView {
+    let product = subscription.product_id.clone();
+    let plans = Resource::new(move || product.clone(), offered_plans);
+    let own = subscription.plan.clone();
+    let id = subscription.id.to_string();
+    view! {
+        <Transition>
+            {move || plans.get().and_then(Result::ok).map(|plans| {
+                let others: Vec<_> = plans.into_iter().filter(|plan| plan.id != own.id).collect();
+                let options = others.iter().map(|plan| view! { <option value=plan.id.to_string()>{choice(&own, plan)}</option> }).collect_view();
+                view! {
+                    <ActionForm action=acts.change attr:class="row">
+                        <input type="hidden" name="subscription" value=id.clone()/>
+                        <select class="input sm" name="plan" aria-label="Another plan">{options}</select>
+                        <Submit class="sm" pending=acts.change.pending() label="Change" busy="Changing…"/>
+                    </ActionForm>
+                }
+            })}
+        </Transition>
+    }
+}
+
+/// `Enterprise, $299 a month, from now on`.
+fn choice(from: &Plan, to: &Plan) -> String {
+    let when = match change_timing(from, to) {
+        ChangeTiming::Now => "from now on",
+        ChangeTiming::NextPeriod => "with the next period",
+    };
+    format!("{}, {} a month, {when}", to.name, to.price().short())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::money::Currency;
+    use domain::plan::PlanStatus;
+
+    #[test]
+    fn terms_say_what_happens_beyond_the_included_calls() {
+        let mut plan = Plan {
+            id: Uuid::nil(),
+            product_id: "rates".into(),
+            slug: "starter".into(),
+            name: "Starter".into(),
+            currency: Currency::Usd,
+            price_minor: 4_900,
+            included: 10_000,
+            beyond: Beyond::Overage(300.into()),
+            rate_per_second: 20,
+            status: PlanStatus::Offered,
+            version: 1,
+        };
+        assert_eq!(terms(&plan), "10,000 calls included, then $3.00 for 1,000, 20 a second");
+        plan.beyond = Beyond::Stop;
+        assert_eq!(terms(&plan), "10,000 calls a month, then it stops, 20 a second");
+    }
+}
