@@ -52,18 +52,9 @@ pub async fn offered_plans(product: String) -> Result<Vec<Plan>, AppError> {
 #[component]
 pub fn PlansCard(subscriptions: Vec<Subscription>, may_manage: bool, now: DateTime<Utc>, changed: Callback<()>) -> impl IntoView {
     let acts = Acts { change: ServerAction::new(), cancel: ServerAction::new(), keep: ServerAction::new() };
-    let toasts = use_toasts();
-    Effect::new(move || {
-        let done = |ok: bool, said: &'static str| {
-            if ok {
-                toasts.say(said);
-                changed.run(());
-            }
-        };
-        done(acts.change.value().with(|v| matches!(v, Some(Ok(())))), "Plan changed.");
-        done(acts.cancel.value().with(|v| matches!(v, Some(Ok(())))), "Plan cancelled.");
-        done(acts.keep.value().with(|v| matches!(v, Some(Ok(())))), "The plan stays as it is.");
-    });
+    after(acts.change, "Plan changed.", changed);
+    after(acts.cancel, "Plan cancelled.", changed);
+    after(acts.keep, "The plan stays as it is.", changed);
     let body = if subscriptions.is_empty() {
         view! { <Empty icon=Glyph::Package title="No plans yet" text="An API you subscribe to appears here."><a class="btn" href="/apis">"Find an API"</a></Empty> }
             .into_any()
@@ -78,6 +69,20 @@ pub fn PlansCard(subscriptions: Vec<Subscription>, may_manage: bool, now: DateTi
             {body}
         </Card>
     }
+}
+
+/// Says what was done, and shows it, once an action succeeded.
+fn after<S>(action: ServerAction<S>, said: &'static str, changed: Callback<()>)
+where
+    S: leptos::server_fn::ServerFn<Error = AppError, Output = ()> + Clone + Send + Sync + 'static,
+{
+    let toasts = use_toasts();
+    Effect::new(move || {
+        if action.value().with(|answer| matches!(answer, Some(Ok(())))) {
+            toasts.say(said);
+            changed.run(());
+        }
+    });
 }
 
 #[derive(Clone, Copy)]
