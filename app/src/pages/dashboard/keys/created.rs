@@ -40,7 +40,7 @@ fn Shown(secret: String, first_call: String) -> impl IntoView {
 }
 
 /// Keeps a test key's secret in this tab, so that the console can use it.
-fn remember_for_console(secret: String) {
+pub fn remember_for_console(secret: String) {
     Effect::new(move || {
         let prefix = domain::key::present(&secret).filter(|key| key.environment == domain::key::Environment::Test).map(|key| key.prefix.to_owned());
         let storage = window().session_storage().ok().flatten();

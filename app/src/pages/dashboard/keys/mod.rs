@@ -8,7 +8,7 @@ mod revoke;
 mod rotate;
 mod scope;
 
-pub use created::KeyCreated;
+pub use created::{KeyCreated, remember_for_console};
 pub use edit::EditKey;
 pub use list::{KeyList, keys};
 pub use new::NewKeyDialog;

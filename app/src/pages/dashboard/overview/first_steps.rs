@@ -1,0 +1,69 @@
+//! What a new partner does first; each step notices by itself that it is done.
+
+use super::board::{Board, Steps};
+use crate::flash::flashed_key;
+use crate::pages::dashboard::keys::remember_for_console;
+use crate::ui::{Code, Empty, Glyph, Icon, SecretBox};
+use leptos::prelude::*;
+
+/// The steps, and the test key that was just made.
+#[component]
+pub fn FirstSteps(board: RwSignal<Board>) -> impl IntoView {
+    let steps = Memo::new(move |_| board.with(|board| board.steps));
+    let done = move || {
+        let Steps { test_key, test_call, subscribed, live_key, live_call } = steps.get();
+        [true, test_key, test_call, subscribed, live_key && live_call]
+    };
+    let row = move |at: usize, title: &'static str, text: &'static str, href: &'static str, label: &'static str| {
+        let is_done = move || done()[at];
+        let is_next = move || done().iter().position(|done| !done) == Some(at);
+        view! {
+            <li class:done=is_done class:now=is_next aria-current=move || is_next().then_some("step")>
+                <span class="dot">{move || is_done().then(|| view! { <Icon name=Glyph::Check size=12/> })}</span>
+                <span class="grow">{title}<span class="block xs faint">{text}</span></span>
+                {move || is_next().then(|| view! { <a class="btn primary sm" href=href>{label}</a> })}
+            </li>
+        }
+    };
+    view! {
+        <div class="two">
+            <section class="card" aria-label="First steps">
+                <header><h2>{move || board.with(|board| format!("Welcome, {}", board.person))}</h2></header>
+                <ol class="steps">
+                    {row(0, "Account made", "", "", "")}
+                    {row(1, "Take a test key", "It calls the sandbox and is never billed.", "/dashboard/keys/new", "New key")}
+                    {row(2, "Make a call in the sandbox", "From the console, or paste the line into a terminal. This page notices.", "/apis", "Open an API")}
+                    {row(3, "Choose a plan", "Free to begin with.", "/pricing", "Compare plans")}
+                    {row(4, "Take a live key and call", "The same calls under /gateway, counted to the last one.", "/dashboard/keys/new", "New live key")}
+                </ol>
+            </section>
+            <FreshKey/>
+        </div>
+    }
+}
+
+/// The test key that signing up made, shown once.
+#[component]
+fn FreshKey() -> impl IntoView {
+    let flash = Resource::new_blocking(|| (), |()| flashed_key());
+    view! {
+        <Transition>
+            {move || flash.get().and_then(Result::ok).flatten().map(|flash| {
+                remember_for_console(flash.secret.clone());
+                view! {
+                    <section class="card stack" aria-label="Your test key">
+                        <h2>"Your test key"</h2>
+                        <p class="sm dim">"This is the only time it is shown. Keep it, or make another one later."</p>
+                        <SecretBox secret=flash.secret/>
+                        <Code title="In a terminal" language="curl" code=flash.first_call/>
+                    </section>
+                }
+            })}
+        </Transition>
+    }
+}
+
+/// What stands in place of the numbers.
+pub fn no_calls_yet() -> AnyView {
+    view! { <div class="card"><Empty icon=Glyph::Chart title="No calls yet" text="The first one appears here within a second."/></div> }.into_any()
+}
