@@ -1,7 +1,6 @@
 //! What can go wrong in a server function, and what the page says about it.
 
 use domain::Invalid;
-use leptos::prelude::*;
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
@@ -62,7 +61,7 @@ impl AppError {
     /// Sets the status of the answer under way; in the browser it changes nothing.
     pub fn raise(self) -> Self {
         #[cfg(feature = "ssr")]
-        if let (Some(response), Ok(status)) = (use_context::<leptos_axum::ResponseOptions>(), http::StatusCode::from_u16(self.status())) {
+        if let (Some(response), Ok(status)) = (leptos::prelude::use_context::<leptos_axum::ResponseOptions>(), http::StatusCode::from_u16(self.status())) {
             response.set_status(status);
         }
         self

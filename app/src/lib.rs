@@ -4,6 +4,7 @@ pub mod brand;
 pub mod error;
 pub mod lazy;
 pub mod flash;
+pub mod live;
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod portal;

@@ -14,6 +14,11 @@ impl Session {
         self.0.get().and_then(Result::ok).flatten()
     }
 
+    /// Who is signed in, once that is known: the outer `None` while it is not.
+    pub fn known(self) -> Option<Option<Actor>> {
+        self.0.get().map(|answer| answer.ok().flatten())
+    }
+
     /// Asks again, after signing in or out, or changing what it shows.
     pub fn refresh(self) {
         self.0.refetch();

@@ -35,7 +35,7 @@ impl Sender {
         let site = site.trim_end_matches('/');
         let body = format!(
             "Somebody, most likely you, used this address for a new account. You have one already, and it has not changed.\n\n\
-             Sign in, or choose a new password there:\n\n{site}/signin"
+             Sign in, or choose a new password there:\n\n{site}/sign-in"
         );
         self.letter(format!("You already have an account at {}", self.0), &body)
     }

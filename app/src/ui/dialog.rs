@@ -17,6 +17,7 @@ pub fn Dialog(
     insistent: bool,
     children: Children,
 ) -> impl IntoView {
+    let label = title.clone();
     let element = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
         let (Some(dialog), open) = (element.get(), open.get()) else { return };
@@ -40,7 +41,7 @@ pub fn Dialog(
     view! {
         <dialog
             class=if broad { "dialog broad" } else { "dialog" }
-            aria-label=title.clone()
+            aria-label=label
             node_ref=element
             on:mousedown=beside
             on:cancel=cancel

@@ -16,6 +16,7 @@ pub fn RouteDialog(
     insistent: bool,
     children: Children,
 ) -> impl IntoView {
+    let label = title.clone();
     let element = NodeRef::<html::Dialog>::new();
     let navigate = use_navigate();
     Effect::new(move |_| {
@@ -33,7 +34,7 @@ pub fn RouteDialog(
         }
     };
     view! {
-        <dialog class="dialog" open aria-label=title.clone() node_ref=element on:cancel=cancel>
+        <dialog class="dialog" open aria-label=label node_ref=element on:cancel=cancel>
             <header>
                 <h2>{title}</h2>
                 {(!insistent).then(|| view! { <a class="btn quiet icon-only" href=back aria-label="Close"><Icon name=Glyph::Close/></a> })}

@@ -17,7 +17,7 @@ pub struct Offer {
 
 /// The invitation behind a link; `None` when it is used up or too old.
 #[server]
-pub async fn offer(token: String) -> Result<Option<Offer>, AppError> {
+pub async fn load_offer(token: String) -> Result<Option<Offer>, AppError> {
     let link = crate::portal::store()?.link(&token, crate::session::server::now()).await?;
     let link = link.filter(|link| link.kind == store::LinkKind::Invitation);
     Ok(link.map(|link| Offer {
@@ -56,7 +56,7 @@ fn no_good() -> AppError {
 #[component]
 pub fn Join() -> impl IntoView {
     let token = query("token");
-    let offer = Resource::new_blocking(move || token.get(), offer);
+    let offer = Resource::new_blocking(move || token.get(), load_offer);
     view! {
         <Suspense>
             {move || offer.get().map(|offer| match offer {

@@ -16,14 +16,14 @@ use forgot::Forgot;
 use join::Join;
 use leptos::prelude::*;
 use leptos_router::components::{Outlet, ParentRoute, Route};
-use leptos_router::{MatchNestedRoutes, SsrMode, path};
+use leptos_router::{SsrMode, path};
 use reset::Reset;
 use sign_in::SignIn;
 use sign_up::SignUp;
 
 /// The routes of this part.
 #[component(transparent)]
-pub fn AccountRoutes() -> impl MatchNestedRoutes + Clone {
+pub fn AccountRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("") view=Outlet>
             <Route path=path!("/sign-up") view=SignUp/>

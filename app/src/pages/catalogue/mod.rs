@@ -23,7 +23,7 @@ use console::ConsoleRoute;
 use docs::{Documentation, OneOperation, OneSchema};
 use leptos::prelude::*;
 use leptos_router::components::{Outlet, ParentRoute, Route};
-use leptos_router::{Lazy, MatchNestedRoutes, SsrMode, path};
+use leptos_router::{Lazy, SsrMode, path};
 use overview::Overview;
 use plans::Plans;
 use pricing::Pricing;
@@ -46,7 +46,7 @@ crate::lazy_pages! {
 
 /// The routes of this part. Pages whose status code matters are rendered whole before the first byte is sent.
 #[component(transparent)]
-pub fn CatalogueRoutes() -> impl MatchNestedRoutes + Clone {
+pub fn CatalogueRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("") view=Outlet>
             <Route path=path!("/") view=home::Home ssr=SsrMode::Async/>

@@ -1,20 +1,75 @@
 //! What a partner sees: usage, keys, bills, team, settings.
 
+mod billing;
+pub mod keys;
+mod overview;
+mod requests;
+pub mod settings;
+mod team;
+mod usage;
+
+use crate::session::use_session;
+use crate::ui::{Glyph, NavLink, Shell};
+use billing::{BillingPage, InvoicePage};
+use keys::{EditKey, KeyCreated, KeysPage, NewKeyDialog, RevokeKeyDialog, RotateKeyDialog};
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::components::Route;
-use leptos_router::{MatchNestedRoutes, path};
+use leptos_router::components::{Outlet, ParentRoute, Route};
+use leptos_router::{SsrMode, path};
+use overview::OverviewPage;
+use requests::RequestsPage;
+use settings::SettingsPage;
+use team::TeamPage;
+use usage::UsagePage;
 
 /// The routes of this part.
 #[component(transparent)]
-pub fn DashboardRoutes() -> impl MatchNestedRoutes + Clone {
-    view! { <Route path=path!("/dashboard") view=Overview/> }.into_inner()
+pub fn DashboardRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("/dashboard") view=Dashboard ssr=SsrMode::Async>
+            <Route path=path!("") view=OverviewPage/>
+            <Route path=path!("usage") view=UsagePage/>
+            <Route path=path!("requests") view=RequestsPage/>
+            <ParentRoute path=path!("keys") view=KeysPage>
+                <Route path=path!("") view=|| ()/>
+                <Route path=path!("new") view=NewKeyDialog/>
+                <Route path=path!("created") view=KeyCreated/>
+                <Route path=path!(":id/rotate") view=RotateKeyDialog/>
+                <Route path=path!(":id/edit") view=EditKey/>
+                <Route path=path!(":id/revoke") view=RevokeKeyDialog/>
+            </ParentRoute>
+            <Route path=path!("billing") view=BillingPage/>
+            <Route path=path!("billing/:id") view=InvoicePage/>
+            <Route path=path!("team") view=TeamPage/>
+            <Route path=path!("settings") view=SettingsPage/>
+        </ParentRoute>
+    }
+    .into_inner()
 }
 
+/// Navigation and page; somebody who is not signed in goes to the sign-in page first.
 #[component]
-fn Overview() -> impl IntoView {
+fn Dashboard() -> impl IntoView {
+    let session = use_session();
+    let location = leptos_router::hooks::use_location();
+    let next = move || format!("/sign-in?next={}", location.pathname.get_untracked());
     view! {
-        <Title text="Overview"/>
-        <main id="main" class="page"><h1>"Overview"</h1></main>
+        <Suspense>
+            {move || session.known().map(|actor| match actor {
+                Some(_) => view! { <Shell label="Dashboard" nav=navigation><Outlet/></Shell> }.into_any(),
+                None => view! { <leptos_router::components::Redirect path=next()/> }.into_any(),
+            })}
+        </Suspense>
+    }
+}
+
+fn navigation() -> impl IntoView {
+    view! {
+        <NavLink href="/dashboard" label="Overview" icon=Glyph::Dashboard exact=true/>
+        <NavLink href="/dashboard/keys" label="Keys" icon=Glyph::Key/>
+        <NavLink href="/dashboard/usage" label="Usage" icon=Glyph::Chart/>
+        <NavLink href="/dashboard/requests" label="Requests" icon=Glyph::List/>
+        <NavLink href="/dashboard/billing" label="Billing" icon=Glyph::Bill/>
+        <NavLink href="/dashboard/team" label="Team" icon=Glyph::Users/>
+        <NavLink href="/dashboard/settings" label="Settings" icon=Glyph::Settings/>
     }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 /// One invoice of the reader's organisation, and the organisation's name.
 #[server]
-pub async fn invoice(id: Uuid) -> Result<(Invoice, String), AppError> {
+pub async fn load_invoice(id: Uuid) -> Result<(Invoice, String), AppError> {
     let (actor, partner) = crate::session::server::require(domain::access::Action::ReadPartner).await?;
     let invoice = crate::portal::store()?.invoice(partner, id).await?.ok_or_else(|| AppError::NotFound.raise())?;
     Ok((invoice, actor.membership.map(|membership| membership.partner.name).unwrap_or_default()))
@@ -22,7 +22,7 @@ pub async fn invoice(id: Uuid) -> Result<(Invoice, String), AppError> {
 pub fn InvoicePage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<Uuid>().ok())).unwrap_or_default());
-    let invoice = Resource::new_blocking(move || id.get(), invoice);
+    let invoice = Resource::new_blocking(move || id.get(), load_invoice);
     view! {
         <main id="main">
             <Transition fallback=|| view! { <Skeleton rows=6/> }>

@@ -28,7 +28,7 @@ pub struct Billing {
 
 /// The bills of the reader's organisation.
 #[server]
-pub async fn billing() -> Result<Billing, AppError> {
+pub async fn load_billing() -> Result<Billing, AppError> {
     use crate::session::server::{now, require};
     use domain::access::{Action, may};
     let (actor, partner) = require(Action::ReadPartner).await?;
@@ -44,7 +44,7 @@ pub async fn billing() -> Result<Billing, AppError> {
 
 #[component]
 pub fn BillingPage() -> impl IntoView {
-    let billing = Resource::new_blocking(|| (), |()| billing());
+    let billing = Resource::new_blocking(|| (), |()| load_billing());
     let changed = Callback::new(move |()| billing.refetch());
     view! {
         <Title text="Billing"/>
@@ -81,11 +81,12 @@ fn invoice_list(invoices: &[Invoice]) -> AnyView {
     if invoices.is_empty() {
         return view! { <Empty icon=Glyph::Receipt title="No invoices yet" text="One appears here when a month with a plan is over."/> }.into_any();
     }
+    let rows = invoices.iter().map(invoice_row).collect_view();
     view! {
         <TableWrap label="Invoices">
             <table>
                 <thead><tr><th>"Period"</th><th>"State"</th><th>"Issued (UTC)"</th><th class="r">"Total"</th></tr></thead>
-                <tbody>{invoices.iter().map(invoice_row).collect_view()}</tbody>
+                <tbody>{rows}</tbody>
             </table>
         </TableWrap>
     }

@@ -179,11 +179,12 @@ fn ChangeForm(subscription: Subscription, acts: Acts) -> impl IntoView {
     view! {
         <Transition>
             {move || plans.get().and_then(Result::ok).map(|plans| {
+                let id = id.clone();
                 let others: Vec<_> = plans.into_iter().filter(|plan| plan.id != own.id).collect();
                 let options = others.iter().map(|plan| view! { <option value=plan.id.to_string()>{choice(&own, plan)}</option> }).collect_view();
                 view! {
                     <ActionForm action=acts.change attr:class="row">
-                        <input type="hidden" name="subscription" value=id.clone()/>
+                        <input type="hidden" name="subscription" value=id/>
                         <select class="input sm" name="plan" aria-label="Another plan">{options}</select>
                         <Submit class="sm" pending=acts.change.pending() label="Change" busy="Changing…"/>
                     </ActionForm>

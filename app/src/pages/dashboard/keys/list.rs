@@ -22,7 +22,7 @@ pub struct Keys {
 
 /// The keys of the reader's organisation.
 #[server]
-pub async fn keys() -> Result<Keys, AppError> {
+pub async fn load_keys() -> Result<Keys, AppError> {
     use crate::session::server::{now, require};
     use domain::access::{Action, may};
     let (actor, partner) = require(Action::ReadPartner).await?;
@@ -33,7 +33,7 @@ pub async fn keys() -> Result<Keys, AppError> {
 
 #[component]
 pub fn KeyList(changed: RwSignal<u32>) -> impl IntoView {
-    let keys = Resource::new_blocking(move || changed.get(), |_| keys());
+    let keys = Resource::new_blocking(move || changed.get(), |_| load_keys());
     view! {
         <Title text="Keys"/>
         <main id="main">

@@ -10,7 +10,7 @@ mod scope;
 
 pub use created::{KeyCreated, remember_for_console};
 pub use edit::EditKey;
-pub use list::{KeyList, keys};
+use list::KeyList;
 pub use new::NewKeyDialog;
 pub use revoke::RevokeKeyDialog;
 pub use rotate::RotateKeyDialog;
@@ -55,7 +55,7 @@ where
 
 /// One key of the reader's organisation.
 #[server]
-pub async fn key(id: Uuid) -> Result<Key, AppError> {
+pub async fn load_key(id: Uuid) -> Result<Key, AppError> {
     let (_, partner) = crate::session::server::require(domain::access::Action::ReadPartner).await?;
     crate::portal::store()?.key(partner, id).await?.ok_or_else(|| AppError::NotFound.raise())
 }
@@ -64,5 +64,5 @@ pub async fn key(id: Uuid) -> Result<Key, AppError> {
 fn key_in_address() -> Resource<Result<Key, AppError>> {
     let params = leptos_router::hooks::use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<Uuid>().ok())).unwrap_or_default());
-    Resource::new_blocking(move || id.get(), key)
+    Resource::new_blocking(move || id.get(), load_key)
 }

@@ -41,16 +41,18 @@ fn RevokeForm(key: Key) -> impl IntoView {
     let action = ServerAction::<RevokeKey>::new();
     tell_list(action);
     let used = key.last_used_at.map_or_else(|| "It was never used.".to_owned(), |at| format!("It was last used on {} at {} UTC.", format::date(at), format::time(at)));
+    let Key { id, name, prefix, .. } = key;
+    let label = format!("Revoke {name}");
     view! {
         <Note tone=Tone::Warn>
-            <span>"Every call with "<b>{key.name.clone()}</b>" ("{key.prefix.clone()}"_…) is refused from the next second on. "{used}" This cannot be undone."</span>
+            <span>"Every call with "<b>{name}</b>" ("{prefix}"_…) is refused from the next second on. "{used}" This cannot be undone."</span>
         </Note>
         <ActionForm action=action attr:class="form">
-            <input type="hidden" name="id" value=key.id.to_string()/>
+            <input type="hidden" name="id" value=id.to_string()/>
             <Refused action=action fields=&[]/>
             <div class="row end">
                 <a class="btn" href=LIST>"Keep it"</a>
-                <Submit class="danger" pending=action.pending() label=format!("Revoke {}", key.name) busy="Revoking…"/>
+                <Submit class="danger" pending=action.pending() label=label busy="Revoking…"/>
             </div>
         </ActionForm>
     }

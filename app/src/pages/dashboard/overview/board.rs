@@ -70,7 +70,7 @@ impl Board {
 
 /// The numbers of the reader's organisation. `environment` is `live`, `test`, or empty for live where there ever was a live call.
 #[server]
-pub async fn board(range: Range, environment: String) -> Result<Board, AppError> {
+pub async fn load_board(range: Range, environment: String) -> Result<Board, AppError> {
     use crate::session::server::{now, require};
     use domain::usage::{CallFilter, UsageFilter};
     let (actor, partner) = require(domain::access::Action::ReadPartner).await?;

@@ -9,11 +9,13 @@ mod recent;
 
 use crate::live::on_metered;
 use crate::ui::{Retry, Segments, Skeleton};
-use board::{Board, board};
+use board::{Board, load_board};
+pub use range::Range;
+pub use recent::call_row;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use range::Range;
+
 
 /// The overview page.
 #[component]
@@ -21,7 +23,7 @@ pub fn OverviewPage() -> impl IntoView {
     let query = use_query_map();
     let range = Memo::new(move |_| query.with(|query| Range::parse(&query.get("range").unwrap_or_default())));
     let environment = Memo::new(move |_| query.with(|query| query.get("env").unwrap_or_default()));
-    let first = Resource::new_blocking(move || (range.get(), environment.get()), |(range, environment)| board(range, environment));
+    let first = Resource::new_blocking(move || (range.get(), environment.get()), |(range, environment)| load_board(range, environment));
     view! {
         <Title text="Overview"/>
         <main id="main">
@@ -43,7 +45,7 @@ fn Shown(board: Board, range: Range) -> impl IntoView {
     on_metered(Callback::new(move |()| {
         leptos::task::spawn_local(async move {
             // A refresh that fails leaves the numbers that are there; the next call brings the next one.
-            if let Ok(next) = board::board(range, environment.as_str().to_owned()).await {
+            if let Ok(next) = load_board(range, environment.as_str().to_owned()).await {
                 current.try_set(next);
             }
         });

@@ -43,6 +43,7 @@ impl Range {
     }
 
     /// From when until when.
+    #[cfg(feature = "ssr")]
     pub fn span(self, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
         let from = match self {
             Self::Day => now - TimeDelta::hours(24),

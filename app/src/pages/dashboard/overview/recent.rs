@@ -25,13 +25,15 @@ pub fn RecentCalls(board: RwSignal<Board>) -> impl IntoView {
 
 /// One call in a table: when, what, how it ended, how long it took.
 pub fn call_row(call: &Call, product: String) -> AnyView {
+    let Call { at, status, latency, .. } = *call;
+    let (method, path) = (call.method.clone(), call.path.clone());
     view! {
         <tr>
-            <td class="num"><Moment at=call.at text=format::time(call.at)/></td>
-            <td><span class="row tight"><Verb method=call.method.clone()/><span class="mono clip">{call.path.clone()}</span></span></td>
+            <td class="num"><Moment at=at text=format::time(at)/></td>
+            <td><span class="row tight"><Verb method=method/><span class="mono clip">{path}</span></span></td>
             <td>{product}</td>
-            <td><Pill tone=Tone::of_status(call.status)>{call.status.to_string()}</Pill></td>
-            <td class="r">{format::ms(call.latency.as_secs_f64() * 1000.0)}</td>
+            <td><Pill tone=Tone::of_status(status)>{status.to_string()}</Pill></td>
+            <td class="r">{format::ms(latency.as_secs_f64() * 1000.0)}</td>
         </tr>
     }
     .into_any()

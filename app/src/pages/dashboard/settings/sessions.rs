@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 /// The reader's sessions, and the server's time.
 #[server]
-pub async fn sessions() -> Result<(Vec<SessionInfo>, DateTime<Utc>), AppError> {
+pub async fn load_sessions() -> Result<(Vec<SessionInfo>, DateTime<Utc>), AppError> {
     use crate::session::server::{now, signed_in};
     let actor = signed_in().await?;
     Ok((crate::portal::store()?.sessions(&actor, now()).await?, now()))
@@ -35,7 +35,7 @@ pub async fn end_other_sessions() -> Result<(), AppError> {
 pub fn Sessions() -> impl IntoView {
     let end = ServerAction::<EndSession>::new();
     let end_others = ServerAction::<EndOtherSessions>::new();
-    let list = Resource::new(move || (end.version().get(), end_others.version().get()), |_| sessions());
+    let list = Resource::new(move || (end.version().get(), end_others.version().get()), |_| load_sessions());
     view! {
         <Refused action=end fields=&[]/>
         <Transition fallback=|| view! { <Skeleton rows=2/> }>
@@ -50,20 +50,21 @@ pub fn Sessions() -> impl IntoView {
 
 #[component]
 fn SessionTable(list: Vec<SessionInfo>, now: DateTime<Utc>, end: ServerAction<EndSession>) -> impl IntoView {
-    let rows = list.into_iter().map(|session| {
+    let rows = list.into_iter().map(move |session| {
         let browser = browser_of(&session.user_agent);
+        let label = format!("Sign out {browser}");
         let action = match session.current {
             true => view! { <Pill tone=Tone::Good>"This one"</Pill> }.into_any(),
             false => view! {
                 <ActionForm action=end>
                     <input type="hidden" name="id" value=session.id.to_string()/>
-                    <button class="btn sm" aria-label=format!("Sign out {browser}")>"Sign out"</button>
+                    <button class="btn sm" aria-label=label>"Sign out"</button>
                 </ActionForm>
             }.into_any(),
         };
         view! {
             <tr>
-                <td title=session.user_agent.clone()>{browser.clone()}<div class="xs faint mono">{session.address.clone()}</div></td>
+                <td title=session.user_agent.clone()>{browser}<div class="xs faint mono">{session.address.clone()}</div></td>
                 <td><Moment at=session.last_seen_at text=format::when(session.last_seen_at, now)/></td>
                 <td class="r">{action}</td>
             </tr>

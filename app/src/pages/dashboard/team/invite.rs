@@ -64,11 +64,12 @@ pub fn Invitations(team: Team, changed: Callback<()>) -> impl IntoView {
     });
     let manages = team.manages_as.is_some();
     let now = team.now;
-    let rows = team.invitations.into_iter().map(|invitation| {
+    let rows = team.invitations.into_iter().map(move |invitation| {
+        let (id, label) = (invitation.id.to_string(), format!("Withdraw the invitation of {}", invitation.email));
         let withdraw = manages.then(|| view! {
             <ActionForm action=cancel>
-                <input type="hidden" name="id" value=invitation.id.to_string()/>
-                <button class="btn sm" aria-label=format!("Withdraw the invitation of {}", invitation.email)>"Withdraw"</button>
+                <input type="hidden" name="id" value=id/>
+                <button class="btn sm" aria-label=label>"Withdraw"</button>
             </ActionForm>
         });
         view! {

@@ -39,10 +39,10 @@ pub fn Members(team: Team, changed: Callback<()>) -> impl IntoView {
             changed.run(());
         }
     });
-    let rows = team.members.iter().cloned().map(|member| {
-        let mine = member.person_id == team.me;
-        let own = team.manages_as;
-        view! { <MemberRow member mine own now=team.now set_role remove/> }
+    let Team { members, me, manages_as: own, now, .. } = team;
+    let rows = members.into_iter().map(move |member| {
+        let mine = member.person_id == me;
+        view! { <MemberRow member mine own now set_role remove/> }
     });
     view! {
         <Refused action=set_role fields=&[]/>
@@ -95,7 +95,7 @@ fn MemberRow(
 #[component]
 fn RolePicker(member: Member, own: Role, set_role: ServerAction<SetRole>) -> impl IntoView {
     let person = member.person_id;
-    let options = Role::ALL.into_iter().filter(|role| may_assign(own, *role)).map(|role| {
+    let options = Role::ALL.into_iter().filter(move |role| may_assign(own, *role)).map(move |role| {
         view! { <option value=role.as_str() selected=role == member.role>{role.as_str()}</option> }
     });
     let pick = move |value: String| {

@@ -28,7 +28,7 @@ pub struct Team {
 
 /// Members and open invitations of the reader's organisation.
 #[server]
-pub async fn team() -> Result<Team, AppError> {
+pub async fn load_team() -> Result<Team, AppError> {
     use crate::session::server::{now, require};
     use domain::access::{Action, may};
     let (actor, partner) = require(Action::ReadPartner).await?;
@@ -47,7 +47,7 @@ pub async fn team() -> Result<Team, AppError> {
 /// The team page.
 #[component]
 pub fn TeamPage() -> impl IntoView {
-    let team = Resource::new_blocking(|| (), |()| team());
+    let team = Resource::new_blocking(|| (), |()| load_team());
     let changed = Callback::new(move |()| team.refetch());
     view! {
         <Title text="Team"/>
@@ -68,9 +68,10 @@ pub fn TeamPage() -> impl IntoView {
 
 #[component]
 fn TeamCards(team: Team, changed: Callback<()>) -> impl IntoView {
-    let invitations = (!team.invitations.is_empty())
-        .then(|| view! { <Card title="Invited"><invite::Invitations team=team.clone() changed/></Card> });
-    let form = team.manages_as.map(|own| view! { <Card title="Invite a colleague"><invite::InviteForm own verified=team.verified changed/></Card> });
+    let (verified, invited) = (team.verified, team.clone());
+    let form = team.manages_as.map(|own| view! { <Card title="Invite a colleague"><invite::InviteForm own verified changed/></Card> });
+    let invitations =
+        (!team.invitations.is_empty()).then(|| view! { <Card title="Invited"><invite::Invitations team=invited changed/></Card> });
     view! {
         <div class="stack">
             <Card title="Members"><members::Members team changed/></Card>
