@@ -2,8 +2,8 @@
 
 pub mod brand;
 pub mod error;
-pub mod lazy;
 pub mod flash;
+pub mod lazy;
 pub mod live;
 pub mod pages;
 #[cfg(feature = "ssr")]

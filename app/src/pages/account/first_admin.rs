@@ -11,7 +11,9 @@ pub async fn first_admin(token: String, email: String, password: String, name: S
     use super::limits::server::{enter, mail};
     mail().await?;
     let person = crate::portal::store()?.claim_first_admin(&token, &email, &password, &name, crate::session::server::now()).await?;
-    let person = person.ok_or_else(|| AppError::invalid("token", "This link was used, or there is an admin already. Start the portal again for a new one."))?;
+    let person = person.ok_or_else(|| {
+        AppError::invalid("token", "This link was used, or there is an admin already. Start the portal again for a new one.")
+    })?;
     enter(person.id).await?;
     leptos_axum::redirect("/admin");
     Ok(())

@@ -2,8 +2,8 @@
 
 use super::sheet::{Sheet, query, refresh_session_after};
 use crate::error::AppError;
-use crate::ui::{Note, Refused, Submit, TextInput, Tone, refusal};
 use crate::session::use_session;
+use crate::ui::{Note, Refused, Submit, TextInput, Tone, refusal};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 

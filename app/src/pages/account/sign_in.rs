@@ -11,7 +11,8 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
     use super::limits::{safe_next, server};
     server::sign_in(&email).await?;
     let person = crate::portal::store()?.authenticate(&email, &password).await?;
-    let person = person.ok_or_else(|| AppError::invalid("password", "Address and password do not match. Check both, or set a new password."))?;
+    let person =
+        person.ok_or_else(|| AppError::invalid("password", "Address and password do not match. Check both, or set a new password."))?;
     server::forgive(&email).await?;
     server::enter(person.id).await?;
     let start = if next.is_empty() && person.platform_admin { "/admin" } else { safe_next(&next) };

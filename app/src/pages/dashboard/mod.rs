@@ -8,39 +8,59 @@ pub mod settings;
 mod team;
 mod usage;
 
+use crate::lazy_pages;
 use crate::session::use_session;
 use crate::ui::{Glyph, NavLink, Shell};
 use billing::{BillingPage, InvoicePage};
-use keys::{EditKey, KeyCreated, KeysPage, NewKeyDialog, RevokeKeyDialog, RotateKeyDialog};
+use keys::{EditKey, KeyCreated, KeysAlone, KeysPage, NewKeyDialog, RevokeKeyDialog, RotateKeyDialog};
 use leptos::prelude::*;
 use leptos_router::components::{Outlet, ParentRoute, Route};
-use leptos_router::{SsrMode, path};
+use leptos_router::{Lazy, SsrMode, path};
 use overview::OverviewPage;
 use requests::RequestsPage;
 use settings::SettingsPage;
 use team::TeamPage;
 use usage::UsagePage;
 
+lazy_pages! {
+    dashboard:
+    DashboardRoute => Dashboard,
+    OverviewRoute => OverviewPage,
+    UsageRoute => UsagePage,
+    RequestsRoute => RequestsPage,
+    KeysRoute => KeysPage,
+    KeysAloneRoute => KeysAlone,
+    NewKeyRoute => NewKeyDialog,
+    KeyCreatedRoute => KeyCreated,
+    RotateKeyRoute => RotateKeyDialog,
+    EditKeyRoute => EditKey,
+    RevokeKeyRoute => RevokeKeyDialog,
+    BillingRoute => BillingPage,
+    InvoiceRoute => InvoicePage,
+    TeamRoute => TeamPage,
+    SettingsRoute => SettingsPage,
+}
+
 /// The routes of this part.
 #[component(transparent)]
 pub fn DashboardRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <ParentRoute path=path!("/dashboard") view=Dashboard ssr=SsrMode::Async>
-            <Route path=path!("") view=OverviewPage/>
-            <Route path=path!("usage") view=UsagePage/>
-            <Route path=path!("requests") view=RequestsPage/>
-            <ParentRoute path=path!("keys") view=KeysPage>
-                <Route path=path!("") view=|| ()/>
-                <Route path=path!("new") view=NewKeyDialog/>
-                <Route path=path!("created") view=KeyCreated/>
-                <Route path=path!(":id/rotate") view=RotateKeyDialog/>
-                <Route path=path!(":id/edit") view=EditKey/>
-                <Route path=path!(":id/revoke") view=RevokeKeyDialog/>
+        <ParentRoute path=path!("/dashboard") view={Lazy::<DashboardRoute>::new()} ssr=SsrMode::Async>
+            <Route path=path!("") view={Lazy::<OverviewRoute>::new()}/>
+            <Route path=path!("usage") view={Lazy::<UsageRoute>::new()}/>
+            <Route path=path!("requests") view={Lazy::<RequestsRoute>::new()}/>
+            <ParentRoute path=path!("keys") view={Lazy::<KeysRoute>::new()}>
+                <Route path=path!("") view={Lazy::<KeysAloneRoute>::new()}/>
+                <Route path=path!("new") view={Lazy::<NewKeyRoute>::new()}/>
+                <Route path=path!("created") view={Lazy::<KeyCreatedRoute>::new()}/>
+                <Route path=path!(":id/rotate") view={Lazy::<RotateKeyRoute>::new()}/>
+                <Route path=path!(":id/edit") view={Lazy::<EditKeyRoute>::new()}/>
+                <Route path=path!(":id/revoke") view={Lazy::<RevokeKeyRoute>::new()}/>
             </ParentRoute>
-            <Route path=path!("billing") view=BillingPage/>
-            <Route path=path!("billing/:id") view=InvoicePage/>
-            <Route path=path!("team") view=TeamPage/>
-            <Route path=path!("settings") view=SettingsPage/>
+            <Route path=path!("billing") view={Lazy::<BillingRoute>::new()}/>
+            <Route path=path!("billing/:id") view={Lazy::<InvoiceRoute>::new()}/>
+            <Route path=path!("team") view={Lazy::<TeamRoute>::new()}/>
+            <Route path=path!("settings") view={Lazy::<SettingsRoute>::new()}/>
         </ParentRoute>
     }
     .into_inner()

@@ -30,14 +30,20 @@ pub async fn load_usage(range: Range, environment: Environment) -> Result<Usage,
     let (from, to) = range.span(now());
     let filter = UsageFilter { partner_id: Some(partner), environment, product_id: None, from, to };
     let products: BTreeMap<_, _> = store.products().await?.into_iter().map(|product| (product.id, product.name)).collect();
-    let keys: BTreeMap<_, _> = store.keys(partner).await?.into_iter().map(|key| (key.id, format!("{} ({}_…)", key.name, key.prefix))).collect();
+    let keys: BTreeMap<_, _> =
+        store.keys(partner).await?.into_iter().map(|key| (key.id, format!("{} ({}_…)", key.name, key.prefix))).collect();
     let named = |id: String| products.get(&id).cloned().unwrap_or(id);
     let operation = |id: String| if id.is_empty() { "no operation of the document".to_owned() } else { id };
     Ok(Usage {
         environment,
         by_product: store.overview(&filter).await?.by_product.into_iter().map(|(id, counts)| (named(id), counts)).collect(),
         by_operation: store.by_operation(&filter).await?.into_iter().map(|(id, counts)| (operation(id), counts)).collect(),
-        by_key: store.by_key(&filter).await?.into_iter().map(|(id, counts)| (keys.get(&id).cloned().unwrap_or_else(|| id.to_string()), counts)).collect(),
+        by_key: store
+            .by_key(&filter)
+            .await?
+            .into_iter()
+            .map(|(id, counts)| (keys.get(&id).cloned().unwrap_or_else(|| id.to_string()), counts))
+            .collect(),
     })
 }
 
@@ -96,15 +102,17 @@ fn Tables(usage: Usage) -> impl IntoView {
 }
 
 fn table(head: &'static str, rows: Vec<(String, Counts)>) -> AnyView {
-    let rows = rows.into_iter().map(|(name, counts)| view! {
-        <tr>
-            <td>{name}</td>
-            <td class="r">{format::number(counts.answered())}</td>
-            <td class="r">{format::number(counts.success)}</td>
-            <td class="r">{format::number(counts.client_errors)}</td>
-            <td class="r">{format::number(counts.error)}</td>
-            <td class="r">{format::number(counts.refused)}</td>
-        </tr>
+    let rows = rows.into_iter().map(|(name, counts)| {
+        view! {
+            <tr>
+                <td>{name}</td>
+                <td class="r">{format::number(counts.answered())}</td>
+                <td class="r">{format::number(counts.success)}</td>
+                <td class="r">{format::number(counts.client_errors)}</td>
+                <td class="r">{format::number(counts.error)}</td>
+                <td class="r">{format::number(counts.refused)}</td>
+            </tr>
+        }
     });
     view! {
         <TableWrap label=format!("Calls by {head}")>

@@ -79,7 +79,8 @@ fn Cards(billing: Billing, changed: Callback<()>) -> impl IntoView {
 
 fn invoice_list(invoices: &[Invoice]) -> AnyView {
     if invoices.is_empty() {
-        return view! { <Empty icon=Glyph::Receipt title="No invoices yet" text="One appears here when a month with a plan is over."/> }.into_any();
+        return view! { <Empty icon=Glyph::Receipt title="No invoices yet" text="One appears here when a month with a plan is over."/> }
+            .into_any();
     }
     let rows = invoices.iter().map(invoice_row).collect_view();
     view! {

@@ -42,7 +42,8 @@ fn Shown(secret: String, first_call: String) -> impl IntoView {
 /// Keeps a test key's secret in this tab, so that the console can use it.
 pub fn remember_for_console(secret: String) {
     Effect::new(move || {
-        let prefix = domain::key::present(&secret).filter(|key| key.environment == domain::key::Environment::Test).map(|key| key.prefix.to_owned());
+        let prefix =
+            domain::key::present(&secret).filter(|key| key.environment == domain::key::Environment::Test).map(|key| key.prefix.to_owned());
         let storage = window().session_storage().ok().flatten();
         if let (Some(prefix), Some(storage)) = (prefix, storage) {
             // A full or forbidden storage only means that the console asks for the key.

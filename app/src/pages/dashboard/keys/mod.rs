@@ -39,6 +39,10 @@ pub fn KeysPage() -> impl IntoView {
     }
 }
 
+/// No dialog over the list.
+#[component]
+pub fn KeysAlone() -> impl IntoView {}
+
 /// Tells the list once an action succeeded.
 fn tell_list<S>(action: ServerAction<S>)
 where

@@ -40,7 +40,10 @@ pub fn RevokeKeyDialog() -> impl IntoView {
 fn RevokeForm(key: Key) -> impl IntoView {
     let action = ServerAction::<RevokeKey>::new();
     tell_list(action);
-    let used = key.last_used_at.map_or_else(|| "It was never used.".to_owned(), |at| format!("It was last used on {} at {} UTC.", format::date(at), format::time(at)));
+    let used = key.last_used_at.map_or_else(
+        || "It was never used.".to_owned(),
+        |at| format!("It was last used on {} at {} UTC.", format::date(at), format::time(at)),
+    );
     let Key { id, name, prefix, .. } = key;
     let label = format!("Revoke {name}");
     view! {

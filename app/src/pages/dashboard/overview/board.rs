@@ -118,6 +118,9 @@ mod server {
 
     pub(super) async fn quotas(store: &Store, partner: Uuid, now: DateTime<Utc>) -> Result<Vec<Quota>, AppError> {
         let rows = store.quotas(partner, now).await?;
-        Ok(rows.into_iter().map(|row| Quota { product: row.subscription.product_name, plan: row.subscription.plan, used: row.used }).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| Quota { product: row.subscription.product_name, plan: row.subscription.plan, used: row.used })
+            .collect())
     }
 }

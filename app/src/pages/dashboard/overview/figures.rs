@@ -11,7 +11,9 @@ use leptos::prelude::*;
 #[component]
 pub fn Figures(board: RwSignal<Board>) -> impl IntoView {
     let read = move |text: fn(&Board) -> String| Signal::derive(move || board.with(text));
-    let curve = move |value: fn(&Counts) -> f64| Signal::derive(move || board.with(|board| columns(board).into_iter().map(|(_, counts)| value(&counts)).collect::<Vec<_>>()));
+    let curve = move |value: fn(&Counts) -> f64| {
+        Signal::derive(move || board.with(|board| columns(board).into_iter().map(|(_, counts)| value(&counts)).collect::<Vec<_>>()))
+    };
     let live = Memo::new(move |_| board.with(|board| board.environment == Environment::Live));
     view! {
         <div class="kpis">
@@ -51,7 +53,9 @@ pub fn CallsByDay(board: RwSignal<Board>) -> impl IntoView {
 /// Calls of each product in the range.
 #[component]
 pub fn ByProduct(board: RwSignal<Board>) -> impl IntoView {
-    let rows = move || board.with(|board| board.overview.by_product.iter().map(|(id, counts)| product_row(board.name(id), *counts)).collect_view());
+    let rows = move || {
+        board.with(|board| board.overview.by_product.iter().map(|(id, counts)| product_row(board.name(id), *counts)).collect_view())
+    };
     let any = Memo::new(move |_| board.with(|board| !board.overview.by_product.is_empty()));
     view! {
         <Show when=move || any.get()>

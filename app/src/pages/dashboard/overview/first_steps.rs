@@ -65,5 +65,6 @@ fn FreshKey() -> impl IntoView {
 
 /// What stands in place of the numbers.
 pub fn no_calls_yet() -> AnyView {
-    view! { <div class="card"><Empty icon=Glyph::Chart title="No calls yet" text="The first one appears here within a second."/></div> }.into_any()
+    view! { <div class="card"><Empty icon=Glyph::Chart title="No calls yet" text="The first one appears here within a second."/></div> }
+        .into_any()
 }

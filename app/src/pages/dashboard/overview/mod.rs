@@ -10,12 +10,11 @@ mod recent;
 use crate::live::on_metered;
 use crate::ui::{Retry, Segments, Skeleton};
 use board::{Board, load_board};
-pub use range::Range;
-pub use recent::call_row;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-
+pub use range::Range;
+pub use recent::call_row;
 
 /// The overview page.
 #[component]

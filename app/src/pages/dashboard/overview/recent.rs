@@ -8,8 +8,10 @@ use leptos::prelude::*;
 #[component]
 pub fn RecentCalls(board: RwSignal<Board>) -> impl IntoView {
     let rows = move || board.with(|board| board.recent.iter().map(|call| call_row(call, board.name(&call.product_id))).collect_view());
-    let all = move || view! {
-        <span class="row"><Pill tone=Tone::Good>"live"</Pill><a class="btn sm quiet" href="/dashboard/requests">"All requests"<Icon name=Glyph::ArrowRight size=13/></a></span>
+    let all = move || {
+        view! {
+            <span class="row"><Pill tone=Tone::Good>"live"</Pill><a class="btn sm quiet" href="/dashboard/requests">"All requests"<Icon name=Glyph::ArrowRight size=13/></a></span>
+        }
     };
     view! {
         <Card title="Requests" actions=all>

@@ -60,7 +60,8 @@ fn SessionTable(list: Vec<SessionInfo>, now: DateTime<Utc>, end: ServerAction<En
                     <input type="hidden" name="id" value=session.id.to_string()/>
                     <button class="btn sm" aria-label=label>"Sign out"</button>
                 </ActionForm>
-            }.into_any(),
+            }
+            .into_any(),
         };
         view! {
             <tr>

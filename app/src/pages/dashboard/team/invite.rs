@@ -66,11 +66,13 @@ pub fn Invitations(team: Team, changed: Callback<()>) -> impl IntoView {
     let now = team.now;
     let rows = team.invitations.into_iter().map(move |invitation| {
         let (id, label) = (invitation.id.to_string(), format!("Withdraw the invitation of {}", invitation.email));
-        let withdraw = manages.then(|| view! {
-            <ActionForm action=cancel>
-                <input type="hidden" name="id" value=id/>
-                <button class="btn sm" aria-label=label>"Withdraw"</button>
-            </ActionForm>
+        let withdraw = manages.then(|| {
+            view! {
+                <ActionForm action=cancel>
+                    <input type="hidden" name="id" value=id/>
+                    <button class="btn sm" aria-label=label>"Withdraw"</button>
+                </ActionForm>
+            }
         });
         view! {
             <tr>

@@ -72,11 +72,13 @@ fn MemberRow(
     };
     let label = if mine { "Leave" } else { "Remove" };
     let name = format!("{label} {}", member.name);
-    let leave = (mine || may_change).then(|| view! {
-        <ActionForm action=remove>
-            <input type="hidden" name="person" value=member.person_id.to_string()/>
-            <button class="btn sm danger" aria-label=name>{label}</button>
-        </ActionForm>
+    let leave = (mine || may_change).then(|| {
+        view! {
+            <ActionForm action=remove>
+                <input type="hidden" name="person" value=member.person_id.to_string()/>
+                <button class="btn sm danger" aria-label=name>{label}</button>
+            </ActionForm>
+        }
     });
     view! {
         <tr>
