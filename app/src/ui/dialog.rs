@@ -17,7 +17,6 @@ pub fn Dialog(
     insistent: bool,
     children: Children,
 ) -> impl IntoView {
-    let label = title.clone();
     let element = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
         let (Some(dialog), open) = (element.get(), open.get()) else { return };
@@ -41,7 +40,7 @@ pub fn Dialog(
     view! {
         <dialog
             class=if broad { "dialog broad" } else { "dialog" }
-            aria-label=label
+            aria-label=title.clone()
             node_ref=element
             on:mousedown=beside
             on:cancel=cancel

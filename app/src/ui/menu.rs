@@ -14,10 +14,9 @@ use leptos::server_fn::ServerFn;
 pub fn AccountMenu(actor: Actor) -> impl IntoView {
     close_on_arrival("account");
     let shown = actor.membership.as_ref().map_or_else(|| actor.person.name.clone(), |it| it.partner.name.clone());
-    let label = format!("Account: {shown}");
     let current = actor.membership.as_ref().map(|it| it.partner.id);
     view! {
-        <button type="button" class="btn" popovertarget="account" aria-label=label>
+        <button type="button" class="btn" popovertarget="account" aria-label=format!("Account: {shown}")>
             <Icon name=Glyph::Building/>
             <span class="clip wide">{shown.clone()}</span>
             <Icon name=Glyph::ChevronUpDown size=14/>
