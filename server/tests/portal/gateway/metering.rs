@@ -1,0 +1,122 @@
+//! What is counted, when, and that it is counted once.
+
+use crate::databases::both;
+use crate::house::{TestHouse, with_key};
+use crate::upstream::{TestUpstream, blunt};
+use axum::body::Body;
+use chrono::Utc;
+use domain::key::Environment;
+use domain::period::Period;
+use domain::usage::{CallFilter, Counts, Outcome, Source};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+#[tokio::test]
+async fn every_kind_of_answer_is_counted_as_what_it_is_before_it_is_complete() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        let upstream = TestUpstream::start().await;
+        let [_, starter] = house.product(&upstream.url).await;
+        let caller = house.caller(Some(&starter)).await;
+        let mut expected = Counts::default();
+        for (path, method, status) in [
+            ("/gateway/parcels/parcels/PX1", "GET", 200),
+            ("/gateway/parcels/empty", "GET", 204),
+            ("/gateway/parcels/large", "HEAD", 200),
+            ("/gateway/parcels/stream", "GET", 200),
+            ("/gateway/parcels/status-404", "GET", 404),
+            ("/gateway/parcels/status-429", "GET", 429),
+            ("/gateway/parcels/status-500", "GET", 500),
+            ("/gateway/parcels/status-503", "DELETE", 503),
+        ] {
+            let answer = house.send(with_key(path, &caller.live).method(method).body(Body::empty()).unwrap()).await;
+            assert_eq!(answer.status, status, "{method} {path}");
+            expected.success += i64::from(status < 500);
+            expected.client_errors += i64::from((400..500).contains(&status));
+            expected.error += i64::from(status >= 500);
+            assert_eq!(house.counts(&caller.live).await, expected, "read right after the end of {method} {path}");
+        }
+        let month = Period::month_of(Utc::now());
+        assert_eq!(store.billable_calls(caller.partner, "parcels", month).await.unwrap(), expected.success);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_log_holds_what_the_call_was() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        let [_, starter] = house.product("internal:demo").await;
+        let caller = house.caller(Some(&starter)).await;
+        let request = with_key("/gateway/parcels/parcels?secret=1", &caller.live).method("POST").header("content-type", "application/json");
+        let answer = house.send(request.body(Body::from("{\"city\":\"Leipzig\"}")).unwrap()).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        let calls = store.calls(caller.partner, &CallFilter { limit: 10, ..CallFilter::default() }).await.unwrap();
+        let [call] = &calls[..] else { panic!("{calls:?}") };
+        assert_eq!(call.id.to_string(), answer.header("x-request-id"));
+        assert_eq!((call.method.as_str(), call.path.as_str(), call.operation.as_str()), ("POST", "/parcels", "addParcel"));
+        assert_eq!((call.status, call.outcome, call.source, call.environment), (201, Outcome::Success, Source::Gateway, Environment::Live));
+        assert_eq!((call.bytes_in, call.bytes_out), (18, answer.text.len() as u64));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_in_the_middle_is_counted_once() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        let upstream = TestUpstream::start().await;
+        let [_, starter] = house.product(&upstream.url).await;
+        let caller = house.caller(Some(&starter)).await;
+        let mut socket = TcpStream::connect(house.listen().await).await.unwrap();
+        socket.write_all(asking("/gateway/parcels/stream", caller.live.secret.reveal()).as_bytes()).await.unwrap();
+        assert!(socket.read(&mut [0; 64]).await.unwrap() > 0);
+        drop(socket);
+        house.counts_become(&caller.live, Counts { success: 1, ..Counts::default() }).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(house.counts(&caller.live).await, Counts { success: 1, ..Counts::default() });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_before_the_answer_is_not_billed() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        let upstream = TestUpstream::start().await;
+        let [free, _] = house.product(&upstream.url).await;
+        let caller = house.caller(Some(&free)).await;
+        let mut socket = TcpStream::connect(house.listen().await).await.unwrap();
+        socket.write_all(asking("/gateway/parcels/slow", caller.live.secret.reveal()).as_bytes()).await.unwrap();
+        while upstream.calls() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        drop(socket);
+        house.counts_become(&caller.live, Counts { refused: 1, ..Counts::default() }).await;
+        let next = house.get("/gateway/parcels/any", &caller.live).await;
+        assert!(next.header("ratelimit").contains("\"month\";r=499"), "its share came back: {}", next.header("ratelimit"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_an_error() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        let [_, starter] = house.product(&blunt(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf").await).await;
+        let caller = house.caller(Some(&starter)).await;
+        let mut socket = TcpStream::connect(house.listen().await).await.unwrap();
+        socket.write_all(asking("/gateway/parcels/x", caller.live.secret.reveal()).as_bytes()).await.unwrap();
+        let mut got = Vec::new();
+        // The connection may end with a reset.
+        let _ = socket.read_to_end(&mut got).await;
+        assert!(String::from_utf8_lossy(&got).starts_with("HTTP/1.1 200"), "{}", String::from_utf8_lossy(&got));
+        house.counts_become(&caller.live, Counts { error: 1, ..Counts::default() }).await;
+    })
+    .await;
+}
+
+fn asking(path: &str, key: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nhost: portal.example\r\nx-api-key: {key}\r\n\r\n")
+}

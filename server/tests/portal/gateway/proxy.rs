@@ -1,0 +1,158 @@
+//! What crosses the gateway, and what happens when the other side misbehaves.
+
+use crate::databases::both;
+use crate::house::{Caller, TestHouse, by, with_key};
+use crate::upstream::{TestUpstream, blunt, nobody};
+use axum::body::{Body, Bytes};
+use chrono::Utc;
+use domain::product::Status;
+use domain::usage::Counts;
+use futures::StreamExt;
+use std::time::Duration;
+use store::Store;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+async fn before(store: &Store, base: &str) -> (TestHouse, Caller) {
+    let house = TestHouse::open(store);
+    let [_, starter] = house.product(base).await;
+    let caller = house.caller(Some(&starter)).await;
+    (house, caller)
+}
+
+#[tokio::test]
+async fn the_upstream_gets_the_call_less_the_credentials_and_its_own_secret() {
+    both(async |store| {
+        let upstream = TestUpstream::start().await;
+        let (house, caller) = before(&store, &format!("{}/v1/", upstream.url)).await;
+        let mut settings = store.upstream("parcels").await.unwrap().unwrap();
+        settings.secret_header = Some("x-upstream-key".to_owned());
+        store.set_upstream(settings, Some("the-secret"), &by(), Utc::now()).await.unwrap();
+        let request = with_key("/gateway/parcels/a%2Fb/c?x=1&y=%20", &caller.live)
+            .method("POST")
+            .header("host", "portal.example")
+            .header("x-api-key", "sk_live_other")
+            .header("cookie", "session=mine")
+            .header("connection", "close, x-private")
+            .header("x-private", "1")
+            .header("x-forwarded-for", "6.6.6.6")
+            .header("x-upstream-key", "forged")
+            .header("x-trace", "kept")
+            .body(Body::from("hello"));
+        let got = house.send(request.unwrap()).await.json();
+        assert_eq!((got["method"].as_str(), got["target"].as_str()), (Some("POST"), Some("/v1/a%2Fb/c?x=1&y=%20")));
+        assert_eq!((got["body"].as_str(), got["headers"]["content-length"].as_str()), (Some("hello"), Some("5")));
+        let headers = got["headers"].as_object().unwrap();
+        for absent in ["authorization", "x-api-key", "cookie", "x-private", "x-forwarded-for"] {
+            assert!(!headers.contains_key(absent), "{absent} in {headers:?}");
+        }
+        for (name, value) in [("x-upstream-key", "the-secret"), ("x-trace", "kept"), ("x-forwarded-host", "portal.example")] {
+            assert_eq!(headers[name], value);
+        }
+        assert!(upstream.url.ends_with(headers["host"].as_str().unwrap()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_speaks_only_for_itself() {
+    both(async |store| {
+        let upstream = TestUpstream::start().await;
+        let (house, caller) = before(&store, &upstream.url).await;
+        let cookie = house.get("/gateway/parcels/cookie", &caller.live).await;
+        assert_eq!((cookie.status.as_u16(), cookie.text.as_str()), (200, "set"));
+        assert!(!cookie.headers.contains_key("set-cookie") && !cookie.headers.contains_key("access-control-allow-origin"));
+        assert_eq!(cookie.header("content-security-policy"), "sandbox; default-src 'none'");
+
+        let redirect = house.get("/gateway/parcels/redirect", &caller.live).await;
+        assert_eq!((redirect.status.as_u16(), redirect.header("location")), (302, "http://evil.example/"));
+        assert_eq!(upstream.calls(), 2, "a redirect is the caller's to follow");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn bodies_of_any_length_stream_up_to_the_limit() {
+    both(async |store| {
+        let upstream = TestUpstream::start().await;
+        let (house, caller) = before(&store, &upstream.url).await;
+        house.upstream(|upstream| upstream.max_request_bytes = 100_000).await;
+        let post = |body: Body| with_key("/gateway/parcels/in", &caller.live).method("POST").body(body).unwrap();
+        let pieces = |count: usize| {
+            let pieces = futures::stream::iter(0..count).map(|_| Ok::<_, std::io::Error>(Bytes::from(vec![b'x'; 10_000])));
+            Body::from_stream(pieces)
+        };
+        assert_eq!(house.send(post(pieces(10))).await.json()["length"], 100_000);
+        for body in [pieces(11), Body::from(vec![b'x'; 100_001])] {
+            let answer = house.send(post(body)).await;
+            assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (413, "too-large"));
+            assert_eq!(answer.json()["maxBytes"], 100_000);
+        }
+        assert_eq!(house.get("/gateway/parcels/large", &caller.live).await.text.len(), 3 << 20);
+        house.counts_become(&caller.live, Counts { success: 2, refused: 2, ..Counts::default() }).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_upstream_that_fails_is_named_as_such_and_never_billed() {
+    both(async |store| {
+        let slow = TestUpstream::start().await;
+        let house = TestHouse::open(&store);
+        for (id, base, status, problem) in [
+            ("gone", nobody().await, 502, "upstream-unreachable"),
+            ("blunt", blunt(b"").await, 502, "upstream-unreachable"),
+            ("slow", slow.url.clone(), 504, "upstream-timeout"),
+        ] {
+            let [_, starter] = house.product_named(id, &base, None).await;
+            let mut settings = store.upstream(id).await.unwrap().unwrap();
+            settings.timeout_ms = 300;
+            store.set_upstream(settings, None, &by(), Utc::now()).await.unwrap();
+            let caller = house.caller(Some(&starter)).await;
+            let answer = house.get(&format!("/gateway/{id}/slow"), &caller.live).await;
+            assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (status, problem), "{id}");
+            house.counts_become(&caller.live, Counts { error: 1, ..Counts::default() }).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_retired_product_goes_on_for_those_who_have_it() {
+    both(async |store| {
+        let (house, caller) = before(&store, "internal:demo").await;
+        store.set_product_status("parcels", Status::Deprecated, &by(), Utc::now()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let answer = house.get("/gateway/parcels/parcels/PX1", &caller.live).await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.header("deprecation").starts_with('@'), "{}", answer.header("deprecation"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stream_flows_while_it_lasts() {
+    both(async |store| {
+        let upstream = TestUpstream::start().await;
+        let (house, caller) = before(&store, &upstream.url).await;
+        let mut socket = TcpStream::connect(house.listen().await).await.unwrap();
+        let request = format!("GET /gateway/parcels/stream HTTP/1.1\r\nhost: x\r\nx-api-key: {}\r\n\r\n", caller.live.secret.reveal());
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let got = read_until(&mut socket, String::new(), "piece 0").await;
+        assert!(!got.contains("piece 2"), "the first piece waited for the last: {got}");
+        let got = read_until(&mut socket, got, "0\r\n\r\n").await;
+        assert!(got.contains("piece 2"));
+        assert_eq!(house.counts(&caller.live).await.success, 1, "complete means counted");
+    })
+    .await;
+}
+
+async fn read_until(socket: &mut TcpStream, mut got: String, end: &str) -> String {
+    let mut buffer = [0; 4096];
+    while !got.contains(end) {
+        let size = socket.read(&mut buffer).await.unwrap();
+        assert!(size > 0, "it ended without {end:?}: {got}");
+        got += &String::from_utf8_lossy(&buffer[..size]);
+    }
+    got
+}

@@ -1,0 +1,190 @@
+//! A portal of its own for one test: router, a product, partners with keys.
+
+use app::portal::{Assets, Portal};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, Response, StatusCode};
+use chrono::Utc;
+use domain::event::By;
+use domain::key::{Environment, Scope};
+use domain::money::Currency;
+use domain::plan::{Beyond, Plan, PlanTerms};
+use domain::product::{Category, Status, Upstream, Visibility};
+use domain::usage::Counts;
+use serde_json::Value;
+use server::gateway::Gateway;
+use server::gateway::meter::Meter;
+use server::routes::{House, router};
+use std::net::SocketAddr;
+use store::{CreatedKey, NewKey, NewProduct, SignUp, Store};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+use uuid::Uuid;
+
+/// Where the portal is, as its pages see it.
+pub const SITE: &str = "http://portal.example";
+
+/// The document of the product in most tests.
+const DOCUMENT: &str = include_str!("parcels.yaml");
+
+/// A running portal.
+#[derive(Clone)]
+pub struct TestHouse {
+    pub store: Store,
+    pub router: Router,
+}
+
+/// A partner with a live and a test key for everything.
+pub struct Caller {
+    pub partner: Uuid,
+    pub live: CreatedKey,
+    pub test: CreatedKey,
+}
+
+/// An answer that was read to its end.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    /// The body as JSON; null where it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
+    /// The end of a problem's type.
+    pub fn problem(&self) -> String {
+        assert_eq!(self.headers["content-type"], "application/problem+json", "{}", self.text);
+        self.json()["type"].as_str().unwrap().strip_prefix("/problems/").unwrap().to_owned()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl TestHouse {
+    /// A portal on this store.
+    pub fn open(store: &Store) -> Self {
+        let (meter, _writer) = Meter::start(store.clone());
+        let gateway = Gateway::new(store.clone(), meter).unwrap();
+        let refetch = server::documents::refetch(store.clone(), gateway.clone());
+        let portal = Portal { store: store.clone(), site: SITE.to_owned(), assets: Assets::default(), refetch };
+        let router = router(House { portal, gateway, closing: CancellationToken::new() });
+        Self { store: store.clone(), router }
+    }
+
+    /// Answers one request.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        read(self.router.clone().oneshot(request).await.unwrap()).await
+    }
+
+    /// GET with a key.
+    pub async fn get(&self, path: &str, key: &CreatedKey) -> Answer {
+        self.send(with_key(path, key).body(Body::empty()).unwrap()).await
+    }
+
+    /// Listens on a real socket, until the test ends.
+    pub async fn listen(&self) -> SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        address
+    }
+
+    /// A product named `parcels` with a document and two plans: free (500 calls) and starter, both at 1000 a second.
+    pub async fn product(&self, base_url: &str) -> [Plan; 2] {
+        self.product_named("parcels", base_url, None).await
+    }
+
+    pub async fn product_named(&self, id: &str, base_url: &str, sandbox_url: Option<&str>) -> [Plan; 2] {
+        let new = NewProduct {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            description: "What it does.".to_owned(),
+            category: Category::Logistics,
+            status: Status::Active,
+            visibility: Visibility::Public,
+            tags: Vec::new(),
+            icon: "package".to_owned(),
+            base_url: base_url.to_owned(),
+            sandbox_url: sandbox_url.map(str::to_owned),
+            spec_url: None,
+        };
+        self.store.create_product(new, &by(), Utc::now()).await.unwrap();
+        self.store.publish(id, DOCUMENT, &by(), Utc::now()).await.unwrap();
+        [self.plan(id, "free", Beyond::Stop, 1000).await, self.plan(id, "starter", Beyond::Overage(300.into()), 1000).await]
+    }
+
+    /// Puts a plan with 500 calls on offer.
+    pub async fn plan(&self, product: &str, slug: &str, beyond: Beyond, rate_per_second: i64) -> Plan {
+        let price_minor = if beyond == Beyond::Stop { 0 } else { 4_900 };
+        let name = slug.to_owned();
+        let terms = PlanTerms { slug: slug.to_owned(), name, currency: Currency::Usd, price_minor, included: 500, beyond, rate_per_second };
+        self.store.offer_plan(product, terms, &by(), Utc::now()).await.unwrap().unwrap()
+    }
+
+    /// Changes how `parcels` is reached.
+    pub async fn upstream(&self, change: impl FnOnce(&mut Upstream)) {
+        let mut upstream = self.store.upstream("parcels").await.unwrap().unwrap();
+        change(&mut upstream);
+        self.store.set_upstream(upstream, None, &by(), Utc::now()).await.unwrap();
+    }
+
+    /// A new partner with both keys and, where one is named, a plan.
+    pub async fn caller(&self, plan: Option<&Plan>) -> Caller {
+        let email = format!("{}@northwind.example", Uuid::new_v4().simple());
+        let form = SignUp { email, password: "correct horse battery".to_owned(), organisation: "Northwind".to_owned(), name: None };
+        let (person, _) = self.store.sign_up(form, SITE, Utc::now()).await.unwrap();
+        let cookie = self.store.start_session(person.id, &store::Visitor::default(), Utc::now()).await.unwrap();
+        let actor = self.store.actor(cookie.reveal(), Utc::now()).await.unwrap().unwrap();
+        let partner = actor.membership.unwrap().partner.id;
+        if let Some(plan) = plan {
+            self.store.subscribe(partner, &plan.product_id, plan.id, &by(), Utc::now()).await.unwrap();
+        }
+        let live = self.key(partner, Environment::Live, Scope::All).await;
+        let test = self.key(partner, Environment::Test, Scope::All).await;
+        Caller { partner, live, test }
+    }
+
+    pub async fn key(&self, partner: Uuid, environment: Environment, scope: Scope) -> CreatedKey {
+        let new = NewKey { name: "Key".to_owned(), environment, scope, expires_at: None };
+        self.store.create_key(partner, new, true, &by(), Utc::now()).await.unwrap()
+    }
+
+    /// What the meter has for a key.
+    pub async fn counts(&self, key: &CreatedKey) -> Counts {
+        self.store.key_counts(key.key.id).await.unwrap()
+    }
+
+    /// Waits for counts that no answer waits for, such as those of refusals.
+    pub async fn counts_become(&self, key: &CreatedKey, expected: Counts) {
+        for _ in 0..200 {
+            if self.counts(key).await == expected {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        assert_eq!(self.counts(key).await, expected);
+    }
+}
+
+/// A request that carries a key.
+pub fn with_key(path: &str, key: &CreatedKey) -> axum::http::request::Builder {
+    Request::builder().uri(path).header("authorization", format!("Bearer {}", key.secret.reveal()))
+}
+
+/// Reads an answer to its end.
+pub async fn read(response: Response<Body>) -> Answer {
+    let (parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, 64 << 20).await.unwrap();
+    Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+}
+
+/// Whoever did it does not matter.
+pub fn by() -> By {
+    By::system()
+}

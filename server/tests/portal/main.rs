@@ -1,0 +1,11 @@
+//! The whole router in process and over real sockets; the tree of modules is the tree of addresses.
+#![expect(clippy::unwrap_used, reason = "a test whose beginnings fail has failed")]
+
+#[path = "../../../store/tests/contract/databases.rs"]
+mod databases;
+mod gateway;
+mod house;
+mod rest;
+mod sandbox;
+mod security;
+mod upstream;

@@ -1,0 +1,4 @@
+//! `/sandbox/{product}/…` and `/v1/sandbox/try`.
+
+mod attempt;
+mod mock;
