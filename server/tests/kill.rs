@@ -45,6 +45,12 @@ struct Entry {
     open: AtomicI64,
 }
 
+impl Entry {
+    fn left_open(&self) {
+        self.open.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_kills_under_load_lose_nothing_and_double_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -118,7 +124,7 @@ async fn call(client: &Client<HttpConnector, Body>, port: u16, entry: &Entry) {
         Ok(response) => response,
         // Nobody was there to hear it.
         Err(error) if error.is_connect() => return tokio::time::sleep(Duration::from_millis(5)).await,
-        Err(_) => return drop(entry.open.fetch_add(1, Ordering::SeqCst)),
+        Err(_) => return entry.left_open(),
     };
     let status = answered.status();
     match axum::body::to_bytes(Body::new(answered.into_body()), 1 << 20).await {
@@ -126,7 +132,7 @@ async fn call(client: &Client<HttpConnector, Body>, port: u16, entry: &Entry) {
             assert_eq!(status, StatusCode::OK, "{}", String::from_utf8_lossy(&body));
             entry.complete.fetch_add(1, Ordering::SeqCst);
         }
-        Err(_) => drop(entry.open.fetch_add(1, Ordering::SeqCst)),
+        Err(_) => entry.left_open(),
     }
 }
 
