@@ -61,7 +61,9 @@ impl AppError {
     /// Sets the status of the answer under way; in the browser it changes nothing.
     pub fn raise(self) -> Self {
         #[cfg(feature = "ssr")]
-        if let (Some(response), Ok(status)) = (leptos::prelude::use_context::<leptos_axum::ResponseOptions>(), http::StatusCode::from_u16(self.status())) {
+        if let (Some(response), Ok(status)) =
+            (leptos::prelude::use_context::<leptos_axum::ResponseOptions>(), http::StatusCode::from_u16(self.status()))
+        {
             response.set_status(status);
         }
         self

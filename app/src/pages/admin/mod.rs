@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Route;
-use leptos_router::{path};
+use leptos_router::path;
 
 /// The routes of this part.
 #[component(transparent)]

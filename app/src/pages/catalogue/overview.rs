@@ -34,7 +34,7 @@ pub async fn load_about(id: String) -> Result<About, AppError> {
     let api = &published.api;
     let reader = drawn::reader::asking(&id).await?;
     let first = drawn::reader::first_call(api).map(|o| (o.label().to_owned(), reader.samples(o, &api.schemas)));
-    let introduction = drawn::prose::split(&api.description).0.to_owned();
+    let introduction = drawn::prose::anchored(drawn::prose::split(&api.description).0, &id);
     let plans = crate::portal::store()?.plans(&id).await?;
     Ok(About { introduction, groups: api.index().groups, plans, first })
 }

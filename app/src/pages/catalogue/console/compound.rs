@@ -3,12 +3,16 @@
 use super::desk::Desk;
 use super::field::{Field, Labels};
 use super::lens::Lens;
+use super::ticks::ticks;
 use crate::ui::{Glyph, Icon};
 use leptos::prelude::*;
 use serde_json::Value;
 use spec::request::Place;
 use spec::validate::{Purpose, check_for};
 use spec::{Discriminator, Kind, Property, Schema, Schemas, sample};
+
+/// Up to so many values are boxes to tick.
+const TICKED: usize = 12;
 
 /// Where a field with fields inside is.
 #[derive(Clone)]
@@ -67,6 +71,11 @@ pub fn object(at: At, labels: Labels, shown: &Schema, properties: &[Property], p
 /// A list of fields, each with a button that takes it away.
 pub fn array(at: At, labels: Labels, shown: &Schema, items: &Schema, problem: Signal<Option<String>>) -> AnyView {
     let piece = at.desk.piece();
+    let each = items.merged(&piece.schemas);
+    if (1..=TICKED).contains(&each.choices.len()) {
+        let description = if labels.description.is_empty() { shown.description.clone() } else { labels.description.clone() };
+        return ticks(at.lens, labels, each.choices, description, problem);
+    }
     let fresh = sample::value_for(Purpose::Request, shown, &piece.schemas);
     let another = sample::value_for(Purpose::Request, items, &piece.schemas);
     let (lens, id, items) = (at.lens, labels.id.clone(), items.clone());

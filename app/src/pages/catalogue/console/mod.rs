@@ -13,6 +13,7 @@ mod inputs;
 mod key;
 mod lens;
 mod picker;
+mod ticks;
 mod wire;
 
 use super::product::{Standing, use_product_id};
@@ -29,6 +30,9 @@ use spec::request::Draft;
 use spec::snippet::Language;
 
 crate::lazy_pages! { console: ConsoleRoute => Console }
+
+/// As text: with JavaScript on, the browser keeps no elements inside `<noscript>` for hydration to find.
+const WITHOUT_SCRIPT: &str = "<p class=note>Sending a call needs JavaScript. The code below makes the same call from anywhere.</p>";
 
 /// What the console needs: the operation on the desk, the others by name, and who asks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -113,17 +117,17 @@ fn Workbench(bench: Bench, restored: RwSignal<Option<Draft>>) -> impl IntoView {
             <section class="stack" aria-label="Request">
                 <div class="row between wrap">
                     <h1 class="console-name"><a href=home>{bench.name.clone()}</a><span class="faint">" console"</span></h1>
-                    <a class="btn sm quiet" href=docs><Icon name=Glyph::Book size=13/>"Documentation"</a>
+                    <div class="row">
+                        <history::HistoryMenu product=bench.product.clone() desk restored/>
+                        <a class="btn sm quiet" href=docs><Icon name=Glyph::Book size=13/>"Documentation"</a>
+                    </div>
                 </div>
                 <div class="row sendbar">
                     <picker::OperationPicker product=bench.product.clone() groups=bench.groups.clone() current=bench.piece.operation.clone()/>
                     <SendButton desk/>
                 </div>
-                <div class="row between wrap">
-                    <key::KeyPicker bench=bench.clone() desk/>
-                    <history::HistoryMenu product=bench.product.clone() desk restored/>
-                </div>
-                <noscript><p class="note">"Sending a call needs JavaScript. The code below makes the same call from anywhere."</p></noscript>
+                <key::KeyPicker bench=bench.clone() desk/>
+                <noscript inner_html=WITHOUT_SCRIPT></noscript>
                 <RequestTabs bench=bench.clone() desk/>
             </section>
             <section class="stack" aria-label="Answer"><answer::AnswerPane bench desk/></section>

@@ -108,10 +108,22 @@ fn is_typing() -> bool {
     active.is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
 }
 
+/// Answers a click anywhere in the drawn text.
+pub fn answer_click(event: MouseEvent) {
+    copy(&event);
+    jump(event);
+}
+
+/// The part of a page that a link leads to: named by the link, or the end of its address.
+fn anchor_of(link: &Element) -> Option<String> {
+    let named = link.get_attribute("data-anchor");
+    named.or_else(|| link.get_attribute("href")?.split_once('#').map(|(_, anchor)| anchor.to_owned()))
+}
+
 /// A link whose part is on this page scrolls to it; any other goes its way.
 pub fn jump(event: MouseEvent) {
-    let link = target(&event).and_then(|element| element.closest("[data-anchor]").ok().flatten());
-    let Some(anchor) = link.and_then(|link| link.get_attribute("data-anchor")) else { return };
+    let link = target(&event).and_then(|element| element.closest("a").ok().flatten());
+    let Some(anchor) = link.and_then(|link| anchor_of(&link)) else { return };
     let Some(part) = document().get_element_by_id(&anchor) else { return };
     if event.ctrl_key() || event.meta_key() || event.shift_key() {
         return;
@@ -125,8 +137,8 @@ pub fn jump(event: MouseEvent) {
 }
 
 /// Buttons with `data-copy` copy that text, or the code shown in their block where it is empty.
-pub fn copy(event: MouseEvent) {
-    let Some(button) = target(&event).and_then(|element| element.closest("[data-copy]").ok().flatten()) else { return };
+fn copy(event: &MouseEvent) {
+    let Some(button) = target(event).and_then(|element| element.closest("[data-copy]").ok().flatten()) else { return };
     let given = button.get_attribute("data-copy").filter(|text| !text.is_empty());
     let Some(text) = given.or_else(|| shown_code(&button)) else { return };
     drop(window().navigator().clipboard().write_text(&text));

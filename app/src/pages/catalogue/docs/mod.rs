@@ -159,7 +159,7 @@ fn Whole(outline: Outline, opening: Placed) -> impl IntoView {
             <Sidebar outline=outline.clone() current/>
             <main id="main">
                 <h1 class="unseen">{format!("{} documentation", outline.name)}</h1>
-                <div node_ref=body on:click=behaviour::copy on:change=behaviour::choose_language>{parts}{rest}</div>
+                <div node_ref=body on:click=behaviour::answer_click on:change=behaviour::choose_language>{parts}{rest}</div>
             </main>
         </div>
     }
@@ -195,7 +195,7 @@ fn Alone(outline: Outline, part: Placed) -> impl IntoView {
             <Sidebar outline current/>
             <main id="main">
                 <h1 class="unseen">{title}</h1>
-                <div on:click=behaviour::copy on:change=behaviour::choose_language><section class="part" id=anchor inner_html=html></section></div>
+                <div on:click=behaviour::answer_click on:change=behaviour::choose_language><section class="part" id=anchor inner_html=html></section></div>
                 {around}
             </main>
         </div>

@@ -35,7 +35,7 @@ pub fn outline(product: Product, api: &Api) -> Outline {
 
 /// The introduction, and as many operations as fit.
 pub fn opening(api: &Api, reader: &Reader) -> Parts {
-    let mut parts = vec![("introduction".to_owned(), html(prose::introduction(api)))];
+    let mut parts = vec![("introduction".to_owned(), html(prose::introduction(api), &reader.product))];
     let mut length = 0;
     for entry in api.index().groups.iter().flat_map(|group| &group.entries) {
         if length > OPENING_BYTES {
@@ -52,18 +52,18 @@ pub fn opening(api: &Api, reader: &Reader) -> Parts {
 /// One operation or webhook; `None` where the document has no such id.
 pub fn operation(api: &Api, id: &str, reader: &Reader) -> Option<String> {
     let operation = api.operation(id)?;
-    Some(html(operation::view(api, operation, reader)))
+    Some(html(operation::view(api, operation, reader), &reader.product))
 }
 
 /// One named schema.
 pub fn schema(api: &Api, name: &str, product: &str) -> Option<String> {
-    Some(html(schema::page(api, name, product)?))
+    Some(html(schema::page(api, name, product)?, product))
 }
 
 /// The HTML of a view; outside of a page too, where nobody said yet where the icons are.
-fn html(view: impl IntoView) -> String {
+fn html(view: impl IntoView, product: &str) -> String {
     if use_context::<crate::ui::paths::Paths>().is_none() {
         crate::ui::paths::provide_paths();
     }
-    view.into_view().to_html()
+    prose::anchored(&view.into_view().to_html(), product)
 }

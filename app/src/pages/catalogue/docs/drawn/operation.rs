@@ -26,7 +26,7 @@ pub fn view(api: &Api, operation: &Operation, reader: &Reader) -> impl IntoView 
             <div class="stack loose">
                 {heading(operation, product, is_webhook)}
                 {(!operation.description.is_empty()).then(|| view! { <div class="prose dim" inner_html=operation.description.clone()></div> })}
-                {(!is_webhook).then(|| authentication(operation, reader))}
+                {(!is_webhook).then(|| authentication(reader))}
                 {inputs::parameters(operation, &api.schemas, product)}
                 {body}
                 {answers}
@@ -56,13 +56,11 @@ fn heading(operation: &Operation, product: &str, is_webhook: bool) -> impl IntoV
 }
 
 /// How a call of this operation proves who makes it. The gateway asks for a key whatever the document says.
-fn authentication(operation: &Operation, reader: &Reader) -> impl IntoView + use<> {
-    let own = operation.security.iter().flatten().cloned().collect::<Vec<_>>();
-    let named = (!own.is_empty()).then(|| format!(" The document calls this {}.", own.join(" or ")));
+fn authentication(reader: &Reader) -> impl IntoView + use<> {
     view! {
         <section>
             <h3>"Authentication"</h3>
-            <p class="dim sm">"Your key, as "<code>{format!("Authorization: Bearer {}", reader.shown_key())}</code>" or in "<code>"X-Api-Key"</code>"."{named}</p>
+            <p class="dim sm">"Your key, as "<code>{format!("Authorization: Bearer {}", reader.shown_key())}</code>" or in "<code>"X-Api-Key"</code>"."</p>
         </section>
     }
 }

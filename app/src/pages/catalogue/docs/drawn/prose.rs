@@ -59,6 +59,11 @@ fn slug(title: &str) -> String {
     format!("section-{}", words.join("-"))
 }
 
+/// Links such as `#trackShipment`, which authors write for one long page, lead there from wherever the text is shown.
+pub fn anchored(html: &str, product: &str) -> String {
+    html.replace("href=\"#", &format!("href=\"/apis/{product}/docs#"))
+}
+
 /// The introduction with every section, and how to prove who calls.
 pub fn introduction(api: &Api) -> impl IntoView + use<> {
     let (before, sections) = split(&api.description);
@@ -114,6 +119,11 @@ mod tests {
         assert_eq!(before, "<p>Hello.</p>");
         let found: Vec<(&str, &str, &str)> = sections.iter().map(|s| (s.anchor.as_str(), s.title.as_str(), s.html)).collect();
         assert_eq!(found, [("section-errors-limits", "Errors & limits", "<p>One.</p><h3>Deep</h3>"), ("section-sandbox", "Sandbox", "")]);
+    }
+
+    #[test]
+    fn anchors_lead_to_the_whole_document() {
+        assert_eq!(anchored("<a href=\"#x\">x</a><a href=\"/y#z\">", "rates"), "<a href=\"/apis/rates/docs#x\">x</a><a href=\"/y#z\">");
     }
 
     #[test]
