@@ -14,6 +14,7 @@ pub mod product;
 pub mod rate;
 pub mod settings;
 pub mod subscription;
+pub mod typed;
 pub mod usage;
 
 /// A value that a person typed and that breaks a rule: which field, and what to do about it.

@@ -4,7 +4,7 @@ use crate::gateway::Gateway;
 use crate::live::Live;
 use crate::sandbox::attempt;
 use crate::security::{self, Site};
-use crate::{assets, gateway, live, pages, problem, rest};
+use crate::{assets, gateway, live, pages, problem, rest, revisions};
 use app::portal::Portal;
 use axum::Router;
 use axum::extract::State;
@@ -31,6 +31,7 @@ pub fn router(house: House) -> Router {
         .merge(pages)
         .merge(rest::router(house.portal.store.clone()))
         .merge(calls(house.gateway))
+        .route("/admin/products/{id}/revisions/{number}/document", get(revisions::document).with_state(house.portal.store.clone()))
         .route("/events/usage", get(live::usage).with_state(live))
         .route("/pkg/{*path}", get(assets::file))
         .route("/problems/{slug}", get(problem::explain))

@@ -123,6 +123,12 @@ impl Store {
         row.map(Product::try_from).transpose()
     }
 
+    /// The partners who are named to see a product while it is private.
+    pub async fn product_partners(&self, id: &str) -> Result<Vec<Uuid>> {
+        const SQL: &str = "select partner_id from product_partners where product_id = $1 order by partner_id";
+        Ok(on_pool!(&self.db, |pool| sqlx::query_scalar(SQL).bind(id).fetch_all(pool).await?))
+    }
+
     /// Operations of the documents in force, of products that `partner` may find: for search.
     pub async fn operations(&self, partner: Option<Uuid>) -> Result<Vec<OperationEntry>> {
         const SQL: &str = concat!(

@@ -20,9 +20,9 @@ pub fn TableWrap(
 /// Links to the pages around this one; `shown` says which rows these are, such as `1 to 50 of 1,203`.
 #[component]
 pub fn Pager(
-    #[prop(optional, into)] shown: Option<String>,
-    #[prop(optional, into)] previous: Option<String>,
-    #[prop(optional, into)] next: Option<String>,
+    #[prop(optional_no_strip, into)] shown: Option<String>,
+    #[prop(optional_no_strip, into)] previous: Option<String>,
+    #[prop(optional_no_strip, into)] next: Option<String>,
 ) -> impl IntoView {
     let link = |href: Option<String>, rel: &'static str, text: &'static str| {
         href.map(|href| view! { <a class="btn sm" href=href rel=rel>{text}</a> })

@@ -148,6 +148,8 @@ async fn a_private_product_is_seen_by_named_partners_only() {
         publish(&store, "open", "/open").await;
         publish(&store, "secret", "/secret").await;
         assert!(store.set_product_partners("secret", &[ana, ana], &by(), noon()).await.unwrap());
+        assert_eq!(store.product_partners("secret").await.unwrap(), [ana]);
+        assert!(store.product_partners("open").await.unwrap().is_empty());
         for (asker, sees) in [(Some(ana), true), (Some(bo), false), (None, false)] {
             assert_eq!(store.catalogue(asker).await.unwrap().len() == 2, sees, "{asker:?}");
             assert_eq!(store.operations(asker).await.unwrap().iter().any(|entry| entry.path == "/secret"), sees, "{asker:?}");

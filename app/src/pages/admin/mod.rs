@@ -1,20 +1,117 @@
 //! What an admin sees: products, partners, revenue, audit.
 
+mod audit;
+mod branding;
+mod feedback;
+mod outbox;
+mod overview;
+mod partners;
+mod products;
+mod revenue;
+mod tokens;
+
+use crate::error::AppError;
+use crate::session::use_session;
+use crate::ui::{Empty, Glyph, NavLink, Shell};
+use audit::AuditPage;
+use branding::BrandingPage;
+use domain::access::{Action, may};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::Route;
-use leptos_router::path;
+use leptos_router::components::{Outlet, ParentRoute, Redirect, Route};
+use leptos_router::hooks::use_location;
+use leptos_router::{Lazy, SsrMode, path};
+use outbox::OutboxPage;
+use overview::OverviewPage;
+use partners::{PartnerPage, PartnersPage};
+use products::{DetailsPage, DocumentPage, NewProductPage, PlansPage, ProductsPage, UpstreamPage};
+use revenue::RevenuePage;
+use tokens::TokensPage;
+
+crate::lazy_pages! { admin:
+    AdminRoute => AdminPages,
+    OverviewRoute => OverviewPage,
+    ProductsRoute => ProductsPage,
+    NewProductRoute => NewProductPage,
+    DetailsRoute => DetailsPage,
+    DocumentRoute => DocumentPage,
+    PlansRoute => PlansPage,
+    UpstreamRoute => UpstreamPage,
+    TokensRoute => TokensPage,
+    PartnersRoute => PartnersPage,
+    PartnerRoute => PartnerPage,
+    RevenueRoute => RevenuePage,
+    AuditRoute => AuditPage,
+    OutboxRoute => OutboxPage,
+    BrandingRoute => BrandingPage,
+}
 
 /// The routes of this part.
 #[component(transparent)]
 pub fn AdminRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
-    view! { <Route path=path!("/admin") view=Admin/> }.into_inner()
+    view! {
+        <ParentRoute path=path!("/admin") view={Lazy::<AdminRoute>::new()} ssr=SsrMode::Async>
+            <Route path=path!("") view={Lazy::<OverviewRoute>::new()}/>
+            <Route path=path!("products") view={Lazy::<ProductsRoute>::new()}/>
+            <Route path=path!("products/new") view={Lazy::<NewProductRoute>::new()}/>
+            <Route path=path!("products/:id") view={Lazy::<DetailsRoute>::new()}/>
+            <Route path=path!("products/:id/document") view={Lazy::<DocumentRoute>::new()}/>
+            <Route path=path!("products/:id/plans") view={Lazy::<PlansRoute>::new()}/>
+            <Route path=path!("products/:id/upstream") view={Lazy::<UpstreamRoute>::new()}/>
+            <Route path=path!("tokens") view={Lazy::<TokensRoute>::new()}/>
+            <Route path=path!("partners") view={Lazy::<PartnersRoute>::new()}/>
+            <Route path=path!("partners/:id") view={Lazy::<PartnerRoute>::new()}/>
+            <Route path=path!("revenue") view={Lazy::<RevenueRoute>::new()}/>
+            <Route path=path!("audit") view={Lazy::<AuditRoute>::new()}/>
+            <Route path=path!("outbox") view={Lazy::<OutboxRoute>::new()}/>
+            <Route path=path!("branding") view={Lazy::<BrandingRoute>::new()}/>
+        </ParentRoute>
+    }
+    .into_inner()
 }
 
+/// Navigation and page for admins; everybody else is turned away, with status 403 when the server renders it.
 #[component]
-fn Admin() -> impl IntoView {
+fn AdminPages() -> impl IntoView {
+    let session = use_session();
+    let location = use_location();
+    let sign_in = move || format!("/sign-in?next={}", location.pathname.get_untracked());
     view! {
-        <Title text="Admin"/>
-        <main id="main" class="page"><h1>"Admin"</h1></main>
+        <Suspense>
+            {move || session.known().map(|actor| match actor {
+                Some(actor) if may(&actor, Action::Administer, None) => view! { <Shell label="Admin" nav=navigation><Outlet/></Shell> }.into_any(),
+                Some(_) => view! { <NotAllowed/> }.into_any(),
+                None => view! { <Redirect path=sign_in()/> }.into_any(),
+            })}
+        </Suspense>
+    }
+}
+
+fn navigation() -> impl IntoView {
+    view! {
+        <NavLink href="/admin" label="Overview" icon=Glyph::Gauge exact=true/>
+        <NavLink href="/admin/products" label="Products" icon=Glyph::Package/>
+        <NavLink href="/admin/tokens" label="Publish from CI" icon=Glyph::Terminal/>
+        <NavLink href="/admin/partners" label="Partners" icon=Glyph::Building/>
+        <NavLink href="/admin/revenue" label="Revenue" icon=Glyph::Wallet/>
+        <NavLink href="/admin/audit" label="Audit log" icon=Glyph::History/>
+        <NavLink href="/admin/outbox" label="Outbox" icon=Glyph::Mail/>
+        <NavLink href="/admin/branding" label="Branding" icon=Glyph::Palette/>
+    }
+}
+
+/// What somebody sees who is signed in and no admin.
+#[component]
+fn NotAllowed() -> impl IntoView {
+    let status = AppError::Forbidden.raise().status();
+    view! {
+        <Title text="Not for your account"/>
+        <main id="main" class="page narrow">
+            <h1 class="unseen">"Not for your account"</h1>
+            <Empty icon=Glyph::Lock title="Your account may not open this" text="These pages are for the people who run this portal. Whoever set it up can make you an admin.">
+                <a class="btn" href="/dashboard">"Go to your dashboard"</a>
+            </Empty>
+            <p class="xs faint">{format!("HTTP status {status}")}</p>
+        </main>
     }
 }

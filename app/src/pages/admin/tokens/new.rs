@@ -1,0 +1,35 @@
+//! The form that makes a token.
+
+use crate::error::AppError;
+use crate::pages::admin::feedback::after;
+use crate::ui::{Card, Refused, Select, Submit, TextInput, refusal};
+use leptos::prelude::*;
+
+/// Makes a token that publishes; its secret waits for the page, once.
+#[server(CreateToken)]
+pub async fn create_token(name: String, #[server(default)] expires_in_days: String) -> Result<(), AppError> {
+    use crate::session::server::{now, require_admin};
+    let by = domain::event::By::person(&require_admin().await?.person);
+    let days = expires_in_days.parse().ok().filter(|days| (1..=3_650).contains(days));
+    let expires_at = days.map(|days| now() + chrono::TimeDelta::days(days));
+    let (_, secret) = crate::portal::store()?.create_token(&name, store::TokenScope::Publish, expires_at, &by, now()).await?;
+    super::fresh::server::send(&secret);
+    Ok(())
+}
+
+#[component]
+pub fn NewToken(action: ServerAction<CreateToken>, changed: Callback<()>) -> impl IntoView {
+    after(action, changed, |()| "Token made. Store its secret now.".to_owned());
+    let expiries = [("365", "In a year"), ("90", "In 90 days"), ("30", "In 30 days"), ("", "Never")];
+    let expiries = expiries.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
+    view! {
+        <Card title="New token">
+            <ActionForm action=action attr:class="form">
+                <TextInput label="Name" name="name" required=true maxlength=80 placeholder="GitHub Actions" hint="Where it will be used." error=refusal(action, "name")/>
+                <Select label="Expires" name="expires_in_days" options=expiries value="365" error=refusal(action, "expires_at")/>
+                <Refused action=action fields=&["name", "expires_at"]/>
+                <div class="row end"><Submit pending=action.pending() label="Make token" busy="Making…"/></div>
+            </ActionForm>
+        </Card>
+    }
+}
