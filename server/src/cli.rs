@@ -1,6 +1,7 @@
 //! The command line: `serve`, `admin create`, `publish`.
 
 use crate::config::{PlaceFlags, ServeFlags, Settings};
+use crate::publish::{self, Publish};
 use crate::serve;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
@@ -38,6 +39,8 @@ enum Command {
     /// Manage platform admins
     #[command(subcommand)]
     Admin(Admin),
+    /// Publish an OpenAPI document as a product's next revision
+    Publish(Publish),
 }
 
 #[derive(Args)]
@@ -89,6 +92,7 @@ fn dispatch(command: Command) -> Result<(), Stop> {
             runtime.block_on(serve::serve(settings))
         }
         Command::Admin(Admin::Create(form)) => runtime.block_on(create_admin(form)),
+        Command::Publish(form) => runtime.block_on(publish::publish(form)),
     }
 }
 

@@ -74,7 +74,8 @@ async fn follow(client: &Client, url: &str, etag: Option<&str>, allow_private: b
         if !allow_private {
             guard::check_literal(&target)?;
         }
-        let response = client.get(request(&target, etag)).await.map_err(|error| format!("{target} did not answer: {}.", chain(&error)))?;
+        let response =
+            client.fetch(request(&target, etag)).await.map_err(|error| format!("{target} did not answer: {}.", chain(&error)))?;
         match response.status() {
             StatusCode::NOT_MODIFIED => return Ok(Fetched::NotModified),
             StatusCode::OK => return read(&target, response).await,

@@ -10,6 +10,7 @@ pub mod jobs;
 pub mod live;
 pub mod pages;
 pub mod problem;
+pub mod publish;
 pub mod rest;
 mod revisions;
 pub mod routes;

@@ -69,6 +69,12 @@ kinds! {
 pub struct Problem {
     kind: &'static Kind,
     detail: String,
+    more: Box<More>,
+}
+
+/// What few problems have; apart, so that a result with a problem stays small.
+#[derive(Debug, Clone, Default)]
+struct More {
     members: Map<String, Value>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
@@ -76,20 +82,20 @@ pub struct Problem {
 impl Problem {
     /// A problem with a sentence that the developer who meets it can act on.
     pub fn new(kind: &'static Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), members: Map::new(), headers: Vec::new() }
+        Self { kind, detail: detail.into(), more: Box::default() }
     }
 
     /// Adds an extension member (RFC 9457, 3.2).
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.members.insert(name.to_owned(), value.into());
+        self.more.members.insert(name.to_owned(), value.into());
         self
     }
 
     /// Adds a header to the answer.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
+        self.more.headers.push((name, value));
         self
     }
 
@@ -115,7 +121,7 @@ impl Problem {
         body.insert("title".to_owned(), json!(self.kind.title));
         body.insert("status".to_owned(), json!(self.kind.status.as_u16()));
         body.insert("detail".to_owned(), json!(self.detail));
-        body.extend(self.members.clone());
+        body.extend(self.more.members.clone());
         body
     }
 
@@ -123,7 +129,7 @@ impl Problem {
         let mut response = (self.kind.status, Json(Value::Object(body))).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        response.headers_mut().extend(self.headers.iter().cloned());
+        response.headers_mut().extend(self.more.headers.iter().cloned());
         response.extensions_mut().insert(self);
         response
     }

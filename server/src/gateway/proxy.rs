@@ -57,7 +57,7 @@ impl Client {
     ///
     /// # Errors
     /// What the other side or the network did wrong.
-    pub async fn get(&self, request: Request<Body>) -> Result<Response<Body>, hyper_util::client::legacy::Error> {
+    pub async fn fetch(&self, request: Request<Body>) -> Result<Response<Body>, hyper_util::client::legacy::Error> {
         Ok(self.pool.request(request).await?.map(Body::new))
     }
 

@@ -92,7 +92,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
     // Only 2000::/3 is handed out; in it, 2001::/23 (Teredo, benchmarking, ORCHID) and the documentation blocks are special.
-    let special = (first == 0x2001 && second < 0x0200) || (first == 0x2001 && second == 0x0db8) || first == 0x3fff;
+    let special = first == 0x3fff || (first == 0x2001 && (second < 0x0200 || second == 0x0db8));
     first & 0xe000 == 0x2000 && !special
 }
 

@@ -1,10 +1,12 @@
 //! The whole router in process and over real sockets; the tree of modules is the tree of addresses.
 #![expect(clippy::unwrap_used, reason = "a test whose beginnings fail has failed")]
 
+mod audiences;
 #[path = "../../../store/tests/contract/databases.rs"]
 mod databases;
 mod gateway;
 mod house;
+mod isolation;
 mod rest;
 mod sandbox;
 mod security;
