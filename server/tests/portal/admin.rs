@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// Every page, and something that only a page with its data holds.
 const PAGES: [(&str, &str); 13] = [
     ("/admin", "Live calls by day"),
-    ("/admin/products", "1 operation"),
+    ("/admin/products", "v1.0.0"),
     ("/admin/products/new", "Make product"),
     ("/admin/products/parcels", "Save details"),
     ("/admin/products/parcels/document", "In force"),

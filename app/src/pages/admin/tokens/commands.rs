@@ -32,7 +32,7 @@ fn curl(site: &str, product: &str) -> String {
 }
 
 fn portico(site: &str, product: &str) -> String {
-    format!("portico publish openapi.yaml --product {product} \\\n  --to {site}")
+    format!("portico publish openapi.yaml --product {product} \\\n  --server {site}")
 }
 
 #[cfg(test)]
