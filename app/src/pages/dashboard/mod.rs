@@ -74,10 +74,14 @@ fn Dashboard() -> impl IntoView {
     let next = move || format!("/sign-in?next={}", location.pathname.get_untracked());
     view! {
         <Suspense>
-            {move || session.known().map(|actor| match actor {
-                Some(_) => view! { <Shell label="Dashboard" nav=navigation><Outlet/></Shell> }.into_any(),
-                None => view! { <leptos_router::components::Redirect path=next()/> }.into_any(),
-            })}
+            {
+                // Only coming and going draws the page anew, not every change of what the session knows.
+                let signed_in = Memo::new(move |_| session.known().map(|actor| actor.is_some()));
+                move || signed_in.get().map(|signed_in| match signed_in {
+                    true => view! { <Shell label="Dashboard" nav=navigation><Outlet/></Shell> }.into_any(),
+                    false => view! { <leptos_router::components::Redirect path=next()/> }.into_any(),
+                })
+            }
         </Suspense>
     }
 }
