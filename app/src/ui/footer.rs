@@ -9,7 +9,10 @@ pub fn Footer() -> impl IntoView {
     let brand = use_brand();
     view! {
         <footer class="sitefoot">
-            <span><Transition>{move || brand.name()}</Transition> " Developers, on Portico"</span>
+            // One text: a second one beside it would melt into the first in the server's HTML, and hydration would miss it.
+            <span>
+                <Transition>{move || format!("{} Developers, on Portico", brand.name())}</Transition>
+            </span>
             <nav aria-label="More">
                 <a href="/pricing">"Pricing"</a>
                 <a href="/changelog">"Changelog"</a>
