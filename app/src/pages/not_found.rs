@@ -1,5 +1,6 @@
 //! The page for addresses that lead nowhere.
 
+use crate::ui::{Empty, Glyph};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -12,9 +13,14 @@ pub fn NotFound() -> impl IntoView {
     }
     view! {
         <Title text="Nothing here"/>
-        <main id="main" class="page">
-            <h1>"Nothing here"</h1>
-            <p>"No page has this address. " <a href="/apis">"All APIs"</a></p>
+        <main id="main" class="page centred">
+            <h1 class="unseen">"Nothing here"</h1>
+            <Empty icon=Glyph::MapPin title="Nothing here" text="No page has this address. It may have moved, or the link was cut short.">
+                <div class="row tight wrap">
+                    <a class="btn" href="/">"All APIs"</a>
+                    <a class="btn quiet" href="/status">"Status"</a>
+                </div>
+            </Empty>
         </main>
     }
 }

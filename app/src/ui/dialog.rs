@@ -67,5 +67,6 @@ fn is_backdrop(event: &leptos::ev::MouseEvent, dialog: &web_sys::HtmlDialogEleme
     let on_itself = event.target().is_some_and(|target| target == *AsRef::<web_sys::EventTarget>::as_ref(dialog));
     let area = dialog.get_bounding_client_rect();
     let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
-    on_itself && !(area.left()..=area.right()).contains(&x) | !(area.top()..=area.bottom()).contains(&y) && on_itself
+    let inside = (area.left()..=area.right()).contains(&x) && (area.top()..=area.bottom()).contains(&y);
+    on_itself && !inside
 }

@@ -74,7 +74,7 @@ fn SearchLink() -> impl IntoView {
         palette.open();
     };
     view! {
-        <a class="searchbox" href="/?q=" aria-label="Search APIs, operations, docs" aria-haspopup="dialog" on:click=open>
+        <a class="searchbox" href="/?q=" aria-haspopup="dialog" on:click=open>
             <Icon name=Glyph::Search size=15/>
             <span class="grow">"Search APIs, operations, docs"</span>
             <kbd aria-hidden="true">"Ctrl K"</kbd>

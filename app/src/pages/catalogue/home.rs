@@ -80,7 +80,7 @@ pub fn Home() -> impl IntoView {
 
 fn greeting_view(branding: Branding) -> impl IntoView {
     view! {
-        <Title text=format!("APIs · {}", branding.name)/>
+        <Title text="APIs"/>
         <Meta name="description" content=branding.sentence.clone()/>
         <h1>{branding.headline}</h1>
         <p>{branding.sentence}</p>

@@ -1,0 +1,117 @@
+//! Fields to type into.
+
+use super::framed;
+use leptos::html;
+use leptos::prelude::*;
+
+/// One line of text.
+#[component]
+pub fn TextInput(
+    #[prop(into)] label: String,
+    #[prop(into)] name: String,
+    /// Where a second form on the page has a field of the same name.
+    #[prop(optional, into)]
+    id: Option<String>,
+    #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+    /// The input's type: `text`, `email`, `password`, `url`, `number`, `date`, `search`.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// What it holds at first.
+    #[prop(optional, into)]
+    value: String,
+    /// Follows what is typed, and changes it.
+    #[prop(optional, into)]
+    bind: Option<RwSignal<String>>,
+    #[prop(optional, into)] placeholder: Option<String>,
+    #[prop(default = "off")] autocomplete: &'static str,
+    #[prop(optional)] required: bool,
+    #[prop(optional)] minlength: Option<usize>,
+    #[prop(optional)] maxlength: Option<usize>,
+    #[prop(optional)] autofocus: bool,
+) -> impl IntoView {
+    let id = id.unwrap_or_else(|| name.clone());
+    let input = NodeRef::<html::Input>::new();
+    let value = bind.map_or(value, |text| text.get_untracked());
+    if let Some(text) = bind {
+        follow(input, text);
+    }
+    let control = view! {
+        <input
+            class="input"
+            node_ref=input
+            id=id.clone()
+            name=name
+            type=kind
+            value=value
+            placeholder=placeholder
+            autocomplete=autocomplete
+            required=required
+            minlength=minlength
+            maxlength=maxlength
+            autofocus=autofocus
+            aria-describedby=format!("{id}-help")
+            aria-invalid=move || error.read().is_some().then_some("true")
+            on:input:target=move |event| {
+                if let Some(text) = bind {
+                    text.set(event.target().value());
+                }
+            }
+        />
+    };
+    framed(label, id, hint, error, control.into_any())
+}
+
+/// Keeps an input and a signal the same; what was typed before the page answered wins.
+fn follow(input: NodeRef<html::Input>, text: RwSignal<String>) {
+    Effect::new(move |before: Option<()>| {
+        let (Some(element), wanted) = (input.get(), text.get()) else { return };
+        match (element.value() == wanted, before) {
+            (true, _) => {}
+            (false, None) => text.set(element.value()),
+            (false, Some(())) => element.set_value(&wanted),
+        }
+    });
+}
+
+/// Several lines of text.
+#[component]
+pub fn TextArea(
+    #[prop(into)] label: String,
+    #[prop(into)] name: String,
+    #[prop(optional, into)] hint: Option<String>,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+    #[prop(optional, into)] value: String,
+    /// Follows what is typed.
+    #[prop(optional, into)]
+    bind: Option<RwSignal<String>>,
+    #[prop(optional, into)] placeholder: Option<String>,
+    #[prop(default = 4)] rows: u32,
+    #[prop(optional)] required: bool,
+    /// In the face of code.
+    #[prop(optional)]
+    mono: bool,
+) -> impl IntoView {
+    let value = bind.map_or(value, |text| text.get_untracked());
+    let control = view! {
+        <textarea
+            class=if mono { "input mono" } else { "input" }
+            id=name.clone()
+            name=name.clone()
+            rows=rows
+            placeholder=placeholder
+            required=required
+            spellcheck=if mono { "false" } else { "true" }
+            aria-describedby=format!("{name}-help")
+            aria-invalid=move || error.read().is_some().then_some("true")
+            on:input:target=move |event| {
+                if let Some(text) = bind {
+                    text.set(event.target().value());
+                }
+            }
+        >
+            {value}
+        </textarea>
+    };
+    framed(label, name, hint, error, control.into_any())
+}
