@@ -5,11 +5,9 @@ mod admin;
 mod audiences;
 #[path = "../../../store/tests/contract/databases.rs"]
 mod databases;
-mod documents;
 mod gateway;
 mod house;
 mod isolation;
-mod live;
 mod rest;
 mod sandbox;
 mod security;

@@ -25,13 +25,13 @@ use sign_up::SignUp;
 #[component(transparent)]
 pub fn AccountRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <ParentRoute path=path!("") view=Outlet>
+        <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
             <Route path=path!("/sign-up") view=SignUp/>
             <Route path=path!("/sign-in") view=SignIn/>
             <Route path=path!("/forgot") view=Forgot/>
             <Route path=path!("/reset") view=Reset/>
-            <Route path=path!("/confirm") view=Confirm ssr=SsrMode::Async/>
-            <Route path=path!("/join") view=Join ssr=SsrMode::Async/>
+            <Route path=path!("/confirm") view=Confirm/>
+            <Route path=path!("/join") view=Join/>
             <Route path=path!("/first-admin") view=FirstAdmin/>
         </ParentRoute>
     }

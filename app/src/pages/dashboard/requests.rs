@@ -64,7 +64,7 @@ pub fn RequestsPage() -> impl IntoView {
     view! {
         <Title text="Requests"/>
         <main id="main">
-            <div class="page-head">
+            <div class="pagehead">
                 <h1>"Requests"</h1>
                 <p class="dim">"Every call of the last 30 days. Bodies and query strings are never kept."</p>
             </div>

@@ -57,7 +57,7 @@ pub fn UsagePage() -> impl IntoView {
     view! {
         <Title text="Usage"/>
         <main id="main">
-            <div class="row wrap between page-head">
+            <div class="pagehead">
                 <div><h1>"Usage"</h1><p class="dim">"The same counts that quotas and bills are made of."</p></div>
                 {move || view! { <Switches range=range.get() environment=environment.get()/> }}
             </div>

@@ -44,7 +44,7 @@ fn Sheet(invoice: Invoice, partner: String) -> impl IntoView {
     };
     view! {
         <Title text=format!("Invoice {}", invoice.number)/>
-        <div class="row wrap between page-head">
+        <div class="pagehead">
             <div>
                 <h1>"Invoice " {invoice.number.clone()}</h1>
                 <p class="dim">{partner} ", " {format::full_date(invoice.period.start)} " to " {format::full_date(last_day)}</p>

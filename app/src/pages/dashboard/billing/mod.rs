@@ -49,7 +49,7 @@ pub fn BillingPage() -> impl IntoView {
     view! {
         <Title text="Billing"/>
         <main id="main">
-            <div class="page-head">
+            <div class="pagehead">
                 <h1>"Billing"</h1>
                 <p class="dim">"Every amount is priced from the calls that were counted, and says how."</p>
             </div>

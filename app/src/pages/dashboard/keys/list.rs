@@ -53,7 +53,7 @@ fn Listed(keys: Keys) -> impl IntoView {
     let none = keys.keys.is_empty();
     let body = if none { nothing_yet(may_manage) } else { view! { <KeyCard keys/> }.into_any() };
     view! {
-        <div class="row wrap between page-head">
+        <div class="pagehead">
             <div>
                 <h1>"Keys"</h1>
                 <p class="dim">"A key speaks for your organisation. Give each application its own, with just the APIs it needs."</p>

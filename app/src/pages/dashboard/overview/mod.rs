@@ -53,7 +53,7 @@ fn Shown(board: Board, range: Range) -> impl IntoView {
     let starting = Memo::new(move |_| current.with(|board| !board.steps.done()));
     let quiet = Memo::new(move |_| current.with(Board::is_quiet));
     view! {
-        <div class="row wrap between page-head">
+        <div class="pagehead">
             <div><h1>"Overview"</h1><p class="dim">{subtitle}</p></div>
             <div class="row wrap">
                 <Segments label="Environment" items=range::environments(range) current=Signal::derive(move || environment.as_str().to_owned())/>

@@ -21,7 +21,7 @@ pub fn SettingsPage() -> impl IntoView {
     view! {
         <Title text="Settings"/>
         <main id="main">
-            <div class="page-head">
+            <div class="pagehead">
                 <h1>"Settings"</h1>
                 <p class="dim">"You, your sign-ins, and your organisation."</p>
             </div>

@@ -52,7 +52,7 @@ pub fn TeamPage() -> impl IntoView {
     view! {
         <Title text="Team"/>
         <main id="main">
-            <div class="page-head">
+            <div class="pagehead">
                 <h1>"Team"</h1>
                 <p class="dim">"Everybody works with their own sign-in and just the role they need."</p>
             </div>
