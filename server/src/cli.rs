@@ -130,8 +130,10 @@ fn explain(error: &clap::Error) -> ExitCode {
         }
         _ => {
             let text = error.render().to_string();
-            let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-            complain(&format!("{first}; see portico --help."), USAGE)
+            // The first paragraph says what is wrong; usage and tips follow it.
+            let reason = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+            let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+            complain(&format!("{reason}; see portico --help."), USAGE)
         }
     }
 }

@@ -34,6 +34,10 @@ fn file(product: &str, number: i64, text: String) -> Response {
     let (kind, ending) = if text.trim_start().starts_with('{') { ("application/json", "json") } else { ("application/yaml", "yaml") };
     // A product's id holds nothing that a header cannot carry.
     let name = format!("attachment; filename=\"{product}-{number}.{ending}\"");
-    let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, name), (header::CACHE_CONTROL, "private, no-cache".to_owned())];
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
+    ];
     (headers, text).into_response()
 }

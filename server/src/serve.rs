@@ -35,6 +35,7 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     println!("Portico is at {}", portal.site);
     println!("Data: {}", place(&settings));
     greet(&portal, settings.no_demo).await?;
+    println!("Ready");
 
     let closing = CancellationToken::new();
     let jobs = tokio::spawn(jobs::run(store.clone(), gateway.clone(), closing.clone()));

@@ -1,6 +1,6 @@
 //! A portal of its own for one test: router, a product, partners with keys.
 
-use app::portal::{Assets, Portal};
+use app::portal::{Assets, Portal, Refetch};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, Response, StatusCode};
@@ -32,10 +32,13 @@ const DOCUMENT: &str = include_str!("parcels.yaml");
 pub struct TestHouse {
     pub store: Store,
     pub router: Router,
+    /// The act behind "Fetch now".
+    pub refetch: Refetch,
 }
 
 /// A partner with a live and a test key for everything.
 pub struct Caller {
+    pub person: Uuid,
     pub partner: Uuid,
     pub live: CreatedKey,
     pub test: CreatedKey,
@@ -71,9 +74,9 @@ impl TestHouse {
         let (meter, _writer) = Meter::start(store.clone());
         let gateway = Gateway::new(store.clone(), meter).unwrap();
         let refetch = server::documents::refetch(store.clone(), gateway.clone());
-        let portal = Portal { store: store.clone(), site: SITE.to_owned(), assets: Assets::default(), refetch };
+        let portal = Portal { store: store.clone(), site: SITE.to_owned(), assets: Assets::default(), refetch: refetch.clone() };
         let router = router(House { portal, gateway, closing: CancellationToken::new() });
-        Self { store: store.clone(), router }
+        Self { store: store.clone(), router, refetch }
     }
 
     /// Answers one request.
@@ -147,7 +150,7 @@ impl TestHouse {
         }
         let live = self.key(partner, Environment::Live, Scope::All).await;
         let test = self.key(partner, Environment::Test, Scope::All).await;
-        Caller { partner, live, test }
+        Caller { person: person.id, partner, live, test }
     }
 
     pub async fn key(&self, partner: Uuid, environment: Environment, scope: Scope) -> CreatedKey {

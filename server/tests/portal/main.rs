@@ -5,9 +5,11 @@ mod admin;
 mod audiences;
 #[path = "../../../store/tests/contract/databases.rs"]
 mod databases;
+mod documents;
 mod gateway;
 mod house;
 mod isolation;
+mod live;
 mod rest;
 mod sandbox;
 mod security;

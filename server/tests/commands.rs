@@ -1,0 +1,188 @@
+//! The program as it is started: settings, exit codes, subcommands.
+#![expect(clippy::unwrap_used, reason = "a test whose beginnings fail has failed")]
+
+use chrono::Utc;
+use domain::event::By;
+use domain::product::{BUILT_IN_UPSTREAM, Category, Status, Visibility};
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use store::{NewProduct, PasswordCost, Store, TokenScope};
+
+const DOCUMENT: &str = "openapi: 3.1.0
+info: { title: Parcels, version: 1.0.0 }
+paths:
+  /parcels:
+    get: { operationId: listParcels, responses: { '200': { description: All. } } }
+";
+
+/// The program with an environment that nothing leaks into.
+fn portico(words: &[&str]) -> Command {
+    let program = std::env::var("PORTICO_TEST_SERVER").unwrap_or_else(|_| env!("CARGO_BIN_EXE_portico").to_owned());
+    let mut command = Command::new(program);
+    for variable in ["PORT", "DATABASE_URL", "SITE_URL", "PORTICO_DATA", "PORTICO_CONFIG", "PORTICO_SERVER", "PORTICO_TOKEN"] {
+        command.env_remove(variable);
+    }
+    command.args(words).stdin(Stdio::null());
+    command
+}
+
+fn said(output: &Output) -> (i32, String) {
+    (output.status.code().unwrap(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn a_wrong_value_is_one_sentence_and_64() {
+    for (words, variable, part) in [
+        (&["serve", "--port", "99999"][..], ("X", ""), "port"),
+        (&["serve"], ("PORT", "ninety"), "port"),
+        (&["serve", "--site-url", "portal.example"], ("X", ""), "site_url"),
+        (&["serve", "--log", "=="], ("X", ""), "log"),
+        (&["serve", "--prot", "1"], ("X", ""), "--prot"),
+        (&["serve", "--config", "nowhere.toml"], ("X", ""), "nowhere.toml"),
+        (&["sing"], ("X", ""), "sing"),
+        (&["publish", "x.yaml"], ("X", ""), "--product"),
+        (&["publish", "x.yaml", "--product", "a", "--server", "https://x.example"], ("X", ""), "--token"),
+    ] {
+        let (code, sentence) = said(&portico(words).env(variable.0, variable.1).output().unwrap());
+        assert_eq!(code, 64, "{words:?}: {sentence}");
+        assert!(sentence.contains(part) && sentence.trim_end().lines().count() == 1, "{words:?}: {sentence}");
+    }
+}
+
+#[test]
+fn help_names_every_setting_with_its_variable() {
+    let help = portico(&["--help"]).output().unwrap();
+    let text = String::from_utf8_lossy(&help.stdout).into_owned();
+    assert!(help.status.success());
+    for word in ["serve", "admin", "publish", "--port", "PORT", "--data", "DATABASE_URL", "SITE_URL", "--no-demo", "PORTICO_LOG"] {
+        assert!(text.contains(word), "{word} in {text}");
+    }
+}
+
+#[tokio::test]
+async fn an_admin_is_made_with_a_password_from_standard_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let create = |password: &str| {
+        let words = ["admin", "create", "--email", "root@portal.example", "--data", folder.path().to_str().unwrap()];
+        let mut command = portico(&words).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        command.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
+        command.wait_with_output().unwrap()
+    };
+    let (code, sentence) = said(&create("short\n"));
+    assert!(code == 1 && sentence.contains("at least 10 characters"), "{sentence}");
+    assert!(create("correct horse battery\n").status.success());
+    let store = open(folder.path()).await;
+    let person = store.authenticate("root@portal.example", "correct horse battery").await.unwrap().unwrap();
+    assert!(person.platform_admin);
+}
+
+#[tokio::test]
+async fn a_document_is_published_here_and_over_http() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (good, broken) = (file("good.yaml", DOCUMENT), file("broken.yaml", &DOCUMENT.replace("description: All.", "$ref: '#/nowhere'")));
+    let second = file("second.yaml", &DOCUMENT.replace("/parcels", "/depots").replace("1.0.0", "2.0.0"));
+    let store = open(folder.path()).await;
+    store.create_product(product(), &By::system(), Utc::now()).await.unwrap();
+    let (_, token) = store.create_token("CI", TokenScope::Publish, None, &By::system(), Utc::now()).await.unwrap();
+
+    let here = |file: &str, product: &str| portico(&["publish", file, "--product", product, "--data", data]).output().unwrap();
+    let first = here(&good, "parcels");
+    assert!(String::from_utf8_lossy(&first.stdout).contains("parcels is at revision 1 (1.0.0) now"), "{first:?}");
+    assert!(String::from_utf8_lossy(&here(&good, "parcels").stdout).contains("nothing changed"));
+    let (code, sentence) = said(&here(&good, "nothing"));
+    assert!(code == 1 && sentence.contains("no product `nothing`"), "{sentence}");
+    let (code, sentence) = said(&here(&broken, "parcels"));
+    assert!(code == 1 && sentence.contains("Not published") && sentence.contains("parcels"), "{sentence}");
+
+    let mut server = Server::start(&["--no-demo", "--data", data]);
+    let there = |token: &str| {
+        portico(&["publish", &second, "--product", "parcels", "--server", &server.url]).env("PORTICO_TOKEN", token).output().unwrap()
+    };
+    let (code, sentence) = said(&there("pt_wrong"));
+    assert!(code == 1 && sentence.contains("token"), "{sentence}");
+    let published = there(token.reveal());
+    let text = String::from_utf8_lossy(&published.stdout);
+    assert!(text.contains("revision 2 (2.0.0)") && text.contains("breaking:"), "{published:?}");
+    assert_eq!(server.stop(), Some(0), "it ends well when it is told to");
+}
+
+#[tokio::test]
+async fn the_first_start_says_how_to_become_the_admin_and_the_second_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["--no-demo", "--data", folder.path().to_str().unwrap()];
+    let mut server = Server::start(&words);
+    let link = server.lines.iter().find(|line| line.contains("/first-admin?token=")).unwrap().clone();
+    assert!(link.contains(&server.url), "{link}");
+    server.stop();
+    open(folder.path()).await.create_admin("root@portal.example", "correct horse battery", "Root", Utc::now()).await.unwrap();
+    let mut server = Server::start(&words);
+    assert!(!server.lines.iter().any(|line| line.contains("first-admin")), "{:?}", server.lines);
+    let port = server.url.rsplit_once(':').unwrap().1.to_owned();
+    let (code, sentence) = said(&portico(&["serve", "--no-demo", "--data", words[2], "--port", &port]).output().unwrap());
+    assert!(code == 1 && sentence.contains("--port"), "a taken port: {sentence}");
+    server.stop();
+}
+
+/// A started server and what it printed until it was ready.
+struct Server {
+    child: Child,
+    url: String,
+    lines: Vec<String>,
+}
+
+impl Server {
+    /// Starts on a free port and reads up to the line that says it answers.
+    fn start(words: &[&str]) -> Self {
+        let mut command = portico(&["serve", "--port", "0", "--log", "error"]);
+        let mut child = command.args(words).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = Vec::new();
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            lines.push(line.unwrap());
+            if lines.last().unwrap() == "Ready" {
+                break;
+            }
+        }
+        let url = lines.iter().find_map(|line| line.strip_prefix("Portico is at ")).unwrap().to_owned();
+        Self { child, url, lines }
+    }
+
+    /// Tells it to stop, and waits.
+    fn stop(&mut self) -> Option<i32> {
+        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+async fn open(folder: &Path) -> Store {
+    let url = format!("sqlite:{}", folder.join("portico.db").display());
+    Store::open_with(&url, PasswordCost::Cheap).await.unwrap()
+}
+
+fn product() -> NewProduct {
+    NewProduct {
+        id: "parcels".to_owned(),
+        name: "Parcels".to_owned(),
+        description: "What it does.".to_owned(),
+        category: Category::Logistics,
+        status: Status::Active,
+        visibility: Visibility::Public,
+        tags: Vec::new(),
+        icon: "package".to_owned(),
+        base_url: BUILT_IN_UPSTREAM.to_owned(),
+        sandbox_url: None,
+        spec_url: None,
+    }
+}
