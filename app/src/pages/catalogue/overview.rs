@@ -1,7 +1,6 @@
 //! What a product does, its operations by group, its plans in short, and a first call.
 
 use super::card::{operations_label, terms};
-use super::docs::sample::{SampleBlock, Samples};
 use super::product::use_product_id;
 use super::trouble::Failed;
 use crate::error::AppError;
@@ -22,8 +21,8 @@ pub struct About {
     pub introduction: String,
     pub groups: Vec<Group>,
     pub plans: Vec<Plan>,
-    /// The call that is tried first: its label, and its code.
-    pub first: Option<(String, Samples)>,
+    /// The call that is tried first: its label, and its code as the server drew it.
+    pub first: Option<(String, String)>,
 }
 
 /// The overview of a product that the visitor may see.
@@ -33,7 +32,7 @@ pub async fn load_about(id: String) -> Result<About, AppError> {
     let published = super::source::published(&id).await?;
     let api = &published.api;
     let reader = drawn::reader::asking(&id).await?;
-    let first = drawn::reader::first_call(api).map(|o| (o.label().to_owned(), reader.samples(o, &api.schemas)));
+    let first = drawn::first_call(api, &reader);
     let introduction = drawn::prose::anchored(drawn::prose::split(&api.description).0, &id);
     let plans = crate::portal::store()?.plans(&id).await?;
     Ok(About { introduction, groups: api.index().groups, plans, first })
@@ -63,8 +62,8 @@ fn Shown(id: String, about: About) -> impl IntoView {
         view! {
             <section class="stack">
                 <h2>"A first call"</h2>
-                <p class="dim sm">{label}". Runs against the sandbox, never billed."</p>
-                <SampleBlock samples name="first"/>
+                <p class="dim sm">{format!("{label}. Runs against the sandbox, never billed.")}</p>
+                <div inner_html=samples></div>
                 <a class="btn" href=console>"Try it in the console"</a>
             </section>
         }

@@ -7,6 +7,7 @@ pub mod prose;
 pub mod reader;
 mod schema;
 
+use super::sample::SampleBlock;
 use super::{Outline, Parts};
 use domain::product::Product;
 use leptos::prelude::*;
@@ -58,6 +59,13 @@ pub fn operation(api: &Api, id: &str, reader: &Reader) -> Option<String> {
 /// One named schema.
 pub fn schema(api: &Api, name: &str, product: &str) -> Option<String> {
     Some(html(schema::page(api, name, product)?, product))
+}
+
+/// The call that is tried first: its label and its samples.
+pub fn first_call(api: &Api, reader: &Reader) -> Option<(String, String)> {
+    let first = reader::first_call(api)?;
+    let samples = reader.samples(first, &api.schemas);
+    Some((first.label().to_owned(), html(view! { <SampleBlock samples name="first"/> }, &reader.product)))
 }
 
 /// The HTML of a view; outside of a page too, where nobody said yet where the icons are.
