@@ -112,9 +112,18 @@ fn row(product: &str, change: RevisionChange) -> impl IntoView + use<> {
     let (tone, label) = kind(&change);
     let still_there = change.kind != "removed";
     let link = change.operation.filter(|_| still_there).map(|operation| {
-        view! { " "<a class="sm" href=format!("/apis/{product}/docs/{operation}")>"Read it"</a> }
+        view! { <a class="sm" href=format!("/apis/{product}/docs/{operation}")>"Read it"</a> }
     });
-    view! { <li><Pill tone=tone>{label}</Pill><span>{change.summary}{link}</span></li> }
+    view! { <li><Pill tone=tone>{label}</Pill><span>{with_code(&change.summary)}{link}</span></li> }
+}
+
+/// A sentence whose parts between backticks are code.
+fn with_code(sentence: &str) -> impl IntoView + use<> {
+    let parts = sentence.split('`').enumerate().map(|(n, part)| {
+        let part = part.to_owned();
+        if n % 2 == 1 { view! { <code>{part}</code> }.into_any() } else { part.into_any() }
+    });
+    parts.collect_view()
 }
 
 fn kind(change: &RevisionChange) -> (Tone, &'static str) {
