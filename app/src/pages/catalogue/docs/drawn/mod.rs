@@ -6,6 +6,8 @@ mod operation;
 pub mod prose;
 pub mod reader;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 use super::sample::SampleBlock;
 use super::{Outline, Parts};

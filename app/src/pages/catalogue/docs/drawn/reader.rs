@@ -27,10 +27,15 @@ pub async fn asking(product: &str) -> Result<Reader, AppError> {
     let key = source::test_keys(product).await?.0.into_iter().next().map(|(prefix, _)| prefix);
     let cookie = use_context::<http::request::Parts>().and_then(|parts| server::read_cookie(&parts.headers, "language"));
     let language = cookie.and_then(|id| Language::from_id(&id)).unwrap_or_default();
-    Ok(Reader { product: product.to_owned(), base: format!("{}/sandbox/{product}", portal.site), key, language })
+    Ok(Reader::new(product, &format!("{}/sandbox/{product}", portal.site), key.as_deref(), language))
 }
 
 impl Reader {
+    /// `base` is the sandbox's address for the product, `key` the prefix of the reader's own test key.
+    pub fn new(product: &str, base: &str, key: Option<&str>, language: Language) -> Self {
+        Self { product: product.to_owned(), base: base.to_owned(), key: key.map(str::to_owned), language }
+    }
+
     /// The key as a sample shows it: `sk_test_1a2b3c4d_…`.
     pub fn shown_key(&self) -> String {
         format!("{}_…", self.key.as_deref().unwrap_or("sk_test"))
