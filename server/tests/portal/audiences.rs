@@ -38,7 +38,6 @@ pub const AUDIENCES: &[(&str, Audience)] = &[
     ("sign_up", Everybody),
     // catalogue
     ("find_products", Everybody),
-    ("greeting", Everybody),
     ("keep_plan", Partner(Action::ManagePlans)),
     ("load_about", Everybody),
     ("load_bench", Everybody),

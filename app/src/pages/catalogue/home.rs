@@ -3,6 +3,7 @@
 use super::card::{Card, category_label};
 use super::trouble::Failed;
 use super::wanted::{Found, Search, Sort};
+use crate::brand::use_brand;
 use crate::error::AppError;
 use crate::ui::{Empty, Glyph, Icon, Skeleton};
 use domain::product::{Category, Status};
@@ -32,12 +33,6 @@ pub async fn find_products(search: Search) -> Result<Found, AppError> {
     Ok(super::find::find(&search, cards, &operations, &calls))
 }
 
-/// How the instance greets.
-#[server]
-pub async fn greeting() -> Result<Branding, AppError> {
-    Ok(crate::portal::store()?.branding().await?)
-}
-
 /// The search that the address holds.
 fn use_search() -> Memo<Search> {
     let query = use_query_map();
@@ -58,12 +53,12 @@ fn use_search() -> Memo<Search> {
 #[component]
 pub fn Home() -> impl IntoView {
     let search = use_search();
-    let branding = Resource::new_blocking(|| (), |()| greeting());
+    let brand = use_brand();
     let found = Resource::new_blocking(move || search.get(), find_products);
     view! {
         <main id="main" class="page catalogue">
             <section class="hero">
-                <Suspense fallback=|| view! { <h1>"APIs"</h1> }>{move || Suspend::new(async move { greeting_view(branding.await.unwrap_or_default()) })}</Suspense>
+                <Suspense fallback=|| view! { <h1>"APIs"</h1> }>{move || greeting(brand.get())}</Suspense>
                 <SearchForm search/>
             </section>
             <Transition fallback=|| view! { <Skeleton rows=8/> }>
@@ -78,7 +73,8 @@ pub fn Home() -> impl IntoView {
     }
 }
 
-fn greeting_view(branding: Branding) -> impl IntoView {
+/// How the instance greets.
+fn greeting(branding: Branding) -> impl IntoView {
     view! {
         <Title text="APIs"/>
         <Meta name="description" content=branding.sentence.clone()/>
@@ -116,6 +112,7 @@ fn SearchForm(search: Memo<Search>) -> impl IntoView {
                 <input
                     type="search"
                     name="q"
+                    data-search=""
                     aria-label="Search APIs, operations and tags"
                     placeholder="Try “create a label” or “duties”"
                     autocomplete="off"
