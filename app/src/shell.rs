@@ -7,6 +7,10 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
+/// The sign of the portal, drawn in the page itself: a browser that finds no icon asks for `/favicon.ico` and logs that it is missing.
+const ICON: &str = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='%23b4400f'>\
+                    <path d='M12 2 2 7.4V9h20V7.4zM4.5 10.5h2.6V19H4.5zm6.2 0h2.6V19h-2.6zm6.2 0h2.6V19h-2.6zM2 20.4h20V22H2z'/></svg>";
+
 /// The HTML document; the server calls it for every page.
 pub fn shell() -> impl IntoView {
     let assets = use_context::<Portal>().map(|portal| portal.assets).unwrap_or_default();
@@ -21,6 +25,7 @@ pub fn shell() -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 {assets.fonts.into_iter().map(|font| view! { <link rel="preload" r#as="font" r#type="font/woff2" crossorigin="anonymous" href=font/> }).collect_view()}
+                <link rel="icon" r#type="image/svg+xml" href=ICON/>
                 <link rel="stylesheet" href=assets.css/>
                 <link rel="modulepreload" href=assets.js/>
                 <link rel="modulepreload" href=assets.split/>

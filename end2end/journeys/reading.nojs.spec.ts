@@ -1,5 +1,6 @@
 // With JavaScript off, every page still shows what it is about.
 import { allPages } from "../support/pages";
+import { newcomer, password, people } from "../support/people";
 import { expect, test } from "../support/portal";
 
 for (const { name, path, person, expectedErrors = [] } of allPages) {
@@ -13,3 +14,80 @@ for (const { name, path, person, expectedErrors = [] } of allPages) {
     });
   });
 }
+
+test("the catalogue is searched with a form", async ({ page, open }) => {
+  await open("/");
+  const cards = page.getByRole("main").getByRole("article");
+  const all = await cards.count();
+  expect(all).toBeGreaterThanOrEqual(8);
+  const search = page.getByRole("searchbox", { name: "Search APIs, operations and tags" });
+  await search.fill("duties");
+  await search.press("Enter");
+  await expect(page).toHaveURL(/\/apis\?q=duties/);
+  await expect(search).toHaveValue("duties");
+  await expect(cards.first().getByRole("heading")).toHaveText("Customs");
+  expect(await cards.count()).toBeLessThan(all);
+  await page.getByRole("navigation", { name: "Filters" }).getByRole("link", { name: /^All/ }).click();
+  await expect(cards.first().getByRole("heading")).toHaveText("Customs");
+});
+
+test("a product says what it does, what it costs, and where its pages are", async ({ page, open }) => {
+  await open("/apis/shipment-tracking");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Shipment Tracking");
+  await expect(page.getByRole("main").getByRole("link", { name: /Track a shipment/ }).first()).toBeVisible();
+  await page.getByRole("navigation", { name: "Product" }).getByRole("link", { name: "Plans" }).click();
+  for (const [plan, price] of [["Free", "$0"], ["Starter", "$49"], ["Enterprise", "$299"]] as const) {
+    await expect(page.getByRole("region", { name: plan }).locator(".price")).toHaveText(`${price} a month`);
+  }
+  await expect(page.getByRole("region", { name: "Starter" })).toContainText("10,000 calls a month included");
+  await expect(page.getByRole("region", { name: "Starter" })).toContainText("$3.00 for each 1,000 calls beyond");
+});
+
+test("an operation's page is complete: parameters of every place, answers, code, and the way to the next", async ({ page, open }) => {
+  await open("/apis/shipment-tracking/docs/trackShipment");
+  const operation = page.locator("#trackShipment");
+  await expect(operation.getByRole("heading", { level: 2 })).toHaveText("Track a shipment");
+  for (const [place, parameter] of [["Path", "number"], ["Query", "expand"], ["Headers", "Accept-Language"]] as const) {
+    const section = operation.locator("section").filter({ has: page.getByRole("heading", { name: place, exact: true }) });
+    await expect(section.getByText(parameter, { exact: true }).first(), place).toBeVisible();
+  }
+  await expect(operation.getByText("tracking_number", { exact: true }).first()).toBeVisible();
+  const answers = operation.getByRole("group", { name: "Response" });
+  await answers.locator("label").filter({ hasText: /^404$/ }).click();
+  await expect(answers.getByRole("radio", { name: "404" })).toBeChecked();
+  await expect(answers.locator(".panel:visible")).toHaveCount(1);
+  await operation.getByText("Python", { exact: true }).click();
+  await expect(operation.locator("pre:visible").first()).toContainText("import");
+  const next = page.getByRole("navigation", { name: "Before and after" }).getByRole("link").last();
+  const name = await next.innerText();
+  await next.click();
+  await expect(page.locator("main h2").first()).toHaveText(name);
+});
+
+test.describe("signing in by a plain form", () => {
+  test("shows the dashboard's numbers, the keys and the bills", async ({ page, open }) => {
+    await open("/dashboard");
+    await expect(page).toHaveURL(/\/sign-in\?next=/);
+    await page.getByLabel("Email").fill(people.owner);
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page).toHaveURL(/\/dashboard$/);
+    const kpi = (label: string) => page.locator(".kpi").filter({ hasText: new RegExp(`^${label}`) }).locator(".v");
+    await expect(kpi("Calls")).toHaveText(/^[1-9][\d,]*$/);
+    await expect(kpi("Spend so far")).toHaveText(/^\$\d[\d,]*\.\d\d$/);
+    const navigation = page.getByRole("navigation", { name: "Dashboard" });
+    await navigation.getByRole("link", { name: "Keys" }).click();
+    await expect(page.getByRole("row", { name: /^Warehouse scanner/ })).toContainText("Shipment Tracking");
+    await navigation.getByRole("link", { name: "Billing" }).click();
+    await expect(page.getByRole("region", { name: "This period" })).toContainText("Shipment Tracking, Starter");
+  });
+
+  test("that are refused say why, and start no session", async ({ page, open }) => {
+    await open("/sign-in");
+    await page.getByLabel("Email").fill(newcomer().email);
+    await page.getByLabel("Password").fill("not the password");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page.getByText("Address and password do not match.")).toBeVisible();
+    expect((await page.context().cookies()).filter((cookie) => cookie.name.includes("session"))).toEqual([]);
+  });
+});

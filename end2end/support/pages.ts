@@ -19,7 +19,7 @@ export const publicPages: PageOf[] = [
   { name: "product", path: "/apis/shipment-tracking" },
   { name: "product-plans", path: "/apis/shipment-tracking/plans" },
   { name: "product-docs", path: "/apis/shipment-tracking/docs" },
-  { name: "product-operation", path: "/apis/shipment-tracking/docs/getShipment" },
+  { name: "product-operation", path: "/apis/shipment-tracking/docs/trackShipment" },
   { name: "product-console", path: "/apis/shipment-tracking/console" },
   { name: "product-changelog", path: "/apis/shipment-tracking/changelog" },
   { name: "pricing", path: "/pricing" },

@@ -1,0 +1,85 @@
+// Keys at work: a rotation with an overlap, a revocation, a scope, and who gets no live key. The gateway follows within a second.
+import { newCustomer } from "../support/customer";
+import { askForKey, call, expectWithinASecond, makeKey, rotateKey } from "../support/keys";
+import { newcomer, signUp, type State } from "../support/people";
+import { expect, test as base } from "../support/portal";
+
+const live = "/gateway/shipment-tracking/shipments";
+const sandbox = "/sandbox/shipment-tracking/shipments";
+
+const test = base.extend<object, { customer: State }>({
+  // One partner for all the journeys of a worker: each makes keys of its own.
+  customer: [async ({ browser }, use, worker) => use(await newCustomer(browser, worker.project.use.baseURL)), { scope: "worker" }],
+});
+
+test.describe("a customer", () => {
+  test.use({ storageState: ({ customer }, use) => use(customer) });
+
+  test("rotates a key: both secrets work during the overlap, and only the new one without", async ({ page, open, request }) => {
+    await open("/dashboard/keys");
+    const first = await makeKey(page, { name: "Rotating", environment: "Live" });
+    expect((await call(request, live, first)).status()).toBe(200);
+
+    const second = await rotateKey(page, "Rotating", "1 hour");
+    expect(second).not.toBe(first);
+    expect((await call(request, live, second)).status()).toBe(200);
+    expect((await call(request, live, first)).status()).toBe(200);
+    await expect(page.getByRole("row", { name: /^Rotating/ })).toContainText(/Rotating, (59|60) min left|Rotating, 1 h left/);
+
+    const third = await rotateKey(page, "Rotating", "Not at all");
+    await expectWithinASecond(request, live, third, 200);
+    await expectWithinASecond(request, live, second, 401);
+    await expectWithinASecond(request, live, first, 401);
+    await expect(page.getByRole("row", { name: /^Rotating/ })).toContainText("Active");
+  });
+
+  test("revokes a key, and it is refused within a second", async ({ page, open, request }) => {
+    await open("/dashboard/keys");
+    const secret = await makeKey(page, { name: "Leaving", environment: "Live" });
+    expect((await call(request, live, secret)).status()).toBe(200);
+    await page.getByRole("link", { name: "Revoke Leaving" }).click();
+    const dialog = page.getByRole("dialog", { name: "Revoke key" });
+    await expect(dialog).toContainText("Leaving");
+    const revoked = page.waitForResponse((answer) => answer.request().method() === "POST" && answer.url().includes("/api/"));
+    await dialog.getByRole("button", { name: "Revoke Leaving" }).click();
+    await revoked;
+    await expectWithinASecond(request, live, secret, 401);
+    const row = page.getByRole("row", { name: /^Leaving/ });
+    await expect(row).toContainText("Revoked");
+    await expect(row.getByRole("link")).toHaveCount(0);
+  });
+
+  test("a key calls only the APIs it was made for, until one is added", async ({ page, open, request }) => {
+    await open("/dashboard/keys");
+    const secret = await makeKey(page, { name: "Narrow", environment: "Test", products: ["Labels"] });
+    const refused = await call(request, sandbox, secret);
+    expect(refused.status()).toBe(403);
+    expect(await refused.json()).toMatchObject({ type: "/problems/scope", status: 403 });
+
+    await page.getByRole("link", { name: "Edit Narrow" }).click();
+    const dialog = page.getByRole("dialog", { name: "Edit key" });
+    await expect(dialog.getByRole("checkbox", { name: "Labels", exact: true })).toBeChecked();
+    await dialog.getByRole("checkbox", { name: "Shipment Tracking", exact: true }).check();
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await expect(dialog).toBeHidden();
+    await expect(page.getByRole("row", { name: /^Narrow/ })).toContainText("Shipment Tracking");
+    await expectWithinASecond(request, sandbox, secret, 200);
+  });
+});
+
+test.describe("a newcomer", () => {
+  test.use({ expectedErrors: [/status of 422/] });
+
+  test("gets no live key before the address is confirmed, and is told why", async ({ page, open }) => {
+    await open("/sign-up");
+    await signUp(page, newcomer());
+    await open("/dashboard/keys");
+    const before = await page.getByRole("row").count();
+    await askForKey(page, { name: "Too early", environment: "Live" });
+    const dialog = page.getByRole("dialog", { name: "New key" });
+    await expect(dialog.getByText("Confirm your address first")).toBeVisible();
+    await expect(dialog.getByLabel("Name", { exact: true })).toHaveValue("Too early");
+    await open("/dashboard/keys");
+    await expect(page.getByRole("row")).toHaveCount(before);
+  });
+});

@@ -1,0 +1,114 @@
+// The main job: from sign-up to a metered call through the gateway and the line of the invoice.
+import { confirmAddress } from "../support/outbox";
+import { newcomer, signUp } from "../support/people";
+import { expect, hydrated, test } from "../support/portal";
+import { callOften, makeKey } from "../support/keys";
+import { expectNoSidewaysScroll, goTo } from "../support/walk";
+
+const calls = 25;
+
+test("a newcomer finds an API, tries it, subscribes, calls it live, and sees each call counted and priced", async ({
+  page, open, request, browser, baseURL,
+}) => {
+  test.setTimeout(180_000);
+  const somebody = newcomer();
+
+  await test.step("signs up and is shown a test key", async () => {
+    await open("/sign-up");
+    await signUp(page, somebody);
+    const shown = page.getByRole("region", { name: "Your test key" }).getByLabel("The secret", { exact: true });
+    await expect(shown).toHaveText(/^sk_test_[0-9a-f]{8}_[A-Za-z0-9_-]{32}$/);
+    await expectNoSidewaysScroll(page);
+  });
+
+  await test.step("finds Shipment Tracking by typing", async () => {
+    await goTo(page, "APIs");
+    const found = page.getByRole("main").getByRole("article");
+    await expect(found.nth(7)).toBeVisible();
+    await page.getByRole("searchbox", { name: "Search APIs, operations and tags" }).pressSequentially("shipment track");
+    await expect(page).toHaveURL(/[?&]q=shipment(\+|%20)track/);
+    await expect(found.nth(7)).toHaveCount(0);
+    await expectNoSidewaysScroll(page);
+    await found.first().getByRole("link", { name: "Shipment Tracking", exact: true }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Shipment Tracking" })).toBeVisible();
+    await expectNoSidewaysScroll(page);
+  });
+
+  await test.step("reads an operation in the documentation", async () => {
+    await page.getByRole("navigation", { name: "Product" }).getByRole("link", { name: "Documentation" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Shipment Tracking documentation" })).toBeAttached();
+    const contents = page.getByRole("button", { name: "Contents" });
+    if (await contents.isVisible()) await contents.click();
+    const link = page.getByRole("navigation", { name: "Documentation" }).getByRole("link", { name: "Track a shipment" });
+    await link.click();
+    const operation = page.locator("#trackShipment");
+    await expect(operation.getByRole("heading", { name: "Track a shipment" })).toBeInViewport();
+    await expect(page.getByRole("dialog").or(page.locator("[popover]:popover-open"))).toHaveCount(0);
+    await expect(operation.getByText("GET", { exact: true }).first()).toBeVisible();
+    await expect(operation).toContainText("/shipments/{number}");
+    await expect(operation.getByRole("heading", { name: "Response" })).toBeVisible();
+    await expectNoSidewaysScroll(page);
+    await operation.getByRole("link", { name: "Try it" }).click();
+  });
+
+  await test.step("sends it from the console", async () => {
+    await expect(page).toHaveURL(/\/console\?operation=trackShipment/);
+    await expect(page.getByLabel("Test key")).toHaveValue(/^sk_test_[0-9a-f]{8}$/);
+    await page.getByRole("button", { name: "Send" }).click();
+    const answer = page.getByRole("region", { name: "Answer" });
+    await expect(answer.getByText("200 OK")).toBeVisible();
+    await expect(answer.getByRole("region", { name: "Body of the answer" })).toContainText('"tracking_number"');
+    await expect(answer.getByRole("link", { name: /Checks .*passed/ })).toBeVisible();
+    await expectNoSidewaysScroll(page);
+  });
+
+  await test.step("subscribes to Starter", async () => {
+    await page.getByRole("main").getByRole("link", { name: "Shipment Tracking" }).click();
+    await page.getByRole("navigation", { name: "Product" }).getByRole("link", { name: "Plans" }).click();
+    const starter = page.getByRole("region", { name: "Starter" });
+    await expect(starter).toContainText("$49");
+    await starter.getByRole("button", { name: "Subscribe to Starter" }).click();
+    await expect(starter.getByText("Your plan")).toBeVisible();
+    await expectNoSidewaysScroll(page);
+  });
+
+  await test.step("confirms the address from the mail", async () => {
+    await confirmAddress(page, somebody.email, browser, baseURL);
+    await hydrated(page);
+  });
+
+  const secret = await test.step("makes a live key", async () => {
+    await goTo(page, "Keys");
+    const secret = await makeKey(page, { name: "Checkout", environment: "Live", products: ["Shipment Tracking"] });
+    const row = page.getByRole("row", { name: /^Checkout/ });
+    await expect(row).toContainText("Active");
+    await expect(row).toContainText("never");
+    await expectNoSidewaysScroll(page);
+    return secret;
+  });
+
+  await test.step("sees the calls arrive on the dashboard, without a reload", async () => {
+    const listening = page.waitForResponse(/\/events\/usage$/);
+    await goTo(page, "Overview");
+    await listening;
+    await expect(page.getByText("No calls yet")).toBeVisible();
+    await page.evaluate(() => Object.assign(window, { same: true }));
+    await callOften(request, "/gateway/shipment-tracking/shipments", secret, calls);
+    await expect(page.locator(".kpi").filter({ hasText: /^Calls/ }).locator(".v")).toHaveText(String(calls));
+    await expect(page.getByRole("progressbar", { name: `Shipment Tracking calls: ${calls} of 10,000` })).toBeVisible();
+    const row = page.getByRole("region", { name: "Calls by API" }).getByRole("row", { name: /^Shipment Tracking/ });
+    await expect(row.getByRole("cell")).toHaveText(["Shipment Tracking", String(calls), "100%", "0", "0", "0"]);
+    expect(await page.evaluate(() => "same" in window), "the page was never loaded again").toBe(true);
+    await expectNoSidewaysScroll(page);
+  });
+
+  await test.step("reads what the month costs so far", async () => {
+    await goTo(page, "Billing");
+    const period = page.getByRole("region", { name: /^This period/ });
+    const line = period.locator(".line").filter({ hasText: "Shipment Tracking, Starter" });
+    await expect(line).toContainText(`${calls} calls`);
+    await expect(line.locator(".num")).toHaveText("$49.00");
+    await expect(period.locator(".line.total")).toHaveText(/So far\s*\$49\.00/);
+    await expectNoSidewaysScroll(page);
+  });
+});
