@@ -36,9 +36,9 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
-/** Resolves when the WASM has taken the page over. */
+/** Resolves when the WASM has taken the page over; a page that broke on the way fails after 20 seconds, not with the whole journey. */
 export async function hydrated(page: Page): Promise<void> {
-  await page.locator("html[data-hydrated]").waitFor({ state: "attached" });
+  await page.locator("html[data-hydrated]").waitFor({ state: "attached", timeout: 20_000 });
 }
 
 /** Collects what the page complains about: script errors, console errors, broken policy, failed requests. */
