@@ -79,7 +79,7 @@ fn Listed(log: AuditLog) -> impl IntoView {
 fn row(event: &Event, partners: &BTreeMap<Uuid, String>) -> AnyView {
     let partner = event.partner_id.map(|id| {
         let name = partners.get(&id).cloned().unwrap_or_default();
-        view! { <a href=format!("/admin/partners/{id}")>{name}</a> }
+        view! { <a class="admin-name" href=format!("/admin/partners/{id}")>{name}</a> }
     });
     view! {
         <tr>

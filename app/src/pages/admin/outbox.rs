@@ -51,16 +51,16 @@ fn Listed(outbox: Outbox) -> impl IntoView {
 }
 
 fn item(mail: &Mail, now: DateTime<Utc>) -> AnyView {
-    let state = match mail.sent_at {
-        Some(at) => view! { <Pill tone=Tone::Good>{format!("Sent {}", format::when(at, now))}</Pill> }.into_any(),
-        None => view! { <Pill tone=Tone::Warn>"Waits"</Pill> }.into_any(),
+    let (tone, state) = match mail.sent_at {
+        Some(at) => (Tone::Good, format!("Sent {}", format::when(at, now))),
+        None => (Tone::Warn, format!("Waits since {}", format::when(mail.at, now))),
     };
     view! {
         <details>
-            <summary class="row wrap">
-                <span class="grow"><b>{mail.subject.clone()}</b>" "<span class="faint sm">{format!("to {}", mail.to)}</span></span>
-                {state}
-                <span class="xs faint"><Moment at=mail.at text=format::when(mail.at, now)/></span>
+            <summary class="row wrap sm">
+                <span class="grow"><b>{mail.subject.clone()}</b>" "<span class="faint">{format!("to {}", mail.to)}</span></span>
+                <Pill tone=tone>{state}</Pill>
+                <span class="xs faint"><Moment at=mail.at text=format!("{}, {}", format::date(mail.at), format::time(mail.at))/></span>
             </summary>
             <div class="admin-letter">{letter(&mail.body)}</div>
         </details>

@@ -143,7 +143,7 @@ fn top(products: &[ProductLine]) -> AnyView {
     let rows = products.iter().map(|line| {
         view! {
             <tr>
-                <td><a href=format!("/admin/products/{}", line.product.id)>{line.product.name.clone()}</a></td>
+                <td><a class="admin-name" href=format!("/admin/products/{}", line.product.id)>{line.product.name.clone()}</a></td>
                 <td class="r">{format::number(line.calls)}</td>
                 <td class="r">{errors(line)}</td>
                 <td class="r">{Money::new(line.revenue_minor, Currency::Usd).to_string()}</td>

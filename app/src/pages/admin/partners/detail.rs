@@ -5,6 +5,7 @@ use super::standing::StandingCard;
 use super::{PartnerLine, failed, status};
 use crate::error::AppError;
 use crate::pages::admin::feedback::{loaded, refetch};
+use crate::pages::admin::products::Back;
 use crate::ui::{Kpi, format};
 use chrono::{DateTime, Utc};
 use domain::account::Member;
@@ -47,7 +48,7 @@ pub fn PartnerPage() -> impl IntoView {
     let changed = refetch(partner);
     view! {
         <main id="main">
-            <p class="sm"><a href="/admin/partners">"Partners"</a></p>
+            <Back href="/admin/partners" label="Partners"/>
             {loaded(partner, 10, move |file| view! { <Shown file changed/> }.into_any())}
         </main>
     }

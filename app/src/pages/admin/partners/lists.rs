@@ -19,7 +19,7 @@ pub fn PlanCard(subscriptions: Vec<Subscription>) -> impl IntoView {
         let href = format!("/admin/products/{}", it.product_id);
         view! {
             <tr>
-                <td><a href=href>{it.product_name.clone()}</a></td>
+                <td><a class="admin-name" href=href>{it.product_name.clone()}</a></td>
                 <td>{it.plan.name.clone()}</td>
                 <td>{subscription_state(it)}</td>
                 <td><Moment at=it.started_at text=format::full_date(it.started_at)/></td>
@@ -110,7 +110,7 @@ pub fn MemberCard(members: Vec<Member>) -> impl IntoView {
             <tr>
                 <td><b>{member.name.clone()}</b><div class="xs faint">{member.email.clone()}</div></td>
                 <td>{capital(member.role.as_str())}</td>
-                <td>{(!member.verified).then(|| view! { <Pill tone=Tone::Warn>"Not confirmed"</Pill> })}</td>
+                <td>{confirmed(member.verified)}</td>
             </tr>
         }
     });
@@ -125,6 +125,11 @@ pub fn MemberCard(members: Vec<Member>) -> impl IntoView {
             </TableWrap>
         </Card>
     }
+}
+
+fn confirmed(verified: bool) -> AnyView {
+    let (tone, text) = if verified { (Tone::Good, "Confirmed") } else { (Tone::Warn, "Not confirmed") };
+    view! { <Pill tone=tone>{text}</Pill> }.into_any()
 }
 
 #[component]

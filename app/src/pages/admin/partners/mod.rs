@@ -133,7 +133,7 @@ fn row(line: &PartnerLine) -> AnyView {
     let plans = if plans.is_empty() { "–".to_owned() } else { plans.join(", ") };
     view! {
         <tr>
-            <td><a href=href><b>{line.partner.name.clone()}</b></a><div class="xs faint">{line.owner_email.clone()}</div></td>
+            <td><a class="admin-name" href=href><b>{line.partner.name.clone()}</b></a><div class="xs faint">{line.owner_email.clone()}</div></td>
             <td>{status(line.partner.status)}</td>
             <td class="sm">{plans}</td>
             <td class="r">{format::number(line.counts.answered())}</td>

@@ -48,7 +48,7 @@ pub fn Audience(product: String) -> impl IntoView {
         more => format!("{more} partners see it now."),
     });
     view! {
-        <Card title="Partners who see it" class="admin-form">
+        <Card title="Partners who see it">
             {loaded(viewers, 3, move |viewers| {
                 if viewers.is_empty() {
                     return view! { <Empty icon=Glyph::Building title="No partners yet" text="Partners appear here when they sign up."/> }.into_any();

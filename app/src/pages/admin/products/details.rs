@@ -50,7 +50,8 @@ fn Details(product: Product, changed: Callback<()>) -> impl IntoView {
     let edited = id.clone();
     view! {
         <ProductFrame product tab="">
-            <Card title="Details" class="admin-form">
+            <div class="two">
+            <Card title="Details">
                 <ActionForm action=action attr:class="form">
                     <input type="hidden" name="product[id]" value=edited/>
                     {inputs(fields, |field| refusal(action, field))}
@@ -58,8 +59,11 @@ fn Details(product: Product, changed: Callback<()>) -> impl IntoView {
                     <div class="row end"><Submit pending=action.pending() label="Save details" busy="Saving…"/></div>
                 </ActionForm>
             </Card>
-            {audience}
-            <StandingCard product=id status changed/>
+            <div class="stack">
+                <StandingCard product=id status changed/>
+                {audience}
+            </div>
+            </div>
         </ProductFrame>
     }
 }

@@ -53,7 +53,12 @@ fn Shown(documents: Documents, changed: Callback<()>) -> impl IntoView {
         <ProductFrame product tab="document">
             <div class="two even">
                 <PublishText product=id.clone() changed/>
-                <PublishByUrl product=id spec_url changed/>
+                <div class="stack">
+                    <PublishByUrl product=id spec_url changed/>
+                    <Card title="Publish from CI" actions=|| view! { <a class="btn sm" href="/admin/tokens">"Get the commands"</a> }>
+                        <p class="sm dim">"A pipeline that publishes on every merge keeps docs, console and samples as new as the code."</p>
+                    </Card>
+                </div>
             </div>
             {(!advice.is_empty()).then(|| advice_card(&advice))}
             <RevisionsCard revisions now/>

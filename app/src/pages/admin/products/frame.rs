@@ -13,6 +13,12 @@ pub fn product_in_address() -> Memo<String> {
     Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()))
 }
 
+/// The way back to a list.
+#[component]
+pub fn Back(href: &'static str, label: &'static str) -> impl IntoView {
+    view! { <p class="admin-back sm"><a href=href><Icon name=Glyph::ArrowLeft size=14/>{label}</a></p> }
+}
+
 /// Name, state and tabs; then the page.
 #[component]
 pub fn ProductFrame(
@@ -30,14 +36,14 @@ pub fn ProductFrame(
     });
     view! {
         <Title text=product.name.clone()/>
-        <p class="sm"><a href="/admin/products">"Products"</a></p>
+        <Back href="/admin/products" label="Products"/>
         <div class="pagehead">
             <div><h1>{product.name.clone()}</h1><div class="row tight wrap">{states(&product)}<span class="mono xs faint">{product.id.clone()}</span></div></div>
             {public}
         </div>
         <Tabs label="Parts of the product" items=tabs current=Signal::stored(tab.to_owned())/>
         <div class="stack admin-tab">
-            {refusal_note(&product)}
+            {refusal_note(&product, tab != "document")}
             {children()}
         </div>
     }

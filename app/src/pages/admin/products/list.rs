@@ -75,7 +75,7 @@ fn Listed(products: Vec<ProductLine>) -> impl IntoView {
     }
     view! {
         <div class="stack">
-            {products.iter().filter_map(|line| refusal_note(&line.product)).collect_view()}
+            {products.iter().filter_map(|line| refusal_note(&line.product, true)).collect_view()}
             <section class="card">
                 <TableWrap label="Products">
                     <table>
@@ -93,8 +93,8 @@ fn Listed(products: Vec<ProductLine>) -> impl IntoView {
     .into_any()
 }
 
-/// Says where a document that was refused is broken, and what partners see meanwhile.
-pub fn refusal_note(product: &Product) -> Option<AnyView> {
+/// Says where a document that was refused is broken, and what partners see meanwhile; with a link to where another one is published.
+pub fn refusal_note(product: &Product, linked: bool) -> Option<AnyView> {
     let refused = product.refused.as_ref()?;
     let meanwhile = match (product.revision_id, refused.number) {
         (None, _) => "There is no revision yet, so partners see nothing.".to_owned(),
@@ -102,14 +102,15 @@ pub fn refusal_note(product: &Product) -> Option<AnyView> {
     };
     let href = format!("/admin/products/{}/document", product.id);
     let title = format!("{}, revision {} was refused. ", product.name, refused.number);
-    let (pointer, message) = (refused.pointer.clone(), refused.message.clone());
+    let (pointer, message) = (refused.pointer.clone(), refused.message.trim_end_matches('.').to_owned());
+    let link = linked.then(|| view! { <a class="btn sm" href=href>"Publish a mended one"</a> });
     let note = view! {
         <Note tone=Tone::Warn>
             <span class="grow">
                 <b>{title}</b>
-                <code>{pointer}</code>": "{message}" "{meanwhile}
+                <code>{pointer}</code>": "{message}". "{meanwhile}
             </span>
-            <a class="btn sm" href=href>"Publish a mended one"</a>
+            {link}
         </Note>
     };
     Some(note.into_any())
@@ -122,7 +123,7 @@ fn row(line: &ProductLine) -> AnyView {
     let version = if product.version.is_empty() { "no document".to_owned() } else { format!("v{}", product.version) };
     view! {
         <tr>
-            <td><a href=href.clone()><b>{product.name.clone()}</b></a>" "<span class="mono xs faint">{version}</span></td>
+            <td><a class="admin-name" href=href.clone()><b>{product.name.clone()}</b></a>" "<span class="mono xs faint">{version}</span></td>
             <td><span class="row tight wrap">{states(product)}</span></td>
             <td class="r">{format::number(line.partners)}</td>
             <td class="r">{format::number(line.calls)}</td>

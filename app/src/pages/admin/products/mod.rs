@@ -17,6 +17,7 @@ mod upstream;
 pub use details::DetailsPage;
 pub use document::DocumentPage;
 pub use fields::capital;
+pub use frame::Back;
 #[cfg(feature = "ssr")]
 pub use list::lines;
 pub use list::{ProductLine, ProductsPage, errors};

@@ -1,6 +1,7 @@
 //! The form that makes a product; its document comes next.
 
 use super::fields::{FIELDS, ProductFields, inputs};
+use super::frame::Back;
 use crate::error::AppError;
 use crate::ui::{Refused, Submit, TextInput, refusal};
 use leptos::prelude::*;
@@ -23,7 +24,7 @@ pub fn NewProductPage() -> impl IntoView {
     view! {
         <Title text="New product"/>
         <main id="main">
-            <p class="sm"><a href="/admin/products">"Products"</a></p>
+            <Back href="/admin/products" label="Products"/>
             <div class="pagehead">
                 <div><h1>"New product"</h1><p>"It stays out of the catalogue until its first document is published, and begins as beta."</p></div>
             </div>

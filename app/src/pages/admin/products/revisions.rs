@@ -37,12 +37,16 @@ fn item(revision: &Revision, in_force: bool, now: DateTime<Utc>) -> AnyView {
                 <a class="btn sm icon-only quiet" href=href rel="external" download="" aria-label=label><Icon name=Glyph::Download size=14/></a>
             </span>
         </div>
-        {changes(&revision.changes)}
+        {changes(revision)}
     }
     .into_any()
 }
 
-fn changes(changes: &[RevisionChange]) -> AnyView {
+fn changes(revision: &Revision) -> AnyView {
+    let changes = &revision.changes;
+    if revision.number == 1 {
+        return view! { <p class="sm faint">"The first document."</p> }.into_any();
+    }
     if changes.is_empty() {
         return view! { <p class="sm faint">"No change that readers would notice."</p> }.into_any();
     }

@@ -31,7 +31,7 @@ pub fn StandingCard(product: String, status: Status, changed: Callback<()>) -> i
         }
     });
     view! {
-        <Card title="Status" class="admin-form">
+        <Card title="Status">
             <ActionForm action=action attr:class="form">
                 <input type="hidden" name="product" value=product/>
                 <fieldset class="stack tight"><legend class="unseen">"Status"</legend>{choices.collect_view()}</fieldset>
