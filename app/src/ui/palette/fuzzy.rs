@@ -20,18 +20,28 @@ fn word_score(word: &str, text: &str) -> Option<i32> {
     scattered(word, text)
 }
 
-/// The letters in order, with gaps; a gap costs, and too many gaps do not fit at all.
+/// The letters in order: the next one stands beside the last, or starts a word, or lies somewhere behind a gap. Gaps cost, and too many do
+/// not fit at all; initials alone are what somebody types who knows the name.
 fn scattered(word: &str, text: &str) -> Option<i32> {
-    let (mut rest, mut offset, mut score, mut gaps) = (text, 0, 0, 0);
+    let (mut from, mut score, mut gaps, mut initials) = (0, 20, 0, 0);
     for letter in word.chars() {
-        let at = rest.find(letter)?;
-        let start = starts_word(text, offset + at);
-        gaps += i32::from(at > 0 && !start);
-        score += if at == 0 { 4 } else { i32::from(start) * 3 };
-        let step = at + letter.len_utf8();
-        (rest, offset) = (&rest[step..], offset + step);
+        let at = next_letter(letter, text, from)?;
+        match (starts_word(text, at), at == from) {
+            (true, _) => (score, initials) = (score + 6, initials + 1),
+            (false, true) => score += 4,
+            (false, false) => gaps += 1,
+        }
+        from = at + letter.len_utf8();
     }
-    (gaps * 3 <= count(word)).then_some(score - gaps * 3)
+    let all_initials = if initials == count(word) { 40 } else { 0 };
+    (gaps * 3 <= count(word)).then_some(score + all_initials - gaps * 3)
+}
+
+/// Where the letter is: right here, else at the next start of a word, else anywhere after.
+fn next_letter(letter: char, text: &str, from: usize) -> Option<usize> {
+    let mut places = text[from..].char_indices().filter(|&(_, c)| c == letter).map(|(at, _)| from + at).peekable();
+    let first = *places.peek()?;
+    if first == from { Some(first) } else { places.find(|&at| starts_word(text, at)).or(Some(first)) }
 }
 
 fn starts_word(text: &str, at: usize) -> bool {
