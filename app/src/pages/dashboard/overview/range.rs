@@ -1,9 +1,7 @@
 //! Which span of time the overview shows.
 
 use crate::ui::Choice;
-use chrono::{DateTime, TimeDelta, Utc};
 use domain::key::Environment;
-use domain::period::Period;
 use serde::{Deserialize, Serialize};
 
 /// A choice of span, ending now.
@@ -44,7 +42,9 @@ impl Range {
 
     /// From when until when.
     #[cfg(feature = "ssr")]
-    pub fn span(self, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+    pub fn span(self, now: chrono::DateTime<chrono::Utc>) -> (chrono::DateTime<chrono::Utc>, chrono::DateTime<chrono::Utc>) {
+        use chrono::TimeDelta;
+        use domain::period::Period;
         let from = match self {
             Self::Day => now - TimeDelta::hours(24),
             Self::Week => now - TimeDelta::days(7),

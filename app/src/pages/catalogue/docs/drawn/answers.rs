@@ -1,7 +1,8 @@
 //! The answers of an operation, behind one switch, and the example of the good one.
 
+use super::sample::CopyButton;
 use super::schema::{Row, Tree};
-use crate::pages::catalogue::docs::sample::{CopyButton, colored};
+use crate::pages::catalogue::docs::sample::colored;
 use crate::ui::{Pill, Tone};
 use leptos::prelude::*;
 use spec::highlight::Syntax;

@@ -5,15 +5,16 @@ mod inputs;
 mod operation;
 pub mod prose;
 pub mod reader;
+mod sample;
 mod schema;
 #[cfg(test)]
 mod tests;
 
-use super::sample::SampleBlock;
 use super::{Outline, Parts};
 use domain::product::Product;
 use leptos::prelude::*;
 use reader::Reader;
+use sample::SampleBlock;
 use spec::Api;
 
 /// Operations are drawn with the page until their HTML is this long; the rest arrive when the reader comes near.

@@ -1,8 +1,8 @@
 //! One operation: what it does at the left, code at the right.
 
 use super::reader::Reader;
+use super::sample::{CopyButton, SampleBlock};
 use super::{answers, inputs};
-use crate::pages::catalogue::docs::sample::{CopyButton, SampleBlock};
 use crate::ui::{Glyph, Icon, Verb};
 use leptos::prelude::*;
 use spec::{Api, Operation};

@@ -1,7 +1,7 @@
 //! For whom samples are written: with which key, in which language, against which address.
 
+use super::sample::Samples;
 use crate::error::AppError;
-use crate::pages::catalogue::docs::sample::Samples;
 use crate::pages::catalogue::source;
 use crate::session::server;
 use leptos::prelude::use_context;
