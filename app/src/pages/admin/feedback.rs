@@ -23,7 +23,8 @@ where
     .into_any()
 }
 
-/// Says what was done, and shows the new state, each time an action succeeds.
+/// Says what was done, and shows the new state, each time an action succeeds. Call it where the action is made: an action that outlives what
+/// `changed` draws again would be told of again.
 pub fn after<S>(action: ServerAction<S>, changed: Callback<()>, said: impl Fn(&S::Output) -> String + 'static)
 where
     S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,

@@ -3,6 +3,7 @@
 use super::framed;
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 /// One line of text.
 #[component]
@@ -34,7 +35,7 @@ pub fn TextInput(
     let input = NodeRef::<html::Input>::new();
     let value = bind.map_or(value, |text| text.get_untracked());
     if let Some(text) = bind {
-        follow(input, text);
+        follow(input, text, web_sys::HtmlInputElement::value, web_sys::HtmlInputElement::set_value);
     }
     let control = view! {
         <input
@@ -62,14 +63,18 @@ pub fn TextInput(
     framed(label, id, hint, error, control.into_any())
 }
 
-/// Keeps an input and a signal the same; what was typed before the page answered wins.
-fn follow(input: NodeRef<html::Input>, text: RwSignal<String>) {
+/// Keeps a control and a signal the same; what was typed before the page answered wins.
+fn follow<E>(control: NodeRef<E>, text: RwSignal<String>, read: fn(&E::Output) -> String, write: fn(&E::Output, &str))
+where
+    E: html::ElementType + 'static,
+    E::Output: JsCast + Clone + 'static,
+{
     Effect::new(move |before: Option<()>| {
-        let (Some(element), wanted) = (input.get(), text.get()) else { return };
-        match (element.value() == wanted, before) {
+        let (Some(element), wanted) = (control.get(), text.get()) else { return };
+        match (read(&element) == wanted, before) {
             (true, _) => {}
-            (false, None) => text.set(element.value()),
-            (false, Some(())) => element.set_value(&wanted),
+            (false, None) => text.set(read(&element)),
+            (false, Some(())) => write(&element, &wanted),
         }
     });
 }
@@ -82,7 +87,7 @@ pub fn TextArea(
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional, into)] error: Signal<Option<String>>,
     #[prop(optional, into)] value: String,
-    /// Follows what is typed.
+    /// Follows what is typed, and changes it.
     #[prop(optional, into)]
     bind: Option<RwSignal<String>>,
     #[prop(optional, into)] placeholder: Option<String>,
@@ -92,9 +97,14 @@ pub fn TextArea(
     #[prop(optional)]
     mono: bool,
 ) -> impl IntoView {
+    let area = NodeRef::<html::Textarea>::new();
     let value = bind.map_or(value, |text| text.get_untracked());
+    if let Some(text) = bind {
+        follow(area, text, web_sys::HtmlTextAreaElement::value, web_sys::HtmlTextAreaElement::set_value);
+    }
     let control = view! {
         <textarea
+            node_ref=area
             class=if mono { "input mono" } else { "input" }
             id=name.clone()
             name=name.clone()

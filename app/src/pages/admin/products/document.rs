@@ -38,21 +38,23 @@ pub fn DocumentPage() -> impl IntoView {
     let id = product_in_address();
     let documents = Resource::new_blocking(move || id.get(), load_documents);
     let changed = refetch(documents);
+    // Lives here, so that what was typed outlasts a refusal, which draws the rest of the page again.
+    let text = RwSignal::new(String::new());
     view! {
         <main id="main">
-            {loaded(documents, 10, move |documents| view! { <Shown documents changed/> }.into_any())}
+            {loaded(documents, 10, move |documents| view! { <Shown documents text changed/> }.into_any())}
         </main>
     }
 }
 
 #[component]
-fn Shown(documents: Documents, changed: Callback<()>) -> impl IntoView {
+fn Shown(documents: Documents, text: RwSignal<String>, changed: Callback<()>) -> impl IntoView {
     let Documents { product, revisions, advice, now } = documents;
     let (id, spec_url) = (product.id.clone(), product.spec_url.clone());
     view! {
         <ProductFrame product tab="document">
             <div class="two even">
-                <PublishText product=id.clone() changed/>
+                <PublishText product=id.clone() document=text changed/>
                 <div class="stack">
                     <PublishByUrl product=id spec_url changed/>
                     <Card title="Publish from CI" actions=|| view! { <a class="btn sm" href="/admin/tokens">"Get the commands"</a> }>

@@ -48,6 +48,8 @@ pub async fn publish_document(product: String, document: String) -> Result<Publi
     if document.trim().is_empty() {
         return Err(AppError::invalid("document", "Paste a document, or choose a file."));
     }
+    // Browsers send every line's end as two characters; the same text from a pipeline has one, and must be the same revision.
+    let document = document.replace("\r\n", "\n");
     Published::of(crate::portal::store()?.publish(&product, &document, &by, now()).await?)
 }
 
@@ -77,10 +79,14 @@ pub async fn fetch_document(product: String) -> Result<Published, AppError> {
 
 /// A document that is pasted, or read from a file in the browser.
 #[component]
-pub fn PublishText(product: String, changed: Callback<()>) -> impl IntoView {
+pub fn PublishText(product: String, document: RwSignal<String>, changed: Callback<()>) -> impl IntoView {
     let action = ServerAction::<PublishDocument>::new();
-    after(action, changed, Published::say);
-    let document = RwSignal::new(String::new());
+    after(action, changed, move |published| {
+        if !matches!(published, Published::Refused(_)) {
+            document.set(String::new());
+        }
+        published.say()
+    });
     view! {
         <Card title="Publish a document">
             <ActionForm action=action attr:class="form">

@@ -6,7 +6,7 @@ mod list;
 mod new;
 
 use crate::error::AppError;
-use crate::pages::admin::feedback::{loaded, refetch};
+use crate::pages::admin::feedback::{after, loaded, refetch};
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -64,6 +64,7 @@ pub fn TokensPage() -> impl IntoView {
     let publishing = Resource::new_blocking(|| (), |()| load_publishing());
     let changed = refetch(publishing);
     let create = ServerAction::<new::CreateToken>::new();
+    after(create, changed, |()| "Token made. Store its secret now.".to_owned());
     view! {
         <Title text="Publish from CI"/>
         <main id="main">
@@ -75,7 +76,7 @@ pub fn TokensPage() -> impl IntoView {
                 {loaded(publishing, 8, move |Publishing { tokens, site, products, now }| view! {
                     <div class="two even">
                         <commands::Commands site products/>
-                        <new::NewToken action=create changed/>
+                        <new::NewToken action=create/>
                     </div>
                     <list::TokenList tokens now changed/>
                 }.into_any())}

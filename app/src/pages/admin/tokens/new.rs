@@ -1,7 +1,6 @@
 //! The form that makes a token.
 
 use crate::error::AppError;
-use crate::pages::admin::feedback::after;
 use crate::ui::{Card, Refused, Select, Submit, TextInput, refusal};
 use leptos::prelude::*;
 
@@ -18,8 +17,7 @@ pub async fn create_token(name: String, #[server(default)] expires_in_days: Stri
 }
 
 #[component]
-pub fn NewToken(action: ServerAction<CreateToken>, changed: Callback<()>) -> impl IntoView {
-    after(action, changed, |()| "Token made. Store its secret now.".to_owned());
+pub fn NewToken(action: ServerAction<CreateToken>) -> impl IntoView {
     let expiries = [("365", "In a year"), ("90", "In 90 days"), ("30", "In 30 days"), ("", "Never")];
     let expiries = expiries.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
     view! {
