@@ -34,7 +34,7 @@ pub fn assets() -> Assets {
         split: path("split.js"),
         lazy,
         icons: path("icons.svg"),
-        charts: path("charts.js"),
+        charts: path("charts.mjs"),
         fonts: ["geist.woff2", "geist-mono.woff2"].into_iter().filter_map(|name| files.get(name).cloned()).collect(),
     }
 }
@@ -80,7 +80,7 @@ fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
 fn content_type(path: &str) -> &'static str {
     match path.rsplit_once('.').map_or("", |(_, extension)| extension) {
         "css" => "text/css; charset=utf-8",
-        "js" => "text/javascript; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
         "wasm" => "application/wasm",
         "svg" => "image/svg+xml",
         "png" => "image/png",

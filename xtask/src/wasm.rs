@@ -83,7 +83,7 @@ pub fn cargo(workspace: &Workspace) -> Result<Command> {
 /// When the build fails or makes no such file.
 pub fn artifact(cargo: &mut Command, wanted: impl Fn(&str) -> bool) -> Result<PathBuf> {
     let output = cargo.stderr(std::process::Stdio::inherit()).output().context("cannot start cargo")?;
-    ensure!(output.status.success(), "the build failed; its messages are above");
+    ensure!(output.status.success(), "the build ended with {}; its messages are above", output.status);
     String::from_utf8_lossy(&output.stdout)
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())

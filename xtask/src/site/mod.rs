@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Logical names: `portico.js`, `portico.wasm`, `split.js`, `style.css`, and where Node is there `geist.woff2`,
-//! `geist-mono.woff2`, `icons.svg`, `charts.js`. Files of `style/assets` keep their own name.
+//! `geist-mono.woff2`, `icons.svg`, `charts.mjs`. Files of `style/assets` keep their own name.
 
 pub mod bundle;
 mod icons;

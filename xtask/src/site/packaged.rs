@@ -83,8 +83,8 @@ pub(super) fn add_charts(site: &mut Site, workspace: &Workspace, packages: &Pack
         return Ok(());
     };
     esbuild
-        .args(["--bundle", "--minify", "--format=iife", "--log-level=error", "--legal-comments=none"])
+        .args(["--bundle", "--minify", "--format=esm", "--log-level=error", "--legal-comments=none"])
         .arg(workspace.front_packages().join("charts.js"));
     let bundle = capture(&mut esbuild).context("cannot bundle frontend/npm/charts.js")?;
-    site.add("charts.js", bundle.as_bytes())
+    site.add("charts.mjs", bundle.as_bytes())
 }

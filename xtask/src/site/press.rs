@@ -56,7 +56,7 @@ fn beside(file: &Path, extension: &str) -> PathBuf {
 fn is_text(file: &Path) -> bool {
     matches!(
         file.extension().and_then(|it| it.to_str()),
-        Some("css" | "html" | "js" | "json" | "svg" | "txt" | "wasm" | "webmanifest" | "xml")
+        Some("css" | "html" | "js" | "json" | "mjs" | "svg" | "txt" | "wasm" | "webmanifest" | "xml")
     )
 }
 
