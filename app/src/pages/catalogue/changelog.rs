@@ -1,6 +1,6 @@
 //! What changed: the revisions of one product, and of all.
 
-use super::product::use_product_id;
+use super::product::{framed, load_product_head, use_product_id};
 use super::trouble::Failed;
 use crate::error::AppError;
 use crate::ui::{Empty, Glyph, Pill, Skeleton, Tone, format};
@@ -46,8 +46,11 @@ pub async fn product_changes(id: String) -> Result<Vec<Entry>, AppError> {
 #[component]
 pub fn ProductChangelog() -> impl IntoView {
     let id = use_product_id();
-    let entries = Resource::new_blocking(move || id.get(), product_changes);
-    view! { <Entries entries named=false/> }
+    let loaded = Resource::new_blocking(
+        move || id.get(),
+        |id| async move { Ok((load_product_head(id.clone()).await?, product_changes(id).await?)) },
+    );
+    framed(loaded, |_, entries| view! { <Entries entries named=false/> }.into_any())
 }
 
 /// The page at `/changelog`.
@@ -62,26 +65,26 @@ pub fn Changelog() -> impl IntoView {
                 <h1>"Changelog"</h1>
                 <p class="dim">"What changed in the published documents, newest first. A breaking change is marked."</p>
             </div></div>
-            <Entries entries named=true/>
+            <Transition fallback=|| view! { <Skeleton rows=6/> }>
+                {move || Suspend::new(async move {
+                    match entries.await {
+                        Ok(entries) => view! { <Entries entries named=true/> }.into_any(),
+                        Err(error) => view! { <Failed error/> }.into_any(),
+                    }
+                })}
+            </Transition>
         </main>
     }
 }
 
 #[component]
-fn Entries(entries: Resource<Result<Vec<Entry>, AppError>>, named: bool) -> impl IntoView {
-    view! {
-        <Transition fallback=|| view! { <Skeleton rows=6/> }>
-            {move || Suspend::new(async move {
-                match entries.await {
-                    Ok(entries) if entries.is_empty() => {
-                        view! { <Empty icon=Glyph::History title="Nothing published yet" text="Each published document appears here with what it changed."/> }.into_any()
-                    }
-                    Ok(entries) => view! { <ol class="changelog">{entries.into_iter().map(|entry| view! { <One entry named/> }).collect_view()}</ol> }.into_any(),
-                    Err(error) => view! { <Failed error/> }.into_any(),
-                }
-            })}
-        </Transition>
+fn Entries(entries: Vec<Entry>, named: bool) -> impl IntoView {
+    if entries.is_empty() {
+        let text = "Each published document appears here with what it changed.";
+        return view! { <Empty icon=Glyph::History title="Nothing published yet" text/> }.into_any();
     }
+    let entries = entries.into_iter().map(|entry| view! { <One entry named/> });
+    view! { <ol class="changelog">{entries.collect_view()}</ol> }.into_any()
 }
 
 #[component]

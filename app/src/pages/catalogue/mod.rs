@@ -27,12 +27,10 @@ use leptos_router::{Lazy, SsrMode, path};
 use overview::Overview;
 use plans::Plans;
 use pricing::Pricing;
-use product::ProductPage;
 use status::StatusPage;
 
 crate::lazy_pages! {
     reading:
-    ProductRoute => ProductPage,
     OverviewRoute => Overview,
     PlansRoute => Plans,
     ProductChangelogRoute => ProductChangelog,
@@ -51,11 +49,9 @@ pub fn CatalogueRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         <ParentRoute path=path!("") view=Outlet>
             <Route path=path!("/") view=home::Home ssr=SsrMode::Async/>
             <Route path=path!("/apis") view=home::Home ssr=SsrMode::Async/>
-            <ParentRoute path=path!("/apis/:id") view={Lazy::<ProductRoute>::new()} ssr=SsrMode::Async>
-                <Route path=path!("") view={Lazy::<OverviewRoute>::new()}/>
-                <Route path=path!("plans") view={Lazy::<PlansRoute>::new()}/>
-                <Route path=path!("changelog") view={Lazy::<ProductChangelogRoute>::new()}/>
-            </ParentRoute>
+            <Route path=path!("/apis/:id") view={Lazy::<OverviewRoute>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/apis/:id/plans") view={Lazy::<PlansRoute>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/apis/:id/changelog") view={Lazy::<ProductChangelogRoute>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/apis/:id/docs") view={Lazy::<DocumentationRoute>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/apis/:id/docs/:operation") view={Lazy::<OperationRoute>::new()} ssr=SsrMode::Async/>
             <Route path=path!("/apis/:id/schemas/:schema") view={Lazy::<SchemaRoute>::new()} ssr=SsrMode::Async/>

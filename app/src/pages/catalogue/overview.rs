@@ -1,10 +1,9 @@
 //! What a product does, its operations by group, its plans in short, and a first call.
 
 use super::card::{operations_label, terms};
-use super::product::use_product_id;
-use super::trouble::Failed;
+use super::product::{framed, load_product_head, use_product_id};
 use crate::error::AppError;
-use crate::ui::{Skeleton, Verb};
+use crate::ui::Verb;
 use domain::money::grouped;
 use domain::plan::Plan;
 use leptos::prelude::*;
@@ -42,17 +41,9 @@ pub async fn load_about(id: String) -> Result<About, AppError> {
 #[component]
 pub fn Overview() -> impl IntoView {
     let id = use_product_id();
-    let about = Resource::new_blocking(move || id.get(), load_about);
-    view! {
-        <Transition fallback=|| view! { <Skeleton rows=6/> }>
-            {move || Suspend::new(async move {
-                match about.await {
-                    Ok(about) => view! { <Shown id=id.get_untracked() about/> }.into_any(),
-                    Err(error) => view! { <Failed error/> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+    let loaded =
+        Resource::new_blocking(move || id.get(), |id| async move { Ok((load_product_head(id.clone()).await?, load_about(id).await?)) });
+    framed(loaded, |id, about| view! { <Shown id=id.to_owned() about/> }.into_any())
 }
 
 #[component]

@@ -1,10 +1,9 @@
 //! The plans of a product side by side, and subscribing to one.
 
 use super::card::terms;
-use super::product::use_product_id;
-use super::trouble::Failed;
+use super::product::{framed, load_product_head, use_product_id};
 use crate::error::AppError;
-use crate::ui::{Empty, Glyph, Icon, Note, Pill, Skeleton, Tone, format};
+use crate::ui::{Empty, Glyph, Icon, Note, Pill, Tone, format};
 use domain::money::grouped;
 use domain::plan::{Beyond, Plan};
 use domain::subscription::{ChangeTiming, Subscription, SubscriptionStatus, change_timing};
@@ -92,22 +91,19 @@ pub fn Plans() -> impl IntoView {
     let subscribe = ServerAction::<SubscribeTo>::new();
     let keep = ServerAction::<KeepPlan>::new();
     let changed = move || (id.get(), subscribe.version().get(), keep.version().get());
-    let offered = Resource::new_blocking(changed, |(id, ..)| load_offer(id));
+    let loaded =
+        Resource::new_blocking(changed, |(id, ..)| async move { Ok((load_product_head(id.clone()).await?, load_offer(id).await?)) });
     let refused = move || {
         let answers = [subscribe.value().get(), keep.value().get()];
         answers.into_iter().flatten().find_map(Result::err).map(|error| view! { <Note tone=Tone::Bad>{error.to_string()}</Note> })
     };
-    view! {
-        <div role="status">{refused}</div>
-        <Transition fallback=|| view! { <Skeleton rows=6/> }>
-            {move || Suspend::new(async move {
-                match offered.await {
-                    Ok(offer) => view! { <SideBySide product=id.get_untracked() offer subscribe keep/> }.into_any(),
-                    Err(error) => view! { <Failed error/> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+    framed(loaded, move |id, offer| {
+        view! {
+            <div role="status">{refused}</div>
+            <SideBySide product=id.to_owned() offer subscribe keep/>
+        }
+        .into_any()
+    })
 }
 
 #[component]

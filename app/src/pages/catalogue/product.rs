@@ -7,7 +7,6 @@ use crate::ui::{Note, Skeleton, Tone};
 use domain::product::Status;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
-use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_location, use_params_map};
 use serde::{Deserialize, Serialize};
 
@@ -50,30 +49,32 @@ pub fn use_product_id() -> Memo<String> {
     Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()))
 }
 
-/// The head of the product that the address names.
-pub fn use_product_head() -> Resource<Result<ProductHead, AppError>> {
-    let id = use_product_id();
-    Resource::new_blocking(move || id.get(), load_product_head)
-}
+/// What a page of a product shows: its head, and what the page itself is about.
+pub type Loaded<T> = Resource<Result<(ProductHead, T), AppError>>;
 
-/// The layout around overview, plans and changelog.
-#[component]
-pub fn ProductPage() -> impl IntoView {
-    let head = use_product_head();
-    view! {
-        <Transition fallback=|| view! { <main id="main" class="page"><Skeleton rows=6/></main> }>
-            {move || Suspend::new(async move {
-                match head.await {
-                    Ok(head) => view! { <Framed head/> }.into_any(),
-                    Err(error) => view! { <Trouble error/> }.into_any(),
+/// A page of a product: head and tabs, and what `show` makes of the rest. Both come together and are shown at once, so
+/// that nothing moves when the second of them arrives.
+pub fn framed<T>(loaded: Loaded<T>, show: impl Fn(&str, T) -> AnyView + Clone + Send + Sync + 'static) -> impl IntoView
+where
+    T: Clone + Send + Sync + 'static,
+{
+    let page = move || {
+        let show = show.clone();
+        Suspend::new(async move {
+            match loaded.await {
+                Ok((head, rest)) => {
+                    let rest = show(&head.card.id, rest);
+                    view! { <Framed head>{rest}</Framed> }.into_any()
                 }
-            })}
-        </Transition>
-    }
+                Err(error) => view! { <Trouble error/> }.into_any(),
+            }
+        })
+    };
+    view! { <Transition fallback=|| view! { <main id="main" class="page"><Skeleton rows=6/></main> }>{page}</Transition> }
 }
 
 #[component]
-fn Framed(head: ProductHead) -> impl IntoView {
+fn Framed(head: ProductHead, children: Children) -> impl IntoView {
     let ProductHead { card, standing } = head;
     let about = card.description.clone();
     view! {
@@ -95,7 +96,7 @@ fn Framed(head: ProductHead) -> impl IntoView {
             </header>
             {(card.status == Status::Deprecated).then(retired)}
             <ProductTabs id=card.id/>
-            <Outlet/>
+            {children()}
         </main>
     }
 }
@@ -120,7 +121,7 @@ fn NextStep(id: String, standing: Standing, status: Status) -> impl IntoView {
 
 /// The pages of a product, with the one in view marked.
 #[component]
-pub fn ProductTabs(id: String) -> impl IntoView {
+fn ProductTabs(id: String) -> impl IntoView {
     let path = use_location().pathname;
     let tabs = [("", "Overview"), ("/plans", "Plans"), ("/docs", "Documentation"), ("/console", "Console"), ("/changelog", "Changelog")];
     let links = tabs.map(|(part, label)| {
