@@ -83,7 +83,7 @@ fn Shown(answer: Answer, desk: Desk, current: RwSignal<String>) -> impl IntoView
         <div hidden=hidden("body")><BodyText answer=answer.clone() text/></div>
         <div hidden=hidden("headers")><HeaderTable headers/></div>
         <div hidden=hidden("timing")><Timing answer/></div>
-        <div hidden=hidden("checks")><p class="dim sm">"The answer, compared with what the document promises."</p><ul class="plain changes">{rows}</ul></div>
+        <div class="stack tight" hidden=hidden("checks")><p class="dim sm">"The answer, compared with what the document promises."</p><ul class="plain changes">{rows}</ul></div>
         <Note icon=Glyph::Flask>"This answer came from the sandbox. It is never billed."</Note>
     }
 }

@@ -56,6 +56,7 @@ pub fn KeyPicker(bench: Bench, desk: Desk) -> impl IntoView {
         return view! { <SignedOut product=bench.product operation=bench.piece.operation.id/> }.into_any();
     }
     let keys = RwSignal::new(bench.keys);
+    choose_known(keys, desk);
     Effect::new(move |_| desk.secret.set(known_secret(&desk.key.get()).unwrap_or_default()));
     let make = Action::new(|(): &()| make_console_key());
     Effect::new(move |_| {
@@ -94,6 +95,16 @@ pub fn KeyPicker(bench: Bench, desk: Desk) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// Prefers a key whose secret this browser knows: then Send works at once.
+fn choose_known(keys: RwSignal<Vec<(String, String)>>, desk: Desk) {
+    Effect::new(move |_| {
+        let known = keys.with_untracked(|keys| keys.iter().find(|(prefix, _)| known_secret(prefix).is_some()).cloned());
+        if let Some((prefix, _)) = known {
+            desk.key.set(prefix);
+        }
+    });
 }
 
 /// Asks for the secret of a key made elsewhere.

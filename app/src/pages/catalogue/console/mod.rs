@@ -151,9 +151,9 @@ fn SendButton(desk: Desk) -> impl IntoView {
 #[component]
 fn RequestTabs(bench: Bench, desk: Desk) -> impl IntoView {
     let has_body = bench.piece.operation.body.is_some();
-    let starts = if has_body && bench.piece.operation.parameters.is_empty() { "body" } else { "params" };
-    let current = RwSignal::new(starts.to_owned());
     let params = bench.piece.operation.parameters.iter().filter(|p| p.location != spec::Location::Header).count();
+    let starts = if has_body && params == 0 { "body" } else { "params" };
+    let current = RwSignal::new(starts.to_owned());
     let mut items =
         vec![Choice::new("params", "Params", "#params").counting(params.to_string()), Choice::new("headers", "Headers", "#headers")];
     if has_body {
