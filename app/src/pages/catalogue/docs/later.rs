@@ -3,6 +3,7 @@
 use super::{behaviour, load_operation};
 use crate::ui::Verb;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use spec::Entry;
 
 /// A section of its final place; its text arrives later, and until then a link leads to the page that has it.
@@ -11,14 +12,15 @@ pub fn Later(id: String, entry: Entry) -> impl IntoView {
     let place = NodeRef::<leptos::html::Section>::new();
     let near = behaviour::comes_near(place);
     let anchor = entry.id.clone();
-    let (product, name) = (id.clone(), anchor.clone());
-    let part = LocalResource::new(move || {
-        let (product, name) = (product.clone(), name.clone());
-        let wanted = near.get();
-        async move { if wanted { load_operation(product, name).await.ok().and_then(|parts| parts.into_iter().next()) } else { None } }
-    });
-    let html = move || part.get().flatten().map(|(_, html)| html);
     let address = format!("/apis/{id}/docs/{anchor}");
+    // Not a resource: the server would wait for one, and has nothing to wait for.
+    let html = RwSignal::new(None::<String>);
+    let name = anchor.clone();
+    Effect::new(move |_| {
+        if near.get() {
+            arrive(id.clone(), name.clone(), html);
+        }
+    });
     let label = if entry.summary.is_empty() { entry.path.clone() } else { entry.summary.clone() };
     let waiting = move || {
         view! {
@@ -30,10 +32,19 @@ pub fn Later(id: String, entry: Entry) -> impl IntoView {
     };
     view! {
         <section class="part" id=anchor data-part="" node_ref=place>
-            {move || match html() {
+            {move || match html.get() {
                 Some(html) => view! { <div class="arrived" inner_html=html></div> }.into_any(),
                 None => waiting().into_any(),
             }}
         </section>
     }
+}
+
+/// Fetches the drawing. Where that fails, the link to its own page stays.
+fn arrive(product: String, name: String, html: RwSignal<Option<String>>) {
+    spawn_local(async move {
+        if let Ok(parts) = load_operation(product, name).await {
+            html.set(parts.into_iter().next().map(|(_, drawn)| drawn));
+        }
+    });
 }
