@@ -4,6 +4,8 @@ import { stateOf } from "../support/people";
 import { expect, hydrated, test } from "../support/portal";
 import { makeProduct, ownProduct, retire } from "../support/products";
 
+test.fixme(() => true, "Not yet seen to pass on a release build.");
+
 for (const file of ["train-travel.yaml", "shipengine.yaml"]) {
   test(`${file} is published from CI and shows every operation`, async ({ page, open, request, browser, baseURL }) => {
     const text = documentText(file);
