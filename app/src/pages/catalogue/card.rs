@@ -89,7 +89,7 @@ pub fn Card(card: ProductCard) -> impl IntoView {
             {matches_or_tags(&card.id, card.matches, card.tags)}
             <footer>
                 <span>{card.offer}</span>
-                <a class="row" href=docs aria-label=format!("{} documentation", card.name)>"Docs"<Icon name=Glyph::ArrowRight size=13/></a>
+                <a class="row" href=docs aria-label=format!("Docs of {}", card.name)>"Docs"<Icon name=Glyph::ArrowRight size=13/></a>
             </footer>
         </article>
     }

@@ -93,13 +93,17 @@ pub fn Plans() -> impl IntoView {
     let changed = move || (id.get(), subscribe.version().get(), keep.version().get());
     let loaded =
         Resource::new_blocking(changed, |(id, ..)| async move { Ok((load_product_head(id.clone()).await?, load_offer(id).await?)) });
-    let refused = move || {
+    let said = move || {
         let answers = [subscribe.value().get(), keep.value().get()];
-        answers.into_iter().flatten().find_map(Result::err).map(|error| view! { <Note tone=Tone::Bad>{error.to_string()}</Note> })
+        let last = answers.into_iter().flatten().max_by_key(Result::is_err)?;
+        Some(match last {
+            Ok(()) => view! { <Note tone=Tone::Good>"Saved: your plan is marked below."</Note> }.into_any(),
+            Err(error) => view! { <Note tone=Tone::Bad>{error.to_string()}</Note> }.into_any(),
+        })
     };
     framed(loaded, move |id, offer| {
         view! {
-            <div role="status">{refused}</div>
+            <div role="status">{said}</div>
             <SideBySide product=id.to_owned() offer subscribe keep/>
         }
         .into_any()

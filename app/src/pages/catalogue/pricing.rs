@@ -3,7 +3,7 @@
 use super::card::terms;
 use super::trouble::Failed;
 use crate::error::AppError;
-use crate::ui::{Empty, Glyph, Skeleton};
+use crate::ui::{Empty, Glyph, Skeleton, TableWrap};
 use domain::money::grouped;
 use domain::plan::Plan;
 use leptos::prelude::*;
@@ -66,12 +66,12 @@ fn PriceList(list: Vec<Priced>) -> impl IntoView {
         view! {
             <section class="card">
                 <header><h2>{priced.name.clone()}</h2><a class="btn sm" href=address aria-label=format!("Choose a plan for {}", priced.name)>"Choose a plan"</a></header>
-                <div class="tablewrap">
+                <TableWrap label=format!("Plans of {}", priced.name)>
                     <table>
                         <thead><tr><th scope="col">"Plan"</th><th scope="col" class="r">"A month"</th><th scope="col" class="r">"Calls included"</th><th scope="col">"Beyond"</th><th scope="col" class="r">"Calls a second"</th></tr></thead>
                         <tbody>{rows}</tbody>
                     </table>
-                </div>
+                </TableWrap>
             </section>
         }
     });

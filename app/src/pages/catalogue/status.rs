@@ -2,7 +2,7 @@
 
 use super::trouble::Failed;
 use crate::error::AppError;
-use crate::ui::{Empty, Glyph, Pill, Skeleton, Tone, format};
+use crate::ui::{Empty, Glyph, Pill, Skeleton, TableWrap, Tone, format};
 use domain::usage::{Counts, Latency};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
@@ -105,14 +105,14 @@ fn Table(rows: Vec<Measured>) -> impl IntoView {
     let rows = rows.into_iter().map(row).collect_view();
     view! {
         <section class="card">
-            <div class="tablewrap">
+            <TableWrap label="The last 24 hours">
                 <table>
                     <thead>
                         <tr><th scope="col">"API"</th><th scope="col">"State"</th><th scope="col" class="r">"Calls answered"</th><th scope="col" class="r">"Upstream errors"</th><th scope="col" class="r">"Half within"</th><th scope="col" class="r">"95 % within"</th></tr>
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
-            </div>
+            </TableWrap>
         </section>
     }
 }

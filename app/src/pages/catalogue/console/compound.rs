@@ -141,7 +141,7 @@ pub fn choice_of_shapes(
         <div class="field">
             <label class="row between" for=id.clone()><span class="mono sm">{shape_name(&labels)}</span><span class="faint xs">"one of"</span></label>
             <select class="input sm" id=id on:change:target=move |event| pick(event.target().value())>{names}</select>
-            {shape}
+            <div class="shape">{shape}</div>
         </div>
     }
     .into_any()

@@ -87,7 +87,7 @@ pub fn good_example(operation: &Operation, schemas: &Schemas) -> Option<impl Int
     Some(view! {
         <div class="code">
             <header><Pill tone=tone>{status}</Pill><span class="grow">"Example"</span><CopyButton/></header>
-            <pre tabindex="0" role="region" aria-label="Example answer">{colored(&text, Syntax::Json)}</pre>
+            <pre tabindex="0">{colored(&text, Syntax::Json)}</pre>
         </div>
     })
 }
@@ -97,8 +97,8 @@ pub fn example_block(title: &str, text: &str) -> impl IntoView + use<> {
     let title = title.to_owned();
     view! {
         <div class="code">
-            <header><span class="grow">{title.clone()}</span><CopyButton/></header>
-            <pre tabindex="0" role="region" aria-label=title>{colored(text, Syntax::Json)}</pre>
+            <header><span class="grow">{title}</span><CopyButton/></header>
+            <pre tabindex="0">{colored(text, Syntax::Json)}</pre>
         </div>
     }
 }

@@ -39,7 +39,7 @@ pub fn outline(product: Product, api: &Api) -> Outline {
 
 /// The introduction, and as many operations as fit.
 pub fn opening(api: &Api, reader: &Reader) -> Parts {
-    let mut parts = vec![("introduction".to_owned(), html(prose::introduction(api), &reader.product))];
+    let mut parts = vec![("introduction".to_owned(), html(|| prose::introduction(api), &reader.product))];
     let mut length = 0;
     for entry in api.index().groups.iter().flat_map(|group| &group.entries) {
         if length > OPENING_BYTES {
@@ -56,27 +56,28 @@ pub fn opening(api: &Api, reader: &Reader) -> Parts {
 /// One operation or webhook; `None` where the document has no such id.
 pub fn operation(api: &Api, id: &str, reader: &Reader) -> Option<String> {
     let operation = api.operation(id)?;
-    Some(html(operation::view(api, operation, reader), &reader.product))
+    Some(html(|| operation::view(api, operation, reader), &reader.product))
 }
 
 /// One named schema.
 pub fn schema(api: &Api, name: &str, product: &str) -> Option<String> {
-    Some(html(schema::page(api, name, product)?, product))
+    let named = api.schemas.get(name)?;
+    Some(html(|| schema::page(api, name, named, product), product))
 }
 
 /// The call that is tried first: its label and its samples.
 pub fn first_call(api: &Api, reader: &Reader) -> Option<(String, String)> {
     let first = reader::first_call(api)?;
     let samples = reader.samples(first, &api.schemas);
-    Some((first.label().to_owned(), html(view! { <SampleBlock samples name="first"/> }, &reader.product)))
+    Some((first.label().to_owned(), html(|| view! { <SampleBlock samples name="first"/> }, &reader.product)))
 }
 
 /// The HTML of a view; outside of a page too, where nobody said yet where the icons are.
-fn html(view: impl IntoView, product: &str) -> String {
+fn html<V: IntoView>(view: impl FnOnce() -> V, product: &str) -> String {
     if use_context::<crate::ui::paths::Paths>().is_none() {
         crate::ui::paths::provide_paths();
     }
     // The marks that hydration would look for: nobody hydrates this.
-    let drawn = view.into_view().to_html().replace("<!>", "");
+    let drawn = view().into_view().to_html().replace("<!>", "");
     prose::anchored(&drawn, product)
 }

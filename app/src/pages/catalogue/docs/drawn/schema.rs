@@ -212,13 +212,12 @@ fn plain(value: &Value) -> String {
 }
 
 /// A named schema on its own page: its rows, and an example.
-pub fn page(api: &Api, name: &str, product: &str) -> Option<impl IntoView + use<>> {
-    let schema = api.schemas.get(name)?;
+pub fn page(api: &Api, name: &str, schema: &Schema, product: &str) -> impl IntoView + use<> {
     let tree = Tree::new(product, &api.schemas, Purpose::Either);
     let rows = tree.value(schema);
     let example = serde_json::to_string_pretty(&spec::sample::value(schema, &api.schemas)).unwrap_or_default();
     let description = schema.merged(&api.schemas).description;
-    Some(view! {
+    view! {
         <div class="op">
             <div class="stack loose">
                 <div><div class="sm faint">"Schema"</div><h2>{name.to_owned()}</h2></div>
@@ -227,5 +226,5 @@ pub fn page(api: &Api, name: &str, product: &str) -> Option<impl IntoView + use<
             </div>
             <div class="side">{super::answers::example_block("Example", &example)}</div>
         </div>
-    })
+    }
 }
