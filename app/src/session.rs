@@ -1,33 +1,59 @@
-//! Who is signed in: one resource in the browser, one question on the server.
+//! Who is signed in: known before a page is rendered, carried along with it, and asked again when it changes.
+//!
+//! It is a plain value and no resource, because layouts depend on it. What stands inside `<Suspense>` is made several times
+//! on the server, its resources too, and hydration would read the one that was thrown away.
 
 use crate::error::AppError;
 use domain::access::Actor;
 use leptos::prelude::*;
 
-/// The signed-in person, or `None`; a resource that every page shares.
+/// The signed-in person, or `None`; every page shares it.
 #[derive(Clone, Copy)]
-pub struct Session(Resource<Result<Option<Actor>, AppError>>);
+pub struct Session(RwSignal<Option<Actor>>);
 
 impl Session {
-    /// The actor once it is known: read it inside `<Suspense>` or `<Transition>`.
+    /// Who is signed in, as far as this page knows.
     pub fn actor(self) -> Option<Actor> {
-        self.0.get().and_then(Result::ok).flatten()
-    }
-
-    /// Who is signed in, once that is known: the outer `None` while it is not.
-    pub fn known(self) -> Option<Option<Actor>> {
-        self.0.get().map(|answer| answer.ok().flatten())
+        self.0.get()
     }
 
     /// Asks again, after signing in or out, or changing what it shows.
     pub fn refresh(self) {
-        self.0.refetch();
+        leptos::task::spawn_local(async move {
+            self.ask().await;
+        });
+    }
+
+    /// Asks again; true where somebody is signed in. Without an answer the page keeps what it knew.
+    pub async fn ask(self) -> bool {
+        match whoami().await {
+            Ok(actor) => {
+                let is_somebody = actor.is_some();
+                self.0.try_set(actor);
+                is_somebody
+            }
+            Err(_) => self.0.try_with_untracked(Option::is_some).unwrap_or_default(),
+        }
     }
 }
 
 /// Makes the session available to every page.
 pub fn provide_session() {
-    provide_context(Session(Resource::new_blocking(|| (), |()| whoami())));
+    let known = SharedValue::new(recognised).into_inner();
+    provide_context(Session(RwSignal::new(known)));
+}
+
+/// Who asks for the page that is being rendered.
+#[cfg(feature = "ssr")]
+fn recognised() -> Option<Actor> {
+    let parts = use_context::<http::request::Parts>()?;
+    parts.extensions.get::<server::Recognised>().and_then(|recognised| recognised.0.clone())
+}
+
+/// Nobody: a page that was rendered by the server says it itself.
+#[cfg(not(feature = "ssr"))]
+fn recognised() -> Option<Actor> {
+    None
 }
 
 /// The session of the page under way.
@@ -78,6 +104,10 @@ pub mod server {
     pub const COOKIE: &str = "__Host-session";
     /// Its name where the portal is served without TLS: browsers refuse the prefix there.
     pub const COOKIE_PLAIN: &str = "session";
+
+    /// Who asks for a page: the server finds it out before the page is rendered.
+    #[derive(Debug, Clone)]
+    pub struct Recognised(pub Option<Actor>);
 
     /// The clock of server functions.
     pub fn now() -> DateTime<Utc> {

@@ -4,7 +4,8 @@ use app::portal::Portal;
 use app::shell::shell;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
+use app::session::server::{COOKIE, COOKIE_PLAIN, Recognised, read_cookie};
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -29,6 +30,7 @@ pub fn router(portal: &Portal) -> Router {
         .leptos_routes_with_context(&options, generate_route_list(app::App), context.clone(), shell)
         .fallback(move |request: Request| unknown_page(context.clone(), request))
         .with_state(options)
+        .layer(middleware::from_fn_with_state(portal.clone(), recognise))
         .layer(RequestBodyLimitLayer::new(LARGEST_FORM))
         .layer(middleware::from_fn(follow_redirects))
         .layer(middleware::from_fn(keep_private))
@@ -47,6 +49,23 @@ async fn unknown_page(context: impl Fn() + Clone + Send + Sync + 'static, reques
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     response
+}
+
+/// Finds out who asks for a page, so that it can be rendered without waiting. Server functions ask for themselves.
+async fn recognise(State(portal): State<Portal>, mut request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        let headers = request.headers();
+        let cookie = read_cookie(headers, COOKIE).or_else(|| read_cookie(headers, COOKIE_PLAIN));
+        let actor = match cookie {
+            Some(cookie) => portal.store.actor(&cookie, chrono::Utc::now()).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "a page is rendered as for nobody");
+                None
+            }),
+            None => None,
+        };
+        request.extensions_mut().insert(Recognised(actor));
+    }
+    next.run(request).await
 }
 
 /// A form that was posted without JavaScript goes back to its page, which shows what was wrong: browsers follow no 422.

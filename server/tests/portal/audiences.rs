@@ -74,7 +74,6 @@ pub const AUDIENCES: &[(&str, Audience)] = &[
     ("load_sessions", Person),
     ("load_team", Partner(Action::ReadPartner)),
     ("load_usage", Partner(Action::ReadPartner)),
-    ("offered_plans", Partner(Action::ReadPartner)),
     // Leaving is everybody's own; removing somebody else takes a role. The one in the form is nobody.
     ("remove_member", Partner(Action::ManageTeam)),
     ("rename_partner", Partner(Action::ManagePartner)),

@@ -8,6 +8,7 @@ pub mod limits;
 mod reset;
 mod sheet;
 mod sign_in;
+mod sign_in_first;
 mod sign_up;
 
 use confirm::Confirm;
@@ -19,6 +20,7 @@ use leptos_router::components::{Outlet, ParentRoute, Route};
 use leptos_router::{Lazy, SsrMode, path};
 use reset::Reset;
 use sign_in::SignIn;
+pub use sign_in_first::SignInFirst;
 use sign_up::SignUp;
 
 crate::lazy_pages! {

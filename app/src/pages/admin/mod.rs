@@ -11,6 +11,7 @@ mod revenue;
 mod tokens;
 
 use crate::error::AppError;
+use crate::pages::account::SignInFirst;
 use crate::session::use_session;
 use crate::ui::{Empty, Glyph, NavLink, Shell};
 use audit::AuditPage;
@@ -18,8 +19,7 @@ use branding::BrandingPage;
 use domain::access::{Action, may};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::{Outlet, ParentRoute, Redirect, Route};
-use leptos_router::hooks::use_location;
+use leptos_router::components::{Outlet, ParentRoute, Route};
 use leptos_router::{Lazy, SsrMode, path};
 use outbox::OutboxPage;
 use overview::OverviewPage;
@@ -74,16 +74,11 @@ pub fn AdminRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 #[component]
 fn AdminPages() -> impl IntoView {
     let session = use_session();
-    let location = use_location();
-    let sign_in = move || format!("/sign-in?next={}", location.pathname.get_untracked());
-    view! {
-        <Suspense>
-            {move || session.known().map(|actor| match actor {
-                Some(actor) if may(&actor, Action::Administer, None) => view! { <Shell label="Admin" nav=navigation><Outlet/></Shell> }.into_any(),
-                Some(_) => view! { <NotAllowed/> }.into_any(),
-                None => view! { <Redirect path=sign_in()/> }.into_any(),
-            })}
-        </Suspense>
+    let standing = Memo::new(move |_| session.actor().map(|actor| may(&actor, Action::Administer, None)));
+    move || match standing.get() {
+        Some(true) => view! { <Shell label="Admin" nav=navigation><Outlet/></Shell> }.into_any(),
+        Some(false) => view! { <NotAllowed/> }.into_any(),
+        None => view! { <SignInFirst/> }.into_any(),
     }
 }
 

@@ -9,6 +9,7 @@ mod team;
 mod usage;
 
 use crate::lazy_pages;
+use crate::pages::account::SignInFirst;
 use crate::session::use_session;
 use crate::ui::{Glyph, NavLink, Shell};
 use billing::{BillingPage, InvoicePage};
@@ -70,19 +71,11 @@ pub fn DashboardRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 #[component]
 fn Dashboard() -> impl IntoView {
     let session = use_session();
-    let location = leptos_router::hooks::use_location();
-    let next = move || format!("/sign-in?next={}", location.pathname.get_untracked());
-    view! {
-        <Suspense>
-            {
-                // Only coming and going draws the page anew, not every change of what the session knows.
-                let signed_in = Memo::new(move |_| session.known().map(|actor| actor.is_some()));
-                move || signed_in.get().map(|signed_in| match signed_in {
-                    true => view! { <Shell label="Dashboard" nav=navigation><Outlet/></Shell> }.into_any(),
-                    false => view! { <leptos_router::components::Redirect path=next()/> }.into_any(),
-                })
-            }
-        </Suspense>
+    // Only coming and going draws the page anew, not every change of what the session knows.
+    let signed_in = Memo::new(move |_| session.actor().is_some());
+    move || match signed_in.get() {
+        true => view! { <Shell label="Dashboard" nav=navigation><Outlet/></Shell> }.into_any(),
+        false => view! { <SignInFirst/> }.into_any(),
     }
 }
 

@@ -38,10 +38,12 @@ pub async fn set_viewers(product: String, #[server(default)] partners: Vec<Uuid>
 }
 
 #[component]
-pub fn Audience(product: String) -> impl IntoView {
+pub fn Audience(
+    product: String,
+    /// Asked for where the page begins, outside of whatever it waits for.
+    viewers: Resource<Result<Vec<Viewer>, AppError>>,
+) -> impl IntoView {
     let action = ServerAction::<SetViewers>::new();
-    let wanted = product.clone();
-    let viewers = Resource::new_blocking(move || wanted.clone(), load_viewers);
     after(action, refetch(viewers), |count| match count {
         0 => "Nobody sees it now.".to_owned(),
         1 => "One partner sees it now.".to_owned(),

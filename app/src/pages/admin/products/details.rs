@@ -1,6 +1,6 @@
 //! What a product is called and where it goes; its status and who sees it.
 
-use super::audience::Audience;
+use super::audience::{Audience, Viewer, load_viewers};
 use super::fields::{FIELDS, ProductFields, inputs};
 use super::frame::{ProductFrame, product_in_address};
 use super::standing::StandingCard;
@@ -32,21 +32,22 @@ pub async fn save_product(product: ProductFields) -> Result<(), AppError> {
 pub fn DetailsPage() -> impl IntoView {
     let id = product_in_address();
     let product = Resource::new_blocking(move || id.get(), load_product);
+    let viewers = Resource::new_blocking(move || id.get(), load_viewers);
     let changed = refetch(product);
     view! {
         <main id="main">
-            {loaded(product, 8, move |product| view! { <Details product changed/> }.into_any())}
+            {loaded(product, 8, move |product| view! { <Details product viewers changed/> }.into_any())}
         </main>
     }
 }
 
 #[component]
-fn Details(product: Product, changed: Callback<()>) -> impl IntoView {
+fn Details(product: Product, viewers: Resource<Result<Vec<Viewer>, AppError>>, changed: Callback<()>) -> impl IntoView {
     let action = ServerAction::<SaveProduct>::new();
     after(action, changed, |()| "Details saved.".to_owned());
     let fields = ProductFields::of(&product);
     let (id, status) = (product.id.clone(), product.status);
-    let audience = (product.visibility == Visibility::Private).then(|| view! { <Audience product=id.clone()/> });
+    let audience = (product.visibility == Visibility::Private).then(|| view! { <Audience product=id.clone() viewers/> });
     let edited = id.clone();
     view! {
         <ProductFrame product tab="">

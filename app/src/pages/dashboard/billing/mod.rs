@@ -10,6 +10,7 @@ use crate::error::AppError;
 use crate::ui::{Card, Empty, Glyph, Moment, Pill, Retry, Skeleton, TableWrap, Tone, format};
 use chrono::{DateTime, Utc};
 use domain::invoice::{Invoice, InvoiceStatus, Preview};
+use domain::plan::Plan;
 use domain::subscription::Subscription;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -21,6 +22,8 @@ pub struct Billing {
     /// One for each currency.
     pub previews: Vec<Preview>,
     pub subscriptions: Vec<Subscription>,
+    /// What each of their products offers, cheapest first.
+    pub offered: Vec<Plan>,
     pub invoices: Vec<Invoice>,
     pub may_manage_plans: bool,
     pub now: DateTime<Utc>,
@@ -33,9 +36,13 @@ pub async fn load_billing() -> Result<Billing, AppError> {
     use domain::access::{Action, may};
     let (actor, partner) = require(Action::ReadPartner).await?;
     let (store, now) = (crate::portal::store()?, now());
+    let subscriptions = store.subscriptions(partner).await?;
+    let mut offered = store.all_plans().await?;
+    offered.retain(|plan| subscriptions.iter().any(|it| it.product_id == plan.product_id));
     Ok(Billing {
         previews: store.preview(partner, now).await?,
-        subscriptions: store.subscriptions(partner).await?,
+        subscriptions,
+        offered,
         invoices: store.invoices(partner).await?,
         may_manage_plans: may(&actor, Action::ManagePlans, Some(partner)),
         now,
@@ -65,12 +72,12 @@ pub fn BillingPage() -> impl IntoView {
 
 #[component]
 fn Cards(billing: Billing, changed: Callback<()>) -> impl IntoView {
-    let Billing { previews, subscriptions, invoices, may_manage_plans, now } = billing;
+    let Billing { previews, subscriptions, offered, invoices, may_manage_plans, now } = billing;
     view! {
         <div class="stack">
             <div class="two">
                 <div class="stack">{previews.into_iter().map(|preview| view! { <preview::PreviewCard preview/> }).collect_view()}</div>
-                <plans::PlansCard subscriptions may_manage=may_manage_plans now changed/>
+                <plans::PlansCard subscriptions offered may_manage=may_manage_plans now changed/>
             </div>
             <Card title="Invoices">{invoice_list(&invoices)}</Card>
         </div>

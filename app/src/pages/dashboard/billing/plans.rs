@@ -38,19 +38,8 @@ pub async fn keep_subscription(subscription: Uuid) -> Result<(), AppError> {
     kept.map(|_| ()).ok_or_else(|| AppError::NotFound.raise())
 }
 
-/// The plans that a product offers, for the form that changes one.
-#[server]
-pub async fn offered_plans(product: String) -> Result<Vec<Plan>, AppError> {
-    let (_, partner) = crate::session::server::require(domain::access::Action::ReadPartner).await?;
-    let store = crate::portal::store()?;
-    match store.visible_product(&product, Some(partner)).await? {
-        Some(product) => Ok(store.plans(&product.id).await?),
-        None => Err(AppError::NotFound.raise()),
-    }
-}
-
 #[component]
-pub fn PlansCard(subscriptions: Vec<Subscription>, may_manage: bool, now: DateTime<Utc>, changed: Callback<()>) -> impl IntoView {
+pub fn PlansCard(subscriptions: Vec<Subscription>, offered: Vec<Plan>, may_manage: bool, now: DateTime<Utc>, changed: Callback<()>) -> impl IntoView {
     let acts = Acts { change: ServerAction::new(), cancel: ServerAction::new(), keep: ServerAction::new() };
     after(acts.change, "Plan changed.", changed);
     after(acts.cancel, "Plan cancelled.", changed);
@@ -59,7 +48,12 @@ pub fn PlansCard(subscriptions: Vec<Subscription>, may_manage: bool, now: DateTi
         view! { <Empty icon=Glyph::Package title="No plans yet" text="An API you subscribe to appears here."><a class="btn" href="/apis">"Find an API"</a></Empty> }
             .into_any()
     } else {
-        subscriptions.into_iter().map(|subscription| view! { <PlanRow subscription may_manage now acts/> }).collect_view().into_any()
+        let row = |subscription: Subscription| {
+            let others = offered.iter().filter(|plan| plan.product_id == subscription.product_id && plan.id != subscription.plan.id);
+            let others = others.cloned().collect();
+            view! { <PlanRow subscription others may_manage now acts/> }
+        };
+        subscriptions.into_iter().map(row).collect_view().into_any()
     };
     view! {
         <Card title="Plans">
@@ -93,10 +87,10 @@ struct Acts {
 }
 
 #[component]
-fn PlanRow(subscription: Subscription, may_manage: bool, now: DateTime<Utc>, acts: Acts) -> impl IntoView {
+fn PlanRow(subscription: Subscription, others: Vec<Plan>, may_manage: bool, now: DateTime<Utc>, acts: Acts) -> impl IntoView {
     let plan = subscription.plan.clone();
     let planned = planned(&subscription, now);
-    let manage = may_manage.then(|| view! { <Manage subscription=subscription.clone() planned=planned.is_some() acts/> });
+    let manage = may_manage.then(|| view! { <Manage subscription=subscription.clone() others planned=planned.is_some() acts/> });
     view! {
         <div class="plan-row">
             <div class="row between">
@@ -138,7 +132,7 @@ fn planned(subscription: &Subscription, now: DateTime<Utc>) -> Option<String> {
 }
 
 #[component]
-fn Manage(subscription: Subscription, planned: bool, acts: Acts) -> impl IntoView {
+fn Manage(subscription: Subscription, others: Vec<Plan>, planned: bool, acts: Acts) -> impl IntoView {
     let id = subscription.id.to_string();
     if planned {
         return view! {
@@ -158,7 +152,7 @@ fn Manage(subscription: Subscription, planned: bool, acts: Acts) -> impl IntoVie
         <details class="manage">
             <summary class="btn sm">"Change or cancel"</summary>
             <div class="stack">
-                <ChangeForm subscription=subscription.clone() acts/>
+                <ChangeForm subscription=subscription.clone() others acts/>
                 <ActionForm action=acts.cancel attr:class="row between">
                     <input type="hidden" name="subscription" value=id/>
                     <span class="xs dim">{cancelling}</span>
@@ -171,26 +165,15 @@ fn Manage(subscription: Subscription, planned: bool, acts: Acts) -> impl IntoVie
 }
 
 #[component]
-fn ChangeForm(subscription: Subscription, acts: Acts) -> impl IntoView {
-    let product = subscription.product_id.clone();
-    let plans = Resource::new(move || product.clone(), offered_plans);
-    let own = subscription.plan.clone();
-    let id = subscription.id.to_string();
+fn ChangeForm(subscription: Subscription, others: Vec<Plan>, acts: Acts) -> impl IntoView {
+    let own = subscription.plan;
+    let options = others.iter().map(|plan| view! { <option value=plan.id.to_string()>{choice(&own, plan)}</option> }).collect_view();
     view! {
-        <Transition>
-            {move || plans.get().and_then(Result::ok).map(|plans| {
-                let id = id.clone();
-                let others: Vec<_> = plans.into_iter().filter(|plan| plan.id != own.id).collect();
-                let options = others.iter().map(|plan| view! { <option value=plan.id.to_string()>{choice(&own, plan)}</option> }).collect_view();
-                view! {
-                    <ActionForm action=acts.change attr:class="row">
-                        <input type="hidden" name="subscription" value=id/>
-                        <select class="input sm" name="plan" aria-label="Another plan">{options}</select>
-                        <Submit class="sm" pending=acts.change.pending() label="Change" busy="Changing…"/>
-                    </ActionForm>
-                }
-            })}
-        </Transition>
+        <ActionForm action=acts.change attr:class="row">
+            <input type="hidden" name="subscription" value=subscription.id.to_string()/>
+            <select class="input sm" name="plan" aria-label="Another plan">{options}</select>
+            <Submit class="sm" pending=acts.change.pending() label="Change" busy="Changing…"/>
+        </ActionForm>
     }
 }
 

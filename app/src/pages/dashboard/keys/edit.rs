@@ -1,6 +1,6 @@
 //! The dialog that changes a key's name and what it may call.
 
-use super::scope::ScopeFields;
+use super::scope::{Callable, ScopeFields, callable};
 use super::{LIST, key_in_address, tell_list};
 use crate::error::AppError;
 use crate::ui::route_dialog::RouteDialog;
@@ -26,12 +26,12 @@ pub async fn save_key(id: Uuid, name: String, scope: String, #[server(default)] 
 
 #[component]
 pub fn EditKey() -> impl IntoView {
-    let key = key_in_address();
+    let (key, products) = (key_in_address(), callable());
     view! {
         <RouteDialog title="Edit key" back=LIST>
             <Transition>
                 {move || key.get().map(|answer| match answer {
-                    Ok(key) => view! { <EditForm key/> }.into_any(),
+                    Ok(key) => view! { <EditForm key products/> }.into_any(),
                     Err(error) => view! { <Retry error on_retry=Callback::new(move |()| key.refetch())/> }.into_any(),
                 })}
             </Transition>
@@ -40,14 +40,14 @@ pub fn EditKey() -> impl IntoView {
 }
 
 #[component]
-fn EditForm(key: Key) -> impl IntoView {
+fn EditForm(key: Key, products: Callable) -> impl IntoView {
     let action = ServerAction::<SaveKey>::new();
     tell_list(action);
     view! {
         <ActionForm action=action attr:class="form">
             <input type="hidden" name="id" value=key.id.to_string()/>
             <TextInput label="Name" name="name" value=key.name.clone() required=true maxlength=80 error=refusal(action, "name")/>
-            <ScopeFields scope=key.scope.clone() error=refusal(action, "products")/>
+            <ScopeFields scope=key.scope.clone() products error=refusal(action, "products")/>
             <Refused action=action fields=&["name", "products"]/>
             <div class="row end">
                 <a class="btn" href=LIST>"Cancel"</a>

@@ -1,6 +1,6 @@
 //! The dialog that makes a key.
 
-use super::scope::ScopeFields;
+use super::scope::{ScopeFields, callable};
 use super::{LIST, tell_list};
 use crate::error::AppError;
 use crate::pages::dashboard::settings::Resend;
@@ -44,7 +44,7 @@ pub fn NewKeyDialog() -> impl IntoView {
             <ActionForm action=action attr:class="form">
                 <TextInput label="Name" name="name" hint="Where it will be used, such as Checkout, production." required=true maxlength=80 error=refusal(action, "name")/>
                 <Environments error=refusal(action, "environment")/>
-                <ScopeFields scope=Scope::All error=refusal(action, "products")/>
+                <ScopeFields scope=Scope::All products=callable() error=refusal(action, "products")/>
                 <Select label="Expires" name="expires_in_days" options=expiries error=refusal(action, "expires_at")/>
                 <Refused action=action fields=&["name", "environment", "products", "expires_at"]/>
                 <div class="row end">

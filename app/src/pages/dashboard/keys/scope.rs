@@ -23,14 +23,22 @@ pub fn chosen(scope: &str, products: Vec<String>) -> Result<Scope, AppError> {
     }
 }
 
+/// What [`ScopeFields`] offers; asked for where the dialog begins, outside of whatever it waits for.
+pub type Callable = Resource<Result<Vec<(String, String)>, AppError>>;
+
+/// Asks for it.
+pub fn callable() -> Callable {
+    Resource::new_blocking(|| (), |()| callable_products())
+}
+
 /// The two fields.
 #[component]
 pub fn ScopeFields(
     /// What is chosen at first.
     scope: Scope,
+    products: Callable,
     #[prop(into)] error: Signal<Option<String>>,
 ) -> impl IntoView {
-    let products = Resource::new_blocking(|| (), |()| callable_products());
     let only = RwSignal::new(scope != Scope::All);
     view! {
         <fieldset class="scope">

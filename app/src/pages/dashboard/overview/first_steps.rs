@@ -1,14 +1,23 @@
 //! What a new partner does first; each step notices by itself that it is done.
 
 use super::board::{Board, Steps};
-use crate::flash::flashed_key;
+use crate::error::AppError;
+use crate::flash::{Flash, flashed_key};
 use crate::pages::dashboard::keys::remember_for_console;
 use crate::ui::{Code, Empty, Glyph, Icon, SecretBox};
 use leptos::prelude::*;
 
+/// The test key that was just made; asked for where the page begins, outside of whatever it waits for.
+pub type Fresh = Resource<Result<Option<Flash>, AppError>>;
+
+/// Asks for it.
+pub fn fresh_key() -> Fresh {
+    Resource::new_blocking(|| (), |()| flashed_key())
+}
+
 /// The steps, and the test key that was just made.
 #[component]
-pub fn FirstSteps(board: RwSignal<Board>) -> impl IntoView {
+pub fn FirstSteps(board: RwSignal<Board>, fresh: Fresh) -> impl IntoView {
     let steps = Memo::new(move |_| board.with(|board| board.steps));
     let done = move || {
         let Steps { test_key, test_call, subscribed, live_key, live_call } = steps.get();
@@ -37,18 +46,17 @@ pub fn FirstSteps(board: RwSignal<Board>) -> impl IntoView {
                     {row(4, "Take a live key and call", "The same calls under /gateway, counted to the last one.", "/dashboard/keys/new", "New live key")}
                 </ol>
             </section>
-            <FreshKey/>
+            <FreshKey fresh/>
         </div>
     }
 }
 
 /// The test key that signing up made, shown once.
 #[component]
-fn FreshKey() -> impl IntoView {
-    let flash = Resource::new_blocking(|| (), |()| flashed_key());
+fn FreshKey(fresh: Fresh) -> impl IntoView {
     view! {
         <Transition>
-            {move || flash.get().and_then(Result::ok).flatten().map(|flash| {
+            {move || fresh.get().and_then(Result::ok).flatten().map(|flash| {
                 remember_for_console(flash.secret.clone());
                 view! {
                     <section class="card stack" aria-label="Your test key">

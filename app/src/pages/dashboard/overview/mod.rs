@@ -23,12 +23,13 @@ pub fn OverviewPage() -> impl IntoView {
     let range = Memo::new(move |_| query.with(|query| Range::parse(&query.get("range").unwrap_or_default())));
     let environment = Memo::new(move |_| query.with(|query| query.get("env").unwrap_or_default()));
     let first = Resource::new_blocking(move || (range.get(), environment.get()), |(range, environment)| load_board(range, environment));
+    let fresh = first_steps::fresh_key();
     view! {
         <Title text="Overview"/>
         <main id="main">
             <Transition fallback=|| view! { <Skeleton rows=10/> }>
                 {move || first.get().map(|answer| match answer {
-                    Ok(board) => view! { <Shown board range=range.get_untracked()/> }.into_any(),
+                    Ok(board) => view! { <Shown board range=range.get_untracked() fresh/> }.into_any(),
                     Err(error) => view! { <h1>"Overview"</h1><Retry error on_retry=Callback::new(move |()| first.refetch())/> }.into_any(),
                 })}
             </Transition>
@@ -38,7 +39,7 @@ pub fn OverviewPage() -> impl IntoView {
 
 /// The page for one range; new numbers replace the old ones in place.
 #[component]
-fn Shown(board: Board, range: Range) -> impl IntoView {
+fn Shown(board: Board, range: Range, fresh: first_steps::Fresh) -> impl IntoView {
     let environment = board.environment;
     let current = RwSignal::new(board);
     on_metered(Callback::new(move |()| {
@@ -61,7 +62,7 @@ fn Shown(board: Board, range: Range) -> impl IntoView {
             </div>
         </div>
         <div class="stack">
-            <Show when=move || starting.get()><first_steps::FirstSteps board=current/></Show>
+            <Show when=move || starting.get()><first_steps::FirstSteps board=current fresh/></Show>
             <Show when=move || !(starting.get() && quiet.get()) fallback=first_steps::no_calls_yet>
                 <figures::Figures board=current/>
                 <div class="two">

@@ -25,22 +25,20 @@ pub fn SettingsPage() -> impl IntoView {
                 <h1>"Settings"</h1>
                 <p class="dim">"You, your sign-ins, and your organisation."</p>
             </div>
-            <Transition>
-                {move || session.actor().map(|actor| {
-                    let partner = actor.membership.as_ref().map(|m| m.partner.clone());
-                    let partner = partner.filter(|partner| may(&actor, Action::ManagePartner, Some(partner.id)));
-                    let (name, person) = (actor.person.name.clone(), actor.person);
-                    view! {
-                        <div class="stack">
-                            <Card title="You"><profile::ProfileForm name=name/></Card>
-                            <Card title="Address"><address::AddressForm person=person/></Card>
-                            <Card title="Password"><password::PasswordForm/></Card>
-                            <Card title="Signed in"><sessions::Sessions/></Card>
-                            {partner.map(|partner| view! { <Card title="Organisation"><organisation::OrganisationForm name=partner.name/></Card> })}
-                        </div>
-                    }
-                })}
-            </Transition>
+            {move || session.actor().map(|actor| {
+                let partner = actor.membership.as_ref().map(|m| m.partner.clone());
+                let partner = partner.filter(|partner| may(&actor, Action::ManagePartner, Some(partner.id)));
+                let (name, person) = (actor.person.name.clone(), actor.person);
+                view! {
+                    <div class="stack">
+                        <Card title="You"><profile::ProfileForm name=name/></Card>
+                        <Card title="Address"><address::AddressForm person=person/></Card>
+                        <Card title="Password"><password::PasswordForm/></Card>
+                        <Card title="Signed in"><sessions::Sessions/></Card>
+                        {partner.map(|partner| view! { <Card title="Organisation"><organisation::OrganisationForm name=partner.name/></Card> })}
+                    </div>
+                }
+            })}
         </main>
     }
 }
