@@ -2,8 +2,7 @@
 
 use super::reader::Reader;
 use super::{opening, operation, schema};
-use crate::ui::paths::Paths;
-use leptos::prelude::{Owner, provide_context};
+use leptos::prelude::Owner;
 use spec::Api;
 use spec::snippet::Language;
 use std::path::{Path, PathBuf};
@@ -84,16 +83,6 @@ fn samples_carry_the_readers_own_key_and_language() {
     assert!(html.contains("Bearer sk_test_1a2b3c4d_…"));
     let chosen = html.split("<input").find(|input| input.contains("data-language=\"python\"")).unwrap();
     assert!(chosen.split('>').next().unwrap().contains("checked"), "{chosen}");
-}
-
-#[test]
-fn icons_are_found_outside_of_a_page_too() {
-    let api = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/demo/shipment-tracking.yaml"));
-    let html = Owner::new().with(|| {
-        provide_context(Paths { icons: "/pkg/icons.svg".to_owned(), ..Paths::default() });
-        operation(&api, "trackShipment", &reader())
-    });
-    assert!(html.unwrap().contains("<use href=\"/pkg/icons.svg#copy\">"));
 }
 
 #[test]
