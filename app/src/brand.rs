@@ -1,12 +1,13 @@
 //! What this instance calls itself: one resource that header, footer and catalogue share.
 
 use crate::error::AppError;
+use crate::page_data::{PageData, page_data};
 use domain::settings::Branding;
 use leptos::prelude::*;
 
 /// The brand from the settings.
 #[derive(Clone, Copy)]
-pub struct Brand(Resource<Result<Branding, AppError>>);
+pub struct Brand(PageData<Result<Branding, AppError>>);
 
 impl Brand {
     /// The brand once it is known, and Portico's own until then: read it inside `<Transition>`.
@@ -27,7 +28,7 @@ impl Brand {
 
 /// Makes the brand available to every page.
 pub fn provide_brand() {
-    provide_context(Brand(Resource::new_blocking(|| (), |()| site_brand())));
+    provide_context(Brand(page_data(|| (), |()| site_brand())));
 }
 
 /// The brand of this instance.

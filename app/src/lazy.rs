@@ -3,12 +3,40 @@
 //! Pages of one part share most of their code, and a piece for each page would come with a small file for every
 //! combination that shares something. So a part is fetched as a whole, and a visitor of the catalogue never fetches it.
 
-/// Gives each named page of a part a route type that fetches the part first. A module calls it once:
+use leptos::prelude::AnyView;
+use leptos_router::ChooseView;
+use std::future::Future;
+use std::pin::Pin;
+
+type Fetching<T> = Pin<Box<dyn Future<Output = T>>>;
+
+/// The view of a route whose part is fetched first. One type for every page: the router is compiled anew for each type of view that it meets,
+/// and all of that lies in the first download.
+#[derive(Clone, Copy)]
+pub struct LazyPage {
+    #[doc(hidden)]
+    pub fetch: fn() -> Fetching<()>,
+    #[doc(hidden)]
+    pub show: fn() -> Fetching<AnyView>,
+}
+
+impl ChooseView for LazyPage {
+    async fn choose(self) -> AnyView {
+        (self.show)().await
+    }
+
+    // Hydration and navigation both wait for this; without it the server's HTML would meet an empty page.
+    async fn preload(&self) {
+        (self.fetch)().await;
+    }
+}
+
+/// Gives each named page of a part a function that makes its [`LazyPage`]. A module calls it once:
 ///
 /// ```ignore
-/// lazy_pages! { dashboard: OverviewRoute => Overview, UsageRoute => Usage }
+/// lazy_pages! { dashboard: overview_page => Overview, usage_page => Usage }
 ///
-/// view! { <Route path=path!("/dashboard") view={Lazy::<OverviewRoute>::new()}/> }
+/// view! { <Route path=path!("/dashboard") view=overview_page()/> }
 /// ```
 ///
 /// The pages are components without properties. A parent route with an `<Outlet/>` is named the same way.
@@ -27,24 +55,16 @@ macro_rules! lazy_pages {
             }
         }
 
+        /// Fetches the part; the server has it already.
+        async fn fetch_part() {
+            #[cfg(target_arch = "wasm32")]
+            __preload_piece().await;
+        }
+
         $(
             #[doc = concat!("Fetches the `", stringify!($part), "` part, then shows [`", stringify!($page), "`].")]
-            pub struct $route;
-
-            impl ::leptos_router::LazyRoute for $route {
-                fn data() -> Self {
-                    Self
-                }
-
-                async fn view(_: Self) -> ::leptos::prelude::AnyView {
-                    piece(Piece::$page).await
-                }
-
-                // Hydration and navigation both wait for this; without it the server's HTML would meet an empty page.
-                async fn preload() {
-                    #[cfg(target_arch = "wasm32")]
-                    __preload_piece().await;
-                }
+            pub fn $route() -> $crate::lazy::LazyPage {
+                $crate::lazy::LazyPage { fetch: || Box::pin(fetch_part()), show: || Box::pin(piece(Piece::$page)) }
             }
         )+
     };

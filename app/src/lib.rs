@@ -5,6 +5,7 @@ pub mod error;
 pub mod flash;
 pub mod lazy;
 pub mod live;
+pub mod page_data;
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod portal;

@@ -4,6 +4,7 @@
 //! on the server, its resources too, and hydration would read the one that was thrown away.
 
 use crate::error::AppError;
+use crate::page_data::Json;
 use domain::access::Actor;
 use leptos::prelude::*;
 
@@ -39,7 +40,7 @@ impl Session {
 
 /// Makes the session available to every page.
 pub fn provide_session() {
-    let known = SharedValue::new(recognised).into_inner();
+    let known = SharedValue::<_, Json>::new_with_encoding(recognised).into_inner();
     provide_context(Session(RwSignal::new(known)));
 }
 

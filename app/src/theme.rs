@@ -2,8 +2,8 @@
 
 use crate::error::AppError;
 use crate::ui::icon::{Glyph, Icon};
-use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
 /// What the reader chose.
@@ -54,35 +54,31 @@ pub async fn set_theme(theme: Theme) -> Result<(), AppError> {
 
 /// The theme in force, and the way to change it.
 #[derive(Clone, Copy)]
-pub struct CurrentTheme {
-    now: RwSignal<Theme>,
-    set: ServerAction<SetTheme>,
-}
+pub struct CurrentTheme(RwSignal<Theme>);
 
 impl CurrentTheme {
-    /// The theme in force; charts read it again when it changes.
+    /// The theme in force.
     pub fn get(self) -> Theme {
-        self.now.get()
+        self.0.get()
     }
 
     /// Changes it in this window and remembers it.
     pub fn choose(self, theme: Theme) {
-        self.show(theme);
-        self.set.dispatch(SetTheme { theme });
-    }
-
-    fn show(self, theme: Theme) {
-        self.now.set(theme);
+        self.0.set(theme);
         if let Some(root) = document().document_element() {
             let shown = root.set_attribute("data-theme", theme.as_str());
             debug_assert!(shown.is_ok(), "a fixed attribute name is always valid");
         }
+        leptos::task::spawn_local(async move {
+            // Where the server cannot be told, the choice holds in this window.
+            set_theme(theme).await.ok();
+        });
     }
 }
 
 /// Makes the theme known to every page.
 pub fn provide_theme() {
-    provide_context(CurrentTheme { now: RwSignal::new(requested()), set: ServerAction::new() });
+    provide_context(CurrentTheme(RwSignal::new(requested())));
 }
 
 /// The theme of this window.
@@ -90,7 +86,7 @@ pub fn use_theme() -> CurrentTheme {
     expect_context()
 }
 
-/// Three buttons to choose from.
+/// Three buttons to choose from; without a script they post.
 #[component]
 pub fn ThemeChoice() -> impl IntoView {
     let theme = use_theme();
@@ -104,17 +100,20 @@ pub fn ThemeChoice() -> impl IntoView {
                 title=label
                 aria-label=label
                 aria-pressed=move || if theme.get() == each { "true" } else { "false" }
-                on:click=move |_| theme.show(each)
+                on:click=move |event| {
+                    event.prevent_default();
+                    theme.choose(each);
+                }
             >
                 <Icon name=icon size=14/>
             </button>
         }
     });
     view! {
-        <ActionForm action=theme.set attr:class="themes">
+        <form method="post" action=SetTheme::url() class="themes">
             <span>"Theme"</span>
             <span class="seg" role="group" aria-label="Theme">{buttons}</span>
-        </ActionForm>
+        </form>
     }
 }
 

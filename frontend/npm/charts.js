@@ -1,5 +1,6 @@
-// The parts of ECharts that the dashboards use, as the module that a page with a chart imports. and the one function that they call. The option comes from the application, built
-// with charming; added here is what charming cannot say: functions, and a tooltip drawn in SVG because the page's policy forbids inline styles.
+// The parts of ECharts that the dashboards use, and the one function that they call: a module that the first chart adds to its page.
+// The option comes from the application, built with charming; added here is what charming cannot say: functions, and a tooltip drawn
+// in SVG because the page's policy forbids inline styles.
 import * as echarts from "echarts/core";
 import { BarChart, LineChart } from "echarts/charts";
 import { GridComponent, TooltipComponent } from "echarts/components";

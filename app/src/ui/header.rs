@@ -29,7 +29,7 @@ pub fn Header() -> impl IntoView {
             <nav class="wide" aria-label="Site">{site_links()}</nav>
             <span class="grow"></span>
             <SearchLink/>
-            <Transition fallback=|| view! { <span class="who"></span> }>{move || who(session.actor())}</Transition>
+            {move || who(session.actor())}
         </header>
         <MenuDrawer/>
     }
@@ -121,7 +121,7 @@ fn MenuDrawer() -> impl IntoView {
         <div id="menu" popover="auto" class="drawer">
             <nav class="navlist" aria-label="Menu">
                 {site_links()}
-                <Transition>{way_in}</Transition>
+                {way_in}
             </nav>
         </div>
     }

@@ -17,7 +17,7 @@ use forgot::Forgot;
 use join::Join;
 use leptos::prelude::*;
 use leptos_router::components::{Outlet, ParentRoute, Route};
-use leptos_router::{Lazy, SsrMode, path};
+use leptos_router::{SsrMode, path};
 use reset::Reset;
 use sign_in::SignIn;
 pub use sign_in_first::SignInFirst;
@@ -25,13 +25,13 @@ use sign_up::SignUp;
 
 crate::lazy_pages! {
     account:
-    SignUpRoute => SignUp,
-    SignInRoute => SignIn,
-    ForgotRoute => Forgot,
-    ResetRoute => Reset,
-    ConfirmRoute => Confirm,
-    JoinRoute => Join,
-    FirstAdminRoute => FirstAdmin,
+    sign_up_page => SignUp,
+    sign_in_page => SignIn,
+    forgot_page => Forgot,
+    reset_page => Reset,
+    confirm_page => Confirm,
+    join_page => Join,
+    first_admin_page => FirstAdmin,
 }
 
 /// The routes of this part.
@@ -39,13 +39,13 @@ crate::lazy_pages! {
 pub fn AccountRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
-            <Route path=path!("/sign-up") view={Lazy::<SignUpRoute>::new()}/>
-            <Route path=path!("/sign-in") view={Lazy::<SignInRoute>::new()}/>
-            <Route path=path!("/forgot") view={Lazy::<ForgotRoute>::new()}/>
-            <Route path=path!("/reset") view={Lazy::<ResetRoute>::new()}/>
-            <Route path=path!("/confirm") view={Lazy::<ConfirmRoute>::new()}/>
-            <Route path=path!("/join") view={Lazy::<JoinRoute>::new()}/>
-            <Route path=path!("/first-admin") view={Lazy::<FirstAdminRoute>::new()}/>
+            <Route path=path!("/sign-up") view=sign_up_page()/>
+            <Route path=path!("/sign-in") view=sign_in_page()/>
+            <Route path=path!("/forgot") view=forgot_page()/>
+            <Route path=path!("/reset") view=reset_page()/>
+            <Route path=path!("/confirm") view=confirm_page()/>
+            <Route path=path!("/join") view=join_page()/>
+            <Route path=path!("/first-admin") view=first_admin_page()/>
         </ParentRoute>
     }
     .into_inner()

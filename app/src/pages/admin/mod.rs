@@ -20,7 +20,7 @@ use domain::access::{Action, may};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::{Outlet, ParentRoute, Route};
-use leptos_router::{Lazy, SsrMode, path};
+use leptos_router::{SsrMode, path};
 use outbox::OutboxPage;
 use overview::OverviewPage;
 use partners::{PartnerPage, PartnersPage};
@@ -29,42 +29,42 @@ use revenue::RevenuePage;
 use tokens::TokensPage;
 
 crate::lazy_pages! { admin:
-    AdminRoute => AdminPages,
-    OverviewRoute => OverviewPage,
-    ProductsRoute => ProductsPage,
-    NewProductRoute => NewProductPage,
-    DetailsRoute => DetailsPage,
-    DocumentRoute => DocumentPage,
-    PlansRoute => PlansPage,
-    UpstreamRoute => UpstreamPage,
-    TokensRoute => TokensPage,
-    PartnersRoute => PartnersPage,
-    PartnerRoute => PartnerPage,
-    RevenueRoute => RevenuePage,
-    AuditRoute => AuditPage,
-    OutboxRoute => OutboxPage,
-    BrandingRoute => BrandingPage,
+    admin_page => AdminPages,
+    overview_page => OverviewPage,
+    products_page => ProductsPage,
+    new_product_page => NewProductPage,
+    details_page => DetailsPage,
+    document_page => DocumentPage,
+    plans_page => PlansPage,
+    upstream_page => UpstreamPage,
+    tokens_page => TokensPage,
+    partners_page => PartnersPage,
+    partner_page => PartnerPage,
+    revenue_page => RevenuePage,
+    audit_page => AuditPage,
+    outbox_page => OutboxPage,
+    branding_page => BrandingPage,
 }
 
 /// The routes of this part.
 #[component(transparent)]
 pub fn AdminRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <ParentRoute path=path!("/admin") view={Lazy::<AdminRoute>::new()} ssr=SsrMode::Async>
-            <Route path=path!("") view={Lazy::<OverviewRoute>::new()}/>
-            <Route path=path!("products") view={Lazy::<ProductsRoute>::new()}/>
-            <Route path=path!("products/new") view={Lazy::<NewProductRoute>::new()}/>
-            <Route path=path!("products/:id") view={Lazy::<DetailsRoute>::new()}/>
-            <Route path=path!("products/:id/document") view={Lazy::<DocumentRoute>::new()}/>
-            <Route path=path!("products/:id/plans") view={Lazy::<PlansRoute>::new()}/>
-            <Route path=path!("products/:id/upstream") view={Lazy::<UpstreamRoute>::new()}/>
-            <Route path=path!("tokens") view={Lazy::<TokensRoute>::new()}/>
-            <Route path=path!("partners") view={Lazy::<PartnersRoute>::new()}/>
-            <Route path=path!("partners/:id") view={Lazy::<PartnerRoute>::new()}/>
-            <Route path=path!("revenue") view={Lazy::<RevenueRoute>::new()}/>
-            <Route path=path!("audit") view={Lazy::<AuditRoute>::new()}/>
-            <Route path=path!("outbox") view={Lazy::<OutboxRoute>::new()}/>
-            <Route path=path!("branding") view={Lazy::<BrandingRoute>::new()}/>
+        <ParentRoute path=path!("/admin") view=admin_page() ssr=SsrMode::Async>
+            <Route path=path!("") view=overview_page()/>
+            <Route path=path!("products") view=products_page()/>
+            <Route path=path!("products/new") view=new_product_page()/>
+            <Route path=path!("products/:id") view=details_page()/>
+            <Route path=path!("products/:id/document") view=document_page()/>
+            <Route path=path!("products/:id/plans") view=plans_page()/>
+            <Route path=path!("products/:id/upstream") view=upstream_page()/>
+            <Route path=path!("tokens") view=tokens_page()/>
+            <Route path=path!("partners") view=partners_page()/>
+            <Route path=path!("partners/:id") view=partner_page()/>
+            <Route path=path!("revenue") view=revenue_page()/>
+            <Route path=path!("audit") view=audit_page()/>
+            <Route path=path!("outbox") view=outbox_page()/>
+            <Route path=path!("branding") view=branding_page()/>
         </ParentRoute>
     }
     .into_inner()

@@ -5,6 +5,7 @@ use super::trouble::Failed;
 use super::wanted::{Found, Search, Sort};
 use crate::brand::use_brand;
 use crate::error::AppError;
+use crate::page_data::page_data;
 use crate::ui::{Empty, Glyph, Icon, Skeleton};
 use domain::product::{Category, Status};
 use domain::settings::Branding;
@@ -12,7 +13,6 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::NavigateOptions;
-use leptos_router::components::Form;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ fn use_search() -> Memo<Search> {
 pub fn Home() -> impl IntoView {
     let search = use_search();
     let brand = use_brand();
-    let found = Resource::new_blocking(move || search.get(), find_products);
+    let found = page_data(move || search.get(), find_products);
     view! {
         <main id="main" class="page catalogue">
             <section class="hero">
@@ -107,7 +107,7 @@ fn SearchForm(search: Memo<Search>) -> impl IntoView {
     };
     view! {
         <search>
-            <Form method="GET" action="/apis" attr:class="searchbox big" attr:role="search">
+            <form method="get" action="/apis" class="searchbox big" role="search" on:submit=|event| event.prevent_default()>
                 <Icon name=Glyph::Search size=18/>
                 <input
                     type="search"
@@ -123,7 +123,7 @@ fn SearchForm(search: Memo<Search>) -> impl IntoView {
                 {kept}
                 <kbd aria-hidden="true">"/"</kbd>
                 <button class="unseen">"Search"</button>
-            </Form>
+            </form>
         </search>
     }
 }

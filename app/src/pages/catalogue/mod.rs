@@ -19,11 +19,11 @@ mod trouble;
 mod wanted;
 
 use changelog::{Changelog, ProductChangelog};
-use console::ConsoleRoute;
+use console::console_page;
 use docs::{Documentation, OneOperation, OneSchema};
 use leptos::prelude::*;
 use leptos_router::components::{Outlet, ParentRoute, Route};
-use leptos_router::{Lazy, SsrMode, path};
+use leptos_router::{SsrMode, path};
 use overview::Overview;
 use plans::Plans;
 use pricing::Pricing;
@@ -31,15 +31,15 @@ use status::StatusPage;
 
 crate::lazy_pages! {
     reading:
-    OverviewRoute => Overview,
-    PlansRoute => Plans,
-    ProductChangelogRoute => ProductChangelog,
-    DocumentationRoute => Documentation,
-    OperationRoute => OneOperation,
-    SchemaRoute => OneSchema,
-    PricingRoute => Pricing,
-    ChangelogRoute => Changelog,
-    StatusRoute => StatusPage,
+    overview_page => Overview,
+    plans_page => Plans,
+    product_changelog_page => ProductChangelog,
+    documentation_page => Documentation,
+    operation_page => OneOperation,
+    schema_page => OneSchema,
+    pricing_page => Pricing,
+    changelog_page => Changelog,
+    status_page => StatusPage,
 }
 
 /// The routes of this part. Pages whose status code matters are rendered whole before the first byte is sent.
@@ -49,16 +49,16 @@ pub fn CatalogueRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         <ParentRoute path=path!("") view=Outlet>
             <Route path=path!("/") view=home::Home ssr=SsrMode::Async/>
             <Route path=path!("/apis") view=home::Home ssr=SsrMode::Async/>
-            <Route path=path!("/apis/:id") view={Lazy::<OverviewRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/apis/:id/plans") view={Lazy::<PlansRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/apis/:id/changelog") view={Lazy::<ProductChangelogRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/apis/:id/docs") view={Lazy::<DocumentationRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/apis/:id/docs/:operation") view={Lazy::<OperationRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/apis/:id/schemas/:schema") view={Lazy::<SchemaRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/apis/:id/console") view={Lazy::<ConsoleRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/pricing") view={Lazy::<PricingRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/changelog") view={Lazy::<ChangelogRoute>::new()} ssr=SsrMode::Async/>
-            <Route path=path!("/status") view={Lazy::<StatusRoute>::new()} ssr=SsrMode::Async/>
+            <Route path=path!("/apis/:id") view=overview_page() ssr=SsrMode::Async/>
+            <Route path=path!("/apis/:id/plans") view=plans_page() ssr=SsrMode::Async/>
+            <Route path=path!("/apis/:id/changelog") view=product_changelog_page() ssr=SsrMode::Async/>
+            <Route path=path!("/apis/:id/docs") view=documentation_page() ssr=SsrMode::Async/>
+            <Route path=path!("/apis/:id/docs/:operation") view=operation_page() ssr=SsrMode::Async/>
+            <Route path=path!("/apis/:id/schemas/:schema") view=schema_page() ssr=SsrMode::Async/>
+            <Route path=path!("/apis/:id/console") view=console_page() ssr=SsrMode::Async/>
+            <Route path=path!("/pricing") view=pricing_page() ssr=SsrMode::Async/>
+            <Route path=path!("/changelog") view=changelog_page() ssr=SsrMode::Async/>
+            <Route path=path!("/status") view=status_page() ssr=SsrMode::Async/>
         </ParentRoute>
     }
     .into_inner()

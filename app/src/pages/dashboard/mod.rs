@@ -16,7 +16,7 @@ use billing::{BillingPage, InvoicePage};
 use keys::{EditKey, KeyCreated, KeysAlone, KeysPage, NewKeyDialog, RevokeKeyDialog, RotateKeyDialog};
 use leptos::prelude::*;
 use leptos_router::components::{Outlet, ParentRoute, Route};
-use leptos_router::{Lazy, SsrMode, path};
+use leptos_router::{SsrMode, path};
 use overview::OverviewPage;
 use requests::RequestsPage;
 use settings::SettingsPage;
@@ -25,43 +25,43 @@ use usage::UsagePage;
 
 lazy_pages! {
     dashboard:
-    DashboardRoute => Dashboard,
-    OverviewRoute => OverviewPage,
-    UsageRoute => UsagePage,
-    RequestsRoute => RequestsPage,
-    KeysRoute => KeysPage,
-    KeysAloneRoute => KeysAlone,
-    NewKeyRoute => NewKeyDialog,
-    KeyCreatedRoute => KeyCreated,
-    RotateKeyRoute => RotateKeyDialog,
-    EditKeyRoute => EditKey,
-    RevokeKeyRoute => RevokeKeyDialog,
-    BillingRoute => BillingPage,
-    InvoiceRoute => InvoicePage,
-    TeamRoute => TeamPage,
-    SettingsRoute => SettingsPage,
+    dashboard_page => Dashboard,
+    overview_page => OverviewPage,
+    usage_page => UsagePage,
+    requests_page => RequestsPage,
+    keys_page => KeysPage,
+    keys_alone_page => KeysAlone,
+    new_key_page => NewKeyDialog,
+    key_created_page => KeyCreated,
+    rotate_key_page => RotateKeyDialog,
+    edit_key_page => EditKey,
+    revoke_key_page => RevokeKeyDialog,
+    billing_page => BillingPage,
+    invoice_page => InvoicePage,
+    team_page => TeamPage,
+    settings_page => SettingsPage,
 }
 
 /// The routes of this part.
 #[component(transparent)]
 pub fn DashboardRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <ParentRoute path=path!("/dashboard") view={Lazy::<DashboardRoute>::new()} ssr=SsrMode::Async>
-            <Route path=path!("") view={Lazy::<OverviewRoute>::new()}/>
-            <Route path=path!("usage") view={Lazy::<UsageRoute>::new()}/>
-            <Route path=path!("requests") view={Lazy::<RequestsRoute>::new()}/>
-            <ParentRoute path=path!("keys") view={Lazy::<KeysRoute>::new()}>
-                <Route path=path!("") view={Lazy::<KeysAloneRoute>::new()}/>
-                <Route path=path!("new") view={Lazy::<NewKeyRoute>::new()}/>
-                <Route path=path!("created") view={Lazy::<KeyCreatedRoute>::new()}/>
-                <Route path=path!(":id/rotate") view={Lazy::<RotateKeyRoute>::new()}/>
-                <Route path=path!(":id/edit") view={Lazy::<EditKeyRoute>::new()}/>
-                <Route path=path!(":id/revoke") view={Lazy::<RevokeKeyRoute>::new()}/>
+        <ParentRoute path=path!("/dashboard") view=dashboard_page() ssr=SsrMode::Async>
+            <Route path=path!("") view=overview_page()/>
+            <Route path=path!("usage") view=usage_page()/>
+            <Route path=path!("requests") view=requests_page()/>
+            <ParentRoute path=path!("keys") view=keys_page()>
+                <Route path=path!("") view=keys_alone_page()/>
+                <Route path=path!("new") view=new_key_page()/>
+                <Route path=path!("created") view=key_created_page()/>
+                <Route path=path!(":id/rotate") view=rotate_key_page()/>
+                <Route path=path!(":id/edit") view=edit_key_page()/>
+                <Route path=path!(":id/revoke") view=revoke_key_page()/>
             </ParentRoute>
-            <Route path=path!("billing") view={Lazy::<BillingRoute>::new()}/>
-            <Route path=path!("billing/:id") view={Lazy::<InvoiceRoute>::new()}/>
-            <Route path=path!("team") view={Lazy::<TeamRoute>::new()}/>
-            <Route path=path!("settings") view={Lazy::<SettingsRoute>::new()}/>
+            <Route path=path!("billing") view=billing_page()/>
+            <Route path=path!("billing/:id") view=invoice_page()/>
+            <Route path=path!("team") view=team_page()/>
+            <Route path=path!("settings") view=settings_page()/>
         </ParentRoute>
     }
     .into_inner()

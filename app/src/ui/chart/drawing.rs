@@ -51,6 +51,7 @@ fn script(library: &str) -> Option<HtmlScriptElement> {
     }
     let script: HtmlScriptElement = document().create_element("script").ok()?.dyn_into().ok()?;
     script.set_id(SCRIPT);
+    script.set_type("module");
     script.set_src(library);
     document().head()?.append_child(&script).ok()?;
     Some(script)

@@ -61,14 +61,22 @@ pub struct Entry {
     /// Of an operation.
     pub method: Option<String>,
     pub act: Act,
-    /// What the letters are compared with, in lower case.
-    pub text: String,
+    /// The title in lower case.
+    name: String,
+    /// The title and what else the entry is found by, in lower case.
+    text: String,
 }
 
 impl Entry {
     fn new(group: Group, icon: Glyph, title: &str, detail: &str, act: Act) -> Self {
-        let text = format!("{title} {detail}").to_lowercase();
-        Self { group, icon, title: title.to_owned(), detail: detail.to_owned(), method: None, act, text }
+        let name = title.to_lowercase();
+        let text = format!("{name} {}", detail.to_lowercase());
+        Self { group, icon, title: title.to_owned(), detail: detail.to_owned(), method: None, act, name, text }
+    }
+
+    /// How well it fits: what the title says counts before what else is known.
+    fn score(&self, query: &str) -> Option<i32> {
+        score(query, &self.name).map(|score| score + IN_THE_TITLE).or_else(|| score(query, &self.text))
     }
 
     fn page(icon: Glyph, title: &str, href: &str) -> Self {
@@ -141,6 +149,9 @@ fn for_member(actor: &Actor) -> Vec<Entry> {
     entries
 }
 
+/// What a fit within the title is worth on top.
+const IN_THE_TITLE: i32 = 50;
+
 /// How many lines of one group are shown, so that the other groups stay in sight.
 const OF_ONE_GROUP: usize = 7;
 
@@ -149,7 +160,7 @@ pub fn matching(entries: &[Entry], query: &str) -> Vec<Entry> {
     let query = query.trim().to_lowercase();
     let mut scored: Vec<(i32, &Entry)> = match query.as_str() {
         "" => entries.iter().filter(|entry| entry.group != Group::Operations).map(|entry| (0, entry)).collect(),
-        query => entries.iter().filter_map(|entry| Some((score(query, &entry.text)?, entry))).collect(),
+        query => entries.iter().filter_map(|entry| Some((entry.score(query)?, entry))).collect(),
     };
     let best_of = |group| scored.iter().filter(|(_, entry)| entry.group == group).map(|(score, _)| *score).max().unwrap_or(i32::MIN);
     let mut groups = [Group::Products, Group::Operations, Group::Pages, Group::Actions];
@@ -177,6 +188,7 @@ mod tests {
             line("Labels", "v2.0.3", None),
             line("Create a label", "Labels", Some(("POST", "/labels"))),
             line("Void a label", "Labels", Some(("DELETE", "/labels/{id}"))),
+            line("Quote a rate", "Create and rate labels", Some(("POST", "/rates"))),
         ];
         own(None).into_iter().chain(indexed.map(Entry::from)).collect()
     }
@@ -195,7 +207,7 @@ mod tests {
 
     #[test]
     fn the_group_of_the_best_fit_comes_first() {
-        assert_eq!(titles("create label"), ["Create a label"]);
+        assert_eq!(titles("create label"), ["Create a label", "Quote a rate"]);
         assert_eq!(titles("dark")[0], "Use the dark theme");
         assert_eq!(titles("labels/{id}"), ["Void a label"]);
         assert!(titles("zzzz").is_empty());

@@ -1,19 +1,15 @@
 //! The command palette: Ctrl K anywhere, a few letters, Enter.
+//!
+//! Its code is fetched when somebody opens it first; what stays in the first download are the keys that open it.
 
+mod commands;
 pub mod entry;
 mod fuzzy;
 mod list;
 
-use crate::pages::catalogue::search::search_index;
-use crate::session::use_session;
-use crate::theme::use_theme;
-use crate::ui::icon::{Glyph, Icon};
-use entry::{Act, Entry, matching, own};
-use leptos::ev::{self, KeyboardEvent};
-use leptos::html;
+use commands::Commands;
+use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
-use list::{Results, option_id};
 use wasm_bindgen::JsCast;
 
 /// Opens the palette from anywhere.
@@ -36,99 +32,29 @@ pub fn use_palette() -> OpenPalette {
     expect_context()
 }
 
-/// The palette itself; the frame holds it once.
+/// How the fetched dialog is drawn.
+type Draw = fn(RwSignal<bool>) -> AnyView;
+
+/// Fetches the code of the dialog.
+#[lazy(palette)]
+fn dialog() -> Draw {
+    |open| view! { <Commands open=open/> }.into_any()
+}
+
+/// Where the palette appears; the frame holds it once.
 #[component]
 pub fn Palette() -> impl IntoView {
     let OpenPalette(open) = use_palette();
-    let dialog = NodeRef::<html::Dialog>::new();
-    let query = RwSignal::new(String::new());
-    let chosen = RwSignal::new(0usize);
-    let entries = every_entry(open);
-    let found = Memo::new(move |_| entries.with(|entries| matching(entries, &query.read())));
-    let choose = choice(open);
-
+    let fetched = RwSignal::new(None::<Draw>);
     listen_for_shortcuts(open);
-    Effect::new(move |_| show(dialog, open.get(), query, chosen));
-
-    let keys = move |event: KeyboardEvent| {
-        let count = found.read_untracked().len();
-        match event.key().as_str() {
-            "ArrowDown" => chosen.update(|at| *at = (*at + 1) % count.max(1)),
-            "ArrowUp" => chosen.update(|at| *at = (*at + count.max(1) - 1) % count.max(1)),
-            "Enter" => {
-                if let Some(entry) = found.read_untracked().get(chosen.get_untracked()) {
-                    choose.run(entry.act.clone());
-                }
-            }
-            _ => return,
+    Effect::new(move |asked: Option<bool>| {
+        let asked = asked.unwrap_or_default();
+        if open.get() && !asked {
+            leptos::task::spawn_local(async move { fetched.set(Some(dialog().await)) });
         }
-        event.prevent_default();
-        list::keep_in_sight(chosen.get_untracked());
-    };
-    let typed = move |event: ev::Targeted<ev::Event, web_sys::HtmlInputElement>| {
-        query.set(event.target().value());
-        chosen.set(0);
-    };
-    let active = move || (!found.read().is_empty()).then(|| option_id(chosen.get()));
-    view! {
-        <dialog class="palette" aria-label="Search and commands" node_ref=dialog on:close=move |_| open.set(false) on:mousedown=move |event| close_beside(&event, open)>
-            <div class="ask">
-                <Icon name=Glyph::Search size=17/>
-                <input
-                    type="text"
-                    role="combobox"
-                    aria-label="Search APIs, operations, pages and actions"
-                    aria-expanded="true"
-                    aria-controls="palette-found"
-                    aria-autocomplete="list"
-                    aria-activedescendant=active
-                    placeholder="Search APIs, operations, pages, actions"
-                    autocomplete="off"
-                    spellcheck="false"
-                    autofocus=true
-                    prop:value=query
-                    on:input:target=typed
-                    on:keydown=keys
-                />
-            </div>
-            <Results found=found chosen=chosen choose=choose/>
-            <footer aria-hidden="true">
-                <span><kbd>"↑"</kbd>" "<kbd>"↓"</kbd>" to move"</span>
-                <span><kbd>"Enter"</kbd>" to open"</span>
-                <span><kbd>"Esc"</kbd>" to close"</span>
-            </footer>
-        </dialog>
-    }
-}
-
-/// Everything there is to find: the reader's own pages at once, the catalogue after the palette was opened for the first time.
-fn every_entry(open: RwSignal<bool>) -> Memo<Vec<Entry>> {
-    let session = use_session();
-    let index = Action::new(|(): &()| search_index());
-    Effect::new(move |_| {
-        if open.get() && index.value().read_untracked().is_none() {
-            index.dispatch(());
-        }
+        asked || open.get()
     });
-    Memo::new(move |_| {
-        let catalogue = index.value().get().and_then(Result::ok).unwrap_or_default();
-        // Nobody looks before it opens; reading the session then keeps the server's rendering from waiting for it.
-        let actor = if open.get() { session.actor() } else { None };
-        own(actor.as_ref()).into_iter().chain(catalogue.into_iter().map(Entry::from)).collect()
-    })
-}
-
-/// What choosing an entry does.
-fn choice(open: RwSignal<bool>) -> Callback<Act> {
-    let navigate = use_navigate();
-    let theme = use_theme();
-    Callback::new(move |act| {
-        open.set(false);
-        match act {
-            Act::Go(href) => navigate(&href, Default::default()),
-            Act::Theme(choice) => theme.choose(choice),
-        }
-    })
+    move || fetched.get().map(|draw| draw(open))
 }
 
 /// Ctrl K (or ⌘ K) opens the palette anywhere. `/` goes to the page's own search where it has one (an input with `data-search`), else opens it too.
@@ -160,23 +86,4 @@ fn focus_search_or(open: RwSignal<bool>) {
 fn is_typing() -> bool {
     let focused = document().active_element();
     focused.is_some_and(|it| it.matches("input, textarea, select, [contenteditable], dialog *").unwrap_or(false))
-}
-
-fn show(dialog: NodeRef<html::Dialog>, open: bool, query: RwSignal<String>, chosen: RwSignal<usize>) {
-    let Some(dialog) = dialog.get() else { return };
-    if open && !dialog.open() {
-        query.set(String::new());
-        chosen.set(0);
-        // It fails only where the dialog is not in the page any more.
-        dialog.show_modal().ok();
-    } else if !open && dialog.open() {
-        dialog.close();
-    }
-}
-
-/// A click on the backdrop counts as one on the dialog itself; its own area is covered by its children.
-fn close_beside(event: &ev::MouseEvent, open: RwSignal<bool>) {
-    if event.target().is_some() && event.target() == event.current_target() {
-        open.set(false);
-    }
 }

@@ -29,7 +29,7 @@ use spec::Group;
 use spec::request::Draft;
 use spec::snippet::Language;
 
-crate::lazy_pages! { console: ConsoleRoute => Console }
+crate::lazy_pages! { console: console_page => Console }
 
 /// As text: with JavaScript on, the browser keeps no elements inside `<noscript>` for hydration to find.
 const WITHOUT_SCRIPT: &str = "<p class=note>Sending a call needs JavaScript. The code below makes the same call from anywhere.</p>";

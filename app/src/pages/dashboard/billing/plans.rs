@@ -39,7 +39,13 @@ pub async fn keep_subscription(subscription: Uuid) -> Result<(), AppError> {
 }
 
 #[component]
-pub fn PlansCard(subscriptions: Vec<Subscription>, offered: Vec<Plan>, may_manage: bool, now: DateTime<Utc>, changed: Callback<()>) -> impl IntoView {
+pub fn PlansCard(
+    subscriptions: Vec<Subscription>,
+    offered: Vec<Plan>,
+    may_manage: bool,
+    now: DateTime<Utc>,
+    changed: Callback<()>,
+) -> impl IntoView {
     let acts = Acts { change: ServerAction::new(), cancel: ServerAction::new(), keep: ServerAction::new() };
     after(acts.change, "Plan changed.", changed);
     after(acts.cancel, "Plan cancelled.", changed);
