@@ -62,7 +62,7 @@ async fn twenty_kills_under_load_lose_nothing_and_double_nothing() {
         let stop = Arc::new(AtomicBool::new(false));
         let load = load(port, &ledger, &stop);
         tokio::time::sleep(LOAD).await;
-        kill(&mut server);
+        server.kill();
         stop.store(true, Ordering::SeqCst);
         load.await;
         server = start(folder.path(), port).await;
@@ -71,10 +71,10 @@ async fn twenty_kills_under_load_lose_nothing_and_double_nothing() {
     judge(&ledger, &counted);
 
     // A batch that is played again counts twice only now.
-    kill(&mut server);
+    server.kill();
     server = start(folder.path(), port).await;
     let again = counts(&url, &ledger).await;
-    kill(&mut server);
+    server.kill();
     assert_eq!(counted, again, "one more kill, without load, changed something");
 }
 
@@ -136,27 +136,39 @@ async fn call(client: &Client<HttpConnector, Body>, port: u16, entry: &Entry) {
     }
 }
 
+/// A running server; a test that fails leaves none behind.
+struct Server(Child);
+
+impl Server {
+    /// SIGKILL: nothing is flushed, nobody says goodbye.
+    fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// Starts the real program and waits until it is ready.
-async fn start(folder: &Path, port: u16) -> Child {
+async fn start(folder: &Path, port: u16) -> Server {
     let program = std::env::var("PORTICO_TEST_SERVER").unwrap_or_else(|_| env!("CARGO_BIN_EXE_portico").to_owned());
     let mut command = Command::new(program);
     command.args(["serve", "--no-demo", "--log", "error", "--port", &port.to_string(), "--data"]).arg(folder);
-    let mut server = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    let mut server = Server(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap());
     let start = Instant::now();
     let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
     let ready: axum::http::Uri = format!("http://127.0.0.1:{port}/readyz").parse().unwrap();
     while !client.get(ready.clone()).await.is_ok_and(|answer| answer.status() == 200) {
-        assert!(server.try_wait().unwrap().is_none(), "the server ended by itself");
+        assert!(server.0.try_wait().unwrap().is_none(), "the server ended by itself");
         assert!(start.elapsed() < Duration::from_secs(60), "the server did not get ready");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     server
-}
-
-/// SIGKILL: nothing is flushed, nobody says goodbye.
-fn kill(server: &mut Child) {
-    server.kill().unwrap();
-    server.wait().unwrap();
 }
 
 fn free_port() -> u16 {

@@ -1,16 +1,20 @@
 //! What is counted, when, and that it is counted once.
 
 use crate::databases::both;
-use crate::house::{TestHouse, with_key};
+use crate::house::{self, TestHouse, with_key};
 use crate::upstream::{TestUpstream, blunt};
 use axum::body::Body;
 use chrono::Utc;
 use domain::key::Environment;
 use domain::period::Period;
 use domain::usage::{CallFilter, Counts, Outcome, Source};
+use futures::StreamExt;
+use sqlx::{Connection, Executor, SqliteConnection};
 use std::time::Duration;
+use store::{PasswordCost, Store};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tower::ServiceExt;
 
 #[tokio::test]
 async fn every_kind_of_answer_is_counted_as_what_it_is_before_it_is_complete() {
@@ -41,6 +45,40 @@ async fn every_kind_of_answer_is_counted_as_what_it_is_before_it_is_complete() {
         assert_eq!(store.billable_calls(caller.partner, "parcels", month).await.unwrap(), expected.success);
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_end_of_an_answer_waits_for_the_disk_and_its_beginning_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("portico.db").display());
+    let store = Store::open_with(&url, PasswordCost::Cheap).await.unwrap();
+    let house = TestHouse::open(&store);
+    let upstream = TestUpstream::start().await;
+    let [_, starter] = house.product(&upstream.url).await;
+    let caller = house.caller(Some(&starter)).await;
+    let mut other = SqliteConnection::connect(&url).await.unwrap();
+    for path in ["/gateway/parcels/stream", "/gateway/parcels/any", "/gateway/parcels/empty"] {
+        // Whoever else writes keeps the meter waiting.
+        other.execute("begin immediate").await.unwrap();
+        let mut answer = tokio::spawn({
+            let (router, request) = (house.router.clone(), with_key(path, &caller.live).body(Body::empty()).unwrap());
+            async move { house::read(router.oneshot(request).await.unwrap()).await }
+        });
+        let early = tokio::time::timeout(Duration::from_millis(400), &mut answer).await;
+        assert!(early.is_err(), "{path} was complete before it was counted");
+        other.execute("rollback").await.unwrap();
+        assert!(answer.await.unwrap().status.is_success(), "{path}");
+    }
+    assert_eq!(house.counts(&caller.live).await.success, 3);
+
+    other.execute("begin immediate").await.unwrap();
+    let request = with_key("/gateway/parcels/stream", &caller.live).body(Body::empty()).unwrap();
+    let mut pieces = house.router.clone().oneshot(request).await.unwrap().into_body().into_data_stream();
+    for n in 0..3 {
+        assert_eq!(pieces.next().await.unwrap().unwrap(), format!("piece {n}\n"));
+    }
+    other.execute("rollback").await.unwrap();
+    assert!(pieces.next().await.is_none());
 }
 
 #[tokio::test]
