@@ -11,6 +11,7 @@ pub mod live;
 pub mod pages;
 pub mod problem;
 pub mod publish;
+pub mod render;
 pub mod rest;
 mod revisions;
 pub mod routes;

@@ -1,5 +1,6 @@
 //! The portal's pages and their server functions, rendered by leptos.
 
+use crate::render::Renderers;
 use app::portal::Portal;
 use app::shell::shell;
 use axum::Router;
@@ -9,17 +10,40 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use axum::routing::any;
 use futures::StreamExt;
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
+use std::sync::LazyLock;
+use tower::ServiceExt;
 use tower_http::limit::RequestBodyLimitLayer;
 
 /// The largest form: a document of 13 MB with room to spare.
 const LARGEST_FORM: usize = 20 << 20;
 
 /// Every page, every server function, and a page for addresses that nobody knows.
-pub fn router(portal: &Portal) -> Router {
+///
+/// # Errors
+/// Where no thread can be started to render on.
+pub fn router(portal: &Portal) -> std::io::Result<Router> {
+    let application = application(portal);
+    let renderers = Renderers::start(&application)?;
+    Ok(Router::new()
+        // Server functions may take their time: a large document, a slow sender.
+        .route("/api/{*function}", any(move |request: Request| application.oneshot(request)))
+        .fallback(move |request: Request| async move { renderers.render(request).await })
+        .layer(middleware::from_fn_with_state(portal.clone(), recognise))
+        .layer(RequestBodyLimitLayer::new(LARGEST_FORM))
+        .layer(middleware::from_fn(follow_redirects))
+        .layer(middleware::from_fn(keep_private)))
+}
+
+/// The application as leptos serves it.
+fn application(portal: &Portal) -> Router {
+    /// Finding the routes runs the application once, with a switch that is one for the whole process: a page that is
+    /// rendered meanwhile would wait for ever (leptos issue 4773).
+    static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(app::App));
     // Assets have names of their own, so that none of leptos' options is ever read.
     let options = LeptosOptions::builder().output_name("portico").build();
     let context = {
@@ -27,13 +51,9 @@ pub fn router(portal: &Portal) -> Router {
         move || provide_context(portal.clone())
     };
     Router::new()
-        .leptos_routes_with_context(&options, generate_route_list(app::App), context.clone(), shell)
+        .leptos_routes_with_context(&options, ROUTES.clone(), context.clone(), shell)
         .fallback(move |request: Request| unknown_page(context.clone(), request))
         .with_state(options)
-        .layer(middleware::from_fn_with_state(portal.clone(), recognise))
-        .layer(RequestBodyLimitLayer::new(LARGEST_FORM))
-        .layer(middleware::from_fn(follow_redirects))
-        .layer(middleware::from_fn(keep_private))
 }
 
 /// The application renders its own "not found"; the status says it too, unless the page set another.

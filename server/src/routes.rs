@@ -23,11 +23,14 @@ pub struct House {
 }
 
 /// The whole portal as one service.
-pub fn router(house: House) -> Router {
+///
+/// # Errors
+/// Where no thread can be started to render pages on.
+pub fn router(house: House) -> std::io::Result<Router> {
     let site = Site(house.portal.site.as_str().into());
     let live = Live { portal: house.portal.clone(), closing: house.closing };
-    let pages = pages::router(&house.portal).layer(middleware::from_fn_with_state(site.clone(), security::same_origin));
-    Router::new()
+    let pages = pages::router(&house.portal)?.layer(middleware::from_fn_with_state(site.clone(), security::same_origin));
+    Ok(Router::new()
         .merge(pages)
         .merge(rest::router(house.portal.store.clone()))
         .merge(calls(house.gateway))
@@ -39,7 +42,7 @@ pub fn router(house: House) -> Router {
         .route("/readyz", get(ready).with_state(house.portal))
         .layer(middleware::from_fn_with_state(site, security::harden))
         .layer(middleware::from_fn(problem::identify))
-        .layer(middleware::from_fn(security::identify))
+        .layer(middleware::from_fn(security::identify)))
 }
 
 /// What is opened by a key. No cookie counts here, so that no page's origin has to be checked.

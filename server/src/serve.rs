@@ -39,7 +39,8 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
 
     let closing = CancellationToken::new();
     let jobs = tokio::spawn(jobs::run(store.clone(), gateway.clone(), closing.clone()));
-    let service = routes::router(House { portal, gateway, closing: closing.clone() });
+    let service = routes::router(House { portal, gateway, closing: closing.clone() })
+        .map_err(|error| Stop::Failed(format!("No threads could be started: {error}.")))?;
     let served = answer(listener, service, closing).await;
     // The last calls are on disk before the process ends.
     meter.close();

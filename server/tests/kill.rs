@@ -15,11 +15,12 @@ use domain::product::{BUILT_IN_UPSTREAM, Category, Status, Visibility};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use store::{CreatedKey, NewKey, NewProduct, PasswordCost, SignUp, Store};
 use uuid::Uuid;
 
@@ -56,23 +57,22 @@ async fn twenty_kills_under_load_lose_nothing_and_double_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("portico.db").display());
     let ledger = Arc::new(found(&url).await);
-    let port = free_port();
-    let mut server = start(folder.path(), port).await;
+    let mut server = start(folder.path());
     for _ in 0..KILLS {
         let stop = Arc::new(AtomicBool::new(false));
-        let load = load(port, &ledger, &stop);
+        let load = load(&server.url, &ledger, &stop);
         tokio::time::sleep(LOAD).await;
         server.kill();
         stop.store(true, Ordering::SeqCst);
         load.await;
-        server = start(folder.path(), port).await;
+        server = start(folder.path());
     }
     let counted = counts(&url, &ledger).await;
     judge(&ledger, &counted);
 
     // A batch that is played again counts twice only now.
     server.kill();
-    server = start(folder.path(), port).await;
+    server = start(folder.path());
     let again = counts(&url, &ledger).await;
     server.kill();
     assert_eq!(counted, again, "one more kill, without load, changed something");
@@ -95,17 +95,17 @@ fn judge(ledger: &[Entry], counted: &[i64]) {
 }
 
 /// Calls without a pause over all keys in turn, until told to stop.
-fn load(port: u16, ledger: &Arc<Vec<Entry>>, stop: &Arc<AtomicBool>) -> impl Future<Output = ()> {
+fn load(url: &str, ledger: &Arc<Vec<Entry>>, stop: &Arc<AtomicBool>) -> impl Future<Output = ()> + use<> {
     static TURN: AtomicUsize = AtomicUsize::new(0);
     let clients: Vec<_> = (0..CONNECTIONS)
         .map(|_| {
-            let (ledger, stop) = (Arc::clone(ledger), Arc::clone(stop));
+            let (ledger, stop, uri) = (Arc::clone(ledger), Arc::clone(stop), format!("{url}/gateway/parcels/parcels"));
             tokio::spawn(async move {
                 // A call that is sent again by itself would not be in the ledger.
                 let client = Client::builder(TokioExecutor::new()).retry_canceled_requests(false).build_http();
                 while !stop.load(Ordering::SeqCst) {
                     let entry = &ledger[TURN.fetch_add(1, Ordering::SeqCst) % ledger.len()];
-                    call(&client, port, entry).await;
+                    call(&client, &uri, entry).await;
                 }
             })
         })
@@ -117,8 +117,7 @@ fn load(port: u16, ledger: &Arc<Vec<Entry>>, stop: &Arc<AtomicBool>) -> impl Fut
     }
 }
 
-async fn call(client: &Client<HttpConnector, Body>, port: u16, entry: &Entry) {
-    let uri = format!("http://127.0.0.1:{port}/gateway/parcels/parcels");
+async fn call(client: &Client<HttpConnector, Body>, uri: &str, entry: &Entry) {
     let request = Request::builder().uri(uri).header("x-api-key", entry.key.secret.reveal()).body(Body::empty()).unwrap();
     let answered = match client.request(request).await {
         Ok(response) => response,
@@ -137,42 +136,36 @@ async fn call(client: &Client<HttpConnector, Body>, port: u16, entry: &Entry) {
 }
 
 /// A running server; a test that fails leaves none behind.
-struct Server(Child);
+struct Server {
+    process: Child,
+    url: String,
+}
 
 impl Server {
     /// SIGKILL: nothing is flushed, nobody says goodbye.
     fn kill(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
-/// Starts the real program and waits until it is ready.
-async fn start(folder: &Path, port: u16) -> Server {
+/// Starts the real program on a free port and waits until it says that it is ready.
+fn start(folder: &Path) -> Server {
     let program = std::env::var("PORTICO_TEST_SERVER").unwrap_or_else(|_| env!("CARGO_BIN_EXE_portico").to_owned());
     let mut command = Command::new(program);
-    command.args(["serve", "--no-demo", "--log", "error", "--port", &port.to_string(), "--data"]).arg(folder);
-    let mut server = Server(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap());
-    let start = Instant::now();
-    let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
-    let ready: axum::http::Uri = format!("http://127.0.0.1:{port}/readyz").parse().unwrap();
-    while !client.get(ready.clone()).await.is_ok_and(|answer| answer.status() == 200) {
-        assert!(server.0.try_wait().unwrap().is_none(), "the server ended by itself");
-        assert!(start.elapsed() < Duration::from_secs(60), "the server did not get ready");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    server
-}
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    command.args(["serve", "--no-demo", "--log", "error", "--port", "0", "--data"]).arg(folder);
+    let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let said: Vec<_> = lines.take_while(|line| line != "Ready").collect();
+    let url = said.iter().find_map(|line| line.strip_prefix("Portico is at ")).unwrap().to_owned();
+    Server { process, url }
 }
 
 /// What the meter has for each key.

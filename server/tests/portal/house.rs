@@ -75,7 +75,7 @@ impl TestHouse {
         let gateway = Gateway::new(store.clone(), meter).unwrap();
         let refetch = server::documents::refetch(store.clone(), gateway.clone());
         let portal = Portal { store: store.clone(), site: SITE.to_owned(), assets: Assets::default(), refetch: refetch.clone() };
-        let router = router(House { portal, gateway, closing: CancellationToken::new() });
+        let router = router(House { portal, gateway, closing: CancellationToken::new() }).unwrap();
         Self { store: store.clone(), router, refetch }
     }
 
