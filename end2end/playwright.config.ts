@@ -17,6 +17,7 @@ const chromium = {
 export default defineConfig({
   testDir: ".",
   outputDir: "test-results",
+  globalSetup: "./support/sign-in.ts",
   forbidOnly: Boolean(process.env.CI),
   fullyParallel: true,
   workers: 2,

@@ -1,12 +1,10 @@
 // What an admin does: publish, refuse, price, suspend; what the audit log says about it; and who may not come in.
 import { call, expectWithinASecond } from "../support/keys";
 import { adminPages } from "../support/pages";
-import { newcomer, signUp } from "../support/people";
+import { newcomer, nobody, signUp } from "../support/people";
 import { expect, test } from "../support/portal";
 import { makeProduct, ownProduct, retire } from "../support/products";
 import { expectNoSidewaysScroll, goTo } from "../support/walk";
-
-test.fixme(() => true, "Not yet seen to pass on a release build.");
 
 /** A small document; each path has one operation. */
 function documentWith(version: string, ...operations: string[]): string {
@@ -92,7 +90,7 @@ test.describe("an admin", () => {
 
     await plans.getByRole("link", { name: "New version of Starter" }).click();
     await expect(page.getByRole("heading", { name: "New version of Starter" })).toBeVisible();
-    await expect(page.getByLabel("Price a month")).toHaveValue("10.00");
+    await expect(page.getByLabel("Price a month")).toHaveValue(/^10(\.00)?$/);
     await page.getByLabel("Price a month").fill("12.50");
     await page.getByRole("button", { name: "Offer plan" }).click();
     await expect(plans.getByRole("row", { name: /^Starter/ })).toHaveCount(1);
@@ -107,7 +105,7 @@ test.describe("an admin", () => {
 
   test("suspends a partner, whose keys are refused, and lets it go on", async ({ page, open, request, browser, baseURL }) => {
     const partner = newcomer();
-    const theirs = await browser.newPage({ baseURL, javaScriptEnabled: false });
+    const theirs = await browser.newPage({ baseURL, storageState: nobody, javaScriptEnabled: false });
     await theirs.goto("/sign-up");
     await signUp(theirs, partner);
     const secret = await theirs.getByLabel("The secret", { exact: true }).innerText();

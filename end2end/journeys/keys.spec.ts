@@ -12,8 +12,6 @@ const test = base.extend<object, { customer: State }>({
   customer: [async ({ browser }, use, worker) => use(await newCustomer(browser, worker.project.use.baseURL)), { scope: "worker" }],
 });
 
-test.fixme(() => true, "Not yet seen to pass on a release build.");
-
 test.describe("a customer", () => {
   test.use({ storageState: ({ customer }, use) => use(customer) });
 

@@ -82,8 +82,8 @@ test.describe("signing in by a plain form", () => {
     await expect(page.getByRole("region", { name: "This period" })).toContainText("Shipment Tracking, Starter");
   });
 
-  // Open: without script the refusal of a form is not shown again on the page.
-  test.fixme("that are refused say why, and start no session", async ({ page, open }) => {
+
+  test("that are refused say why, and start no session", async ({ page, open }) => {
     await open("/sign-in");
     await page.getByLabel("Email").fill(newcomer().email);
     await page.getByLabel("Password").fill("not the password");

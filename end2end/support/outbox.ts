@@ -4,8 +4,7 @@ import { stateOf } from "./people";
 
 /** The address in the newest mail to somebody that leads to `path`, as an admin reads it. */
 export async function mailedLink(to: string, path: string, browser: Browser, baseURL: string | undefined): Promise<string> {
-  const storageState = await stateOf("admin", browser, baseURL);
-  const page = await browser.newPage({ baseURL, storageState, javaScriptEnabled: false });
+  const page = await browser.newPage({ baseURL, storageState: stateOf("admin"), javaScriptEnabled: false });
   await page.goto("/admin/outbox");
   const mail = page.locator("details").filter({ hasText: `to ${to}` }).first();
   await mail.locator("summary").click();

@@ -1,6 +1,6 @@
 // Who uses the portal in the journeys: the people of the demo company, and newcomers.
 import { randomUUID } from "node:crypto";
-import type { Browser, BrowserContextOptions, Page } from "@playwright/test";
+import type { BrowserContextOptions, Page } from "@playwright/test";
 
 /** The demo people's password, printed at the start of a demo portal. */
 export const password = "move-parcels";
@@ -18,21 +18,14 @@ export type Person = keyof typeof people;
 
 export type State = Exclude<BrowserContextOptions["storageState"], string | undefined>;
 
-const states = new Map<Person, State>();
+/** Nobody: a page that a journey opens beside its own would else have the cookies of the journey's person. */
+export const nobody: State = { cookies: [], origins: [] };
 
-/** The cookies of a signed-in person; signs in once for each worker. */
-export async function stateOf(person: Person, browser: Browser, baseURL: string | undefined): Promise<State> {
-  const known = states.get(person);
-  if (known) return known;
-  const page = await browser.newPage({ baseURL, javaScriptEnabled: false });
-  await page.goto("/sign-in");
-  await page.getByLabel("Email").fill(people[person]);
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL((url) => url.pathname !== "/sign-in");
-  const state = await page.context().storageState();
-  await page.context().close();
-  states.set(person, state);
+/** The cookies of a demo person, who was signed in before the first journey began. */
+export function stateOf(person: Person): State {
+  const states = JSON.parse(process.env.PORTICO_STATES ?? "{}") as Partial<Record<Person, State>>;
+  const state = states[person];
+  if (!state) throw new Error(`${people[person]} was not signed in; the configuration must name support/sign-in.ts as its global set-up.`);
   return state;
 }
 

@@ -15,8 +15,8 @@ export const test = base.extend<Fixtures>({
   person: [undefined, { option: true }],
   expectedErrors: [[], { option: true }],
 
-  storageState: async ({ person, browser, baseURL }, use) => {
-    await use(person ? await stateOf(person, browser, baseURL) : undefined);
+  storageState: async ({ person }, use) => {
+    await use(person && stateOf(person));
   },
 
   page: async ({ page, expectedErrors }, use) => {

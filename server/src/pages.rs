@@ -2,10 +2,10 @@
 
 use crate::render::Renderers;
 use app::portal::Portal;
+use app::session::server::{COOKIE, COOKIE_PLAIN, Recognised, read_cookie};
 use app::shell::shell;
 use axum::Router;
 use axum::body::Body;
-use app::session::server::{COOKIE, COOKIE_PLAIN, Recognised, read_cookie};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};

@@ -79,7 +79,7 @@ fn choice(item: Choice, current: Signal<String>, on_pick: Option<Callback<String
     view! {
         <a href=href aria-current=is_current on:click=pick>
             {label}
-            {count.map(|count| view! { <span class="count num">{count}</span> })}
+            {count.map(|count| view! { <span class="count num">" "{count}</span> })}
         </a>
     }
     .into_any()

@@ -122,17 +122,27 @@ fn anchor_of(link: &Element) -> Option<String> {
 
 /// A link whose part is on this page scrolls to it; any other goes its way.
 pub fn jump(event: MouseEvent) {
-    let link = target(&event).and_then(|element| element.closest("a").ok().flatten());
-    let Some(anchor) = link.and_then(|link| anchor_of(&link)) else { return };
+    let Some(link) = target(&event).and_then(|element| element.closest("a").ok().flatten()) else { return };
+    let Some(anchor) = anchor_of(&link) else { return };
     let Some(part) = document().get_element_by_id(&anchor) else { return };
     if event.ctrl_key() || event.meta_key() || event.shift_key() {
         return;
     }
     event.prevent_default();
+    leave_drawer(&link);
     part.scroll_into_view();
     if let Ok(history) = window().history() {
         let kept = history.replace_state_with_url(&leptos::wasm_bindgen::JsValue::NULL, "", Some(&format!("#{anchor}")));
         debug_assert!(kept.is_ok(), "a fragment of this page's address");
+    }
+}
+
+/// On a phone the link lies in a drawer over the text that it leads to.
+fn leave_drawer(link: &Element) {
+    let drawer = link.closest("[popover]").ok().flatten().and_then(|it| it.dyn_into::<HtmlElement>().ok());
+    if let Some(drawer) = drawer {
+        // One that is closed already, as on a wide screen, says so with an error.
+        drawer.hide_popover().ok();
     }
 }
 
