@@ -3,8 +3,6 @@ import { expectAccessible, themes } from "../support/accessibility";
 import { allPages } from "../support/pages";
 import { expect, test } from "../support/portal";
 
-test.fixme(() => true, "Open violations: names of documentation links, links in text, equal landmarks; the overview of a product is not taken over.");
-
 for (const { name, path, person, expectedErrors = [] } of allPages) {
   test.describe(name, () => {
     // axe is injected into the page, which the page's policy rightly refuses.

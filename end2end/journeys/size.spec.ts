@@ -1,8 +1,6 @@
 // The first page stays light: its WASM and JavaScript, as they travel, without the charts and the lazy parts.
 import { expect, test } from "../support/portal";
 
-test.fixme(() => true, "The home page loads 410 kB; what it does not need has to move into the lazy parts.");
-
 const budget = 350_000;
 
 test("the home page loads less than 350 kB of WASM and JavaScript", async ({ page, open, request }) => {

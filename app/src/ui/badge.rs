@@ -49,12 +49,17 @@ pub fn Tag(children: Children) -> impl IntoView {
 
 /// An HTTP method as a coloured word; upper or lower case.
 #[component]
-pub fn Verb(#[prop(into)] method: String) -> impl IntoView {
+pub fn Verb(
+    #[prop(into)] method: String,
+    /// Never shortened: where it begins an address and not a row of a narrow list.
+    #[prop(optional)]
+    whole: bool,
+) -> impl IntoView {
     let class = format!("verb {}", method.to_ascii_lowercase());
     // The column is narrow: DELETE and OPTIONS keep their first letters and say the whole word to screen readers.
     let (short, full) = match method.to_ascii_uppercase().as_str() {
-        "DELETE" => ("DEL".to_owned(), Some("DELETE")),
-        "OPTIONS" => ("OPT".to_owned(), Some("OPTIONS")),
+        "DELETE" if !whole => ("DEL".to_owned(), Some("DELETE")),
+        "OPTIONS" if !whole => ("OPT".to_owned(), Some("OPTIONS")),
         other => (other.to_owned(), None),
     };
     view! {

@@ -26,7 +26,7 @@ pub fn Later(id: String, entry: Entry) -> impl IntoView {
         view! {
             <div class="later">
                 <h2><a href=address.clone()>{label.clone()}</a></h2>
-                <p class="row"><Verb method=entry.method.as_str().to_owned()/><code>{entry.path.clone()}</code></p>
+                <p class="row"><Verb method=entry.method.as_str().to_owned() whole=true/><code>{entry.path.clone()}</code></p>
             </div>
         }
     };
