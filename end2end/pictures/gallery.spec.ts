@@ -1,8 +1,8 @@
-// The gallery: a picture of every page, in both themes, wide and on a phone, with the demo company's data.
+// The gallery: a picture of every page and state, in both themes, wide and on a phone, with the demo company's data.
 import { mkdirSync } from "node:fs";
 import { themes } from "../support/accessibility";
-import { allPages } from "../support/pages";
 import { hydrated, test } from "../support/portal";
+import { allStates } from "../support/states";
 
 const folder = new URL("../gallery/", import.meta.url).pathname;
 const widths = [1440, 390] as const;
@@ -11,7 +11,7 @@ test.beforeAll(() => {
   mkdirSync(folder, { recursive: true });
 });
 
-for (const { name, path, person, expectedErrors = [] } of allPages) {
+for (const { name, path, person, expectedErrors = [], arrange } of allStates) {
   for (const theme of themes) {
     for (const width of widths) {
       test.describe(`${name} ${theme} ${width}`, () => {
@@ -26,6 +26,7 @@ for (const { name, path, person, expectedErrors = [] } of allPages) {
         test("picture", async ({ page }) => {
           await page.goto(path);
           await hydrated(page);
+          await arrange(page);
           await page.evaluate(() => document.fonts.ready);
           await page.screenshot({ path: `${folder}${name}-${theme}-${width}.png`, fullPage: true });
         });

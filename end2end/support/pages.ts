@@ -20,6 +20,8 @@ export const publicPages: PageOf[] = [
   { name: "product-plans", path: "/apis/shipment-tracking/plans" },
   { name: "product-docs", path: "/apis/shipment-tracking/docs" },
   { name: "product-operation", path: "/apis/shipment-tracking/docs/trackShipment" },
+  { name: "product-schema", path: "/apis/shipment-tracking/schemas/Shipment" },
+  { name: "product-console-body", path: "/apis/rates/console?operation=quoteShipment" },
   { name: "product-console", path: "/apis/shipment-tracking/console" },
   { name: "product-changelog", path: "/apis/shipment-tracking/changelog" },
   { name: "pricing", path: "/pricing" },
@@ -28,16 +30,21 @@ export const publicPages: PageOf[] = [
   { name: "sign-in", path: "/sign-in" },
   { name: "sign-up", path: "/sign-up" },
   { name: "forgot", path: "/forgot" },
+  { name: "reset", path: "/reset?token=spent" },
+  { name: "confirm", path: "/confirm?token=spent" },
+  { name: "join", path: "/join?token=spent" },
   { name: "not-found", path: "/no-such-page", expectedErrors: [/404/] },
 ];
 
 export const partnerPages: PageOf[] = [
   { name: "dashboard", path: "/dashboard", person: "owner" },
   { name: "dashboard-90-days", path: "/dashboard?range=90d", person: "owner" },
+  { name: "dashboard-sandbox", path: "/dashboard?env=test", person: "owner" },
   { name: "usage", path: "/dashboard/usage", person: "owner" },
   { name: "requests", path: "/dashboard/requests", person: "owner" },
   { name: "keys", path: "/dashboard/keys", person: "owner" },
   { name: "key-new", path: "/dashboard/keys/new", person: "owner" },
+  { name: "requests-nothing", path: "/dashboard/requests?status=3", person: "owner" },
   { name: "billing", path: "/dashboard/billing", person: "owner" },
   { name: "team", path: "/dashboard/team", person: "owner" },
   { name: "settings", path: "/dashboard/settings", person: "owner" },
@@ -49,11 +56,17 @@ export const partnerPages: PageOf[] = [
 export const adminPages: PageOf[] = [
   { name: "admin", path: "/admin", person: "admin" },
   { name: "admin-products", path: "/admin/products", person: "admin" },
+  { name: "admin-product-new", path: "/admin/products/new", person: "admin" },
   { name: "admin-product", path: "/admin/products/shipment-tracking", person: "admin" },
+  { name: "admin-product-document", path: "/admin/products/labels/document", person: "admin" },
+  { name: "admin-product-plans", path: "/admin/products/shipment-tracking/plans", person: "admin" },
+  { name: "admin-product-upstream", path: "/admin/products/shipment-tracking/upstream", person: "admin" },
+  { name: "admin-tokens", path: "/admin/tokens", person: "admin" },
   { name: "admin-partners", path: "/admin/partners", person: "admin" },
   { name: "admin-revenue", path: "/admin/revenue", person: "admin" },
   { name: "admin-audit", path: "/admin/audit", person: "admin" },
   { name: "admin-outbox", path: "/admin/outbox", person: "admin" },
+  { name: "admin-branding", path: "/admin/branding", person: "admin" },
 ];
 
 export const allPages: PageOf[] = [...publicPages, ...partnerPages, ...adminPages];

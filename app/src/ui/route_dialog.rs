@@ -3,6 +3,7 @@
 use super::icon::{Glyph, Icon};
 use leptos::html;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
@@ -25,6 +26,9 @@ pub fn RouteDialog(
             dialog.set_open(false);
             // It fails only where the dialog is not in the page any more.
             dialog.show_modal().ok();
+            if let Some(field) = first_field(&dialog) {
+                field.focus().ok();
+            }
         }
     });
     let cancel = move |event: leptos::ev::Event| {
@@ -42,4 +46,10 @@ pub fn RouteDialog(
             {children()}
         </dialog>
     }
+}
+
+/// Where typing begins; without a field, the browser gives the focus to the first link or button.
+fn first_field(dialog: &web_sys::HtmlDialogElement) -> Option<web_sys::HtmlElement> {
+    let field = dialog.query_selector("form :is(input:not([type=hidden]), select, textarea)");
+    field.ok().flatten()?.dyn_into().ok()
 }

@@ -105,18 +105,18 @@ fn retired() -> impl IntoView {
     view! { <Note tone=Tone::Warn>"This API is retired. Calls of partners who subscribed go on; it takes no new keys, plans or console calls."</Note> }
 }
 
-/// The one primary button of a product's pages.
+/// The one next step of a product's pages. For somebody who is not signed in, the primary button is the header's.
 #[component]
 fn NextStep(id: String, standing: Standing, status: Status) -> impl IntoView {
     if status == Status::Deprecated {
         return ().into_any();
     }
-    let (address, label) = match standing {
-        Standing::SignedOut => (format!("/sign-up?next=/apis/{id}/console"), "Get a key"),
-        Standing::Visitor => (format!("/apis/{id}/plans"), "Subscribe"),
-        Standing::Subscribed => (format!("/apis/{id}/console"), "Open the console"),
+    let (address, label, class) = match standing {
+        Standing::SignedOut => (format!("/apis/{id}/console"), "Try it", "btn"),
+        Standing::Visitor => (format!("/apis/{id}/plans"), "Subscribe", "btn primary"),
+        Standing::Subscribed => (format!("/apis/{id}/console"), "Open the console", "btn primary"),
     };
-    view! { <a class="btn primary" href=address>{label}</a> }.into_any()
+    view! { <a class=class href=address>{label}</a> }.into_any()
 }
 
 /// The pages of a product, with the one in view marked.

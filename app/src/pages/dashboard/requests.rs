@@ -136,7 +136,7 @@ fn Filters(filter: CallFilter, products: BTreeMap<String, String>, keys: Vec<(Uu
     let keys = std::iter::once(owned(("", "All keys"))).chain(keys.into_iter().map(|(id, name)| (id.to_string(), name))).collect();
     let environment = filter.environment.map(|environment| environment.as_str().to_owned()).unwrap_or_default();
     view! {
-        <leptos_router::components::Form method="GET" action="/dashboard/requests" attr:class="row wrap filters">
+        <leptos_router::components::Form method="GET" action="/dashboard/requests" attr:class="row wrap narrowing">
             <Choose name="env" label="Environment" options=environments value=environment/>
             <Choose name="product" label="API" options=products value=filter.product_id.unwrap_or_default()/>
             <Choose name="status" label="Status" options=classes value=filter.status_class.map(|class| class.to_string()).unwrap_or_default()/>

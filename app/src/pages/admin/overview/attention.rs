@@ -11,6 +11,8 @@ pub const MANY: i64 = 1_000;
 /// The share of upstream errors from which a product is named, with at least [`CALLS_MIN`] calls.
 const ERRORS_MAX: f64 = 0.05;
 const CALLS_MIN: i64 = 100;
+/// Notes shown at once: the numbers below them must stay in sight.
+const FIRST: usize = 3;
 
 /// One thing to look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,18 +73,33 @@ fn waiting(unsent: usize) -> Attention {
     }
 }
 
-/// One note for each; nothing where nothing stands out.
+/// One note for each of the first, the others behind a line that counts them; nothing where nothing stands out.
 #[component]
 pub fn AttentionCard(attention: Vec<Attention>) -> impl IntoView {
-    let notes = attention.into_iter().map(|it| {
+    let mut first = attention;
+    let others = first.split_off(first.len().min(FIRST));
+    let more = (!others.is_empty()).then(|| {
         view! {
-            <Note tone=Tone::Warn>
-                <span class="grow"><b>{it.title}". "</b>{it.text}</span>
-                <a class="btn sm" href=it.href>{it.action}</a>
-            </Note>
+            <details class="more-notes">
+                <summary class="sm">{format!("{} more to look at", others.len())}</summary>
+                {others.into_iter().map(note).collect_view()}
+            </details>
         }
     });
-    notes.collect_view()
+    view! {
+        {first.into_iter().map(note).collect_view()}
+        {more}
+    }
+}
+
+fn note(attention: Attention) -> impl IntoView {
+    let Attention { title, text, href, action } = attention;
+    view! {
+        <Note tone=Tone::Warn>
+            <span class="grow"><b>{title}". "</b>{text}</span>
+            <a class="btn sm" href=href>{action}</a>
+        </Note>
+    }
 }
 
 #[cfg(test)]

@@ -28,8 +28,8 @@ pub fn FirstSteps(board: RwSignal<Board>, fresh: Fresh) -> impl IntoView {
         let is_next = move || done().iter().position(|done| !done) == Some(at);
         view! {
             <li class:done=is_done class:now=is_next aria-current=move || is_next().then_some("step")>
-                <span class="dot">{move || is_done().then(|| view! { <Icon name=Glyph::Check size=12/> })}</span>
-                <span class="grow">{title}<span class="block xs faint">{text}</span></span>
+                <span class="mark">{move || is_done().then(|| view! { <Icon name=Glyph::Check size=12/> })}</span>
+                <div class="grow"><div>{title}</div><div class="why">{text}</div></div>
                 {move || is_next().then(|| view! { <a class="btn primary sm" href=href>{label}</a> })}
             </li>
         }
