@@ -22,7 +22,7 @@ impl std::fmt::Debug for Flash {
 #[server]
 pub async fn flashed_key() -> Result<Option<Flash>, AppError> {
     let (_, partner) = crate::session::server::require(domain::access::Action::ManageKeys).await?;
-    match server::take() {
+    match server::take(server::KEY)? {
         Some(secret) => Ok(Some(Flash { first_call: server::first_call(&secret, partner).await?, secret })),
         None => Ok(None),
     }
@@ -33,26 +33,33 @@ pub async fn flashed_key() -> Result<Option<Flash>, AppError> {
 pub mod server {
     use crate::error::AppError;
     use crate::portal::portal;
-    use crate::session::server::{append_cookie, read_cookie};
+    use crate::session::server::{read_cookie, write_cookie};
     use domain::key::{Environment, present};
     use leptos::prelude::use_context;
     use spec::model::{Method, Operation};
     use store::Secret;
     use uuid::Uuid;
 
-    const COOKIE: &str = "fresh_key";
+    /// The cookie that carries a partner's key.
+    pub const KEY: &str = "fresh_key";
+    /// The cookie that carries an admin's token.
+    pub const TOKEN: &str = "fresh_token";
+    /// How long the next page has to show the secret, in seconds.
+    const AGE: i64 = 300;
 
-    /// Hands the secret to the next page, which has five minutes to show it.
-    pub fn send(secret: &Secret) {
-        append_cookie(&format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age=300", secret.reveal()));
+    /// Hands a secret to the next page.
+    pub fn send(cookie: &str, secret: &Secret) -> Result<(), AppError> {
+        write_cookie(cookie, secret.reveal(), AGE)
     }
 
     /// Takes it, once.
-    pub(super) fn take() -> Option<String> {
-        let parts = use_context::<http::request::Parts>()?;
-        let secret = read_cookie(&parts.headers, COOKIE).filter(|secret| present(secret).is_some())?;
-        append_cookie(&format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"));
-        Some(secret)
+    pub fn take(cookie: &str) -> Result<Option<String>, AppError> {
+        let secret = use_context::<http::request::Parts>().and_then(|parts| read_cookie(&parts.headers, cookie));
+        if secret.is_some() {
+            write_cookie(cookie, "", 0)?;
+        }
+        // A cookie holds what anybody put there: only what may be a secret is shown.
+        Ok(secret.filter(|text| present(text).is_some() || text.starts_with(store::TOKEN_PREFIX)))
     }
 
     /// A curl command for the first simple operation that this key may call.

@@ -164,24 +164,31 @@ pub mod server {
 
     /// Hands the browser its session cookie.
     pub fn set_cookie(secret: &Secret) -> Result<(), AppError> {
-        let age = domain::account::SESSION_DAYS * 86_400;
-        write_cookie(secret.reveal(), age)
+        write_cookie(cookie_name()?, secret.reveal(), domain::account::SESSION_DAYS * 86_400)
     }
 
     /// Takes it back.
     pub fn clear_cookie() -> Result<(), AppError> {
-        write_cookie("", 0)
+        write_cookie(cookie_name()?, "", 0)
     }
 
-    fn write_cookie(value: &str, age: i64) -> Result<(), AppError> {
-        let secure = portal()?.site.starts_with("https://");
-        let (name, flag) = if secure { (COOKIE, "; Secure") } else { (COOKIE_PLAIN, "") };
-        append_cookie(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{flag}"));
+    fn cookie_name() -> Result<&'static str, AppError> {
+        Ok(if has_tls()? { COOKIE } else { COOKIE_PLAIN })
+    }
+
+    /// Whether browsers reach the portal over TLS.
+    fn has_tls() -> Result<bool, AppError> {
+        Ok(portal()?.site.starts_with("https://"))
+    }
+
+    /// Hands the browser a cookie that scripts cannot read, for `age` seconds.
+    pub fn write_cookie(name: &str, value: &str, age: i64) -> Result<(), AppError> {
+        let secure = if has_tls()? { "; Secure" } else { "" };
+        append_cookie(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}"));
         Ok(())
     }
 
-    /// Adds a cookie to the answer under way.
-    pub fn append_cookie(text: &str) {
+    fn append_cookie(text: &str) {
         if let (Some(response), Ok(value)) = (use_context::<leptos_axum::ResponseOptions>(), http::HeaderValue::from_str(text)) {
             response.append_header(http::header::SET_COOKIE, value);
         }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// The shortest password that is accepted, in characters.
 pub const PASSWORD_MIN: usize = 10;
-/// The longest password that is accepted, in bytes: argon2 would take more, an attacker's megabyte should not.
+/// The longest password that is accepted, in characters: argon2 would take more, an attacker's megabyte should not.
 pub const PASSWORD_MAX: usize = 256;
 /// How long a session lasts without being used, in days.
 pub const SESSION_DAYS: i64 = 14;
@@ -131,7 +131,7 @@ pub fn password(text: &str) -> Result<&str, Invalid> {
     if text.chars().count() < PASSWORD_MIN {
         return Err(Invalid::new("password", format!("Use at least {PASSWORD_MIN} characters. A sentence works well.")));
     }
-    if text.len() > PASSWORD_MAX {
+    if text.chars().count() > PASSWORD_MAX {
         return Err(Invalid::new("password", format!("Use at most {PASSWORD_MAX} characters.")));
     }
     Ok(text)
@@ -179,6 +179,7 @@ mod tests {
         assert!(password("short").is_err());
         assert!(password("correct horse battery").is_ok());
         assert!(password(&"x".repeat(PASSWORD_MAX + 1)).is_err());
+        assert!(password(&"ü".repeat(PASSWORD_MAX)).is_ok());
     }
 
     #[test]

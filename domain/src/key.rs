@@ -12,6 +12,21 @@ pub const SECRET_BYTES: usize = 24;
 /// Longest overlap of a rotation, in hours.
 pub const OVERLAP_HOURS_MAX: i64 = 24 * 30;
 
+/// Longest life that a key or token can be given, in days.
+pub const EXPIRY_DAYS_MAX: i64 = 3_650;
+
+/// The end of a life of so many days; `None` lives until it is revoked.
+///
+/// # Errors
+/// [`Invalid`] for field `expires_at` where it is not 1 to [`EXPIRY_DAYS_MAX`] days.
+pub fn expiry(days: Option<i64>, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Invalid> {
+    match days {
+        None => Ok(None),
+        Some(days @ 1..=EXPIRY_DAYS_MAX) => Ok(Some(now + TimeDelta::days(days))),
+        Some(_) => Err(Invalid::new("expires_at", format!("Choose 1 to {EXPIRY_DAYS_MAX} days, or never."))),
+    }
+}
+
 /// Which side of the house a key opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

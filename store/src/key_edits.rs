@@ -1,4 +1,4 @@
-//! What a partner does with its keys: make, rotate, revoke, rename, choose products.
+//! What a partner does with its keys: make, rotate, revoke, edit.
 
 use crate::db::{Tx, cut, on_tx};
 use crate::keys::KeyRow;
@@ -91,32 +91,24 @@ impl Store {
         changed(tx, prefix, partner, "key.revoked", json!({}), by, now).await
     }
 
-    /// Changes the name; false where there is no such key.
+    /// Changes the name and what the key may call, both or neither; false where there is no such key, or it is revoked.
     ///
     /// # Errors
-    /// [`Invalid`] for field `name`.
-    pub async fn rename_key(&self, partner: Uuid, id: Uuid, name: &str, by: &By, now: DateTime<Utc>) -> Result<bool> {
-        const SQL: &str = "update keys set name = $3 where partner_id = $1 and id = $2 returning prefix";
+    /// [`Invalid`] for the fields `name` and `products`, or what the database said.
+    pub async fn edit_key(&self, partner: Uuid, id: Uuid, name: &str, scope: &Scope, by: &By, now: DateTime<Utc>) -> Result<bool> {
+        const FIND: &str = "select * from keys where partner_id = $1 and id = $2 and revoked_at is null";
+        const SQL: &str = "update keys set name = $3, products = $4
+            where partner_id = $1 and id = $2 and revoked_at is null returning prefix";
         let name = display_name("name", name)?;
-        let mut tx = self.begin_write().await?;
-        let prefix = on_tx!(tx, |conn| sqlx::query_scalar(SQL).bind(partner).bind(id).bind(&name).fetch_optional(conn).await?);
-        changed(tx, prefix, partner, "key.renamed", json!({ "name": name }), by, now).await
-    }
-
-    /// Changes what the key may call; false where there is no such key, or it is revoked.
-    ///
-    /// # Errors
-    /// [`Invalid`] for field `products`.
-    pub async fn rescope_key(&self, partner: Uuid, id: Uuid, scope: &Scope, by: &By, now: DateTime<Utc>) -> Result<bool> {
-        const FIND: &str = "select * from keys where partner_id = $1 and id = $2";
-        const SQL: &str = "update keys set products = $3 where partner_id = $1 and id = $2 and revoked_at is null returning prefix";
         let mut tx = self.begin_write().await?;
         let row: Option<KeyRow> = on_tx!(tx, |conn| sqlx::query_as(FIND).bind(partner).bind(id).fetch_optional(conn).await?);
         let Some(before) = row.map(Key::try_from).transpose()? else { return Ok(false) };
         let scope = checked_scope(&mut tx, partner, scope, &before.scope).await?;
         let products = products_of(&scope);
-        let prefix = on_tx!(tx, |conn| sqlx::query_scalar(SQL).bind(partner).bind(id).bind(products).fetch_optional(conn).await?);
-        changed(tx, prefix, partner, "key.rescoped", json!({ "scope": scope }), by, now).await
+        let prefix =
+            on_tx!(tx, |conn| sqlx::query_scalar(SQL).bind(partner).bind(id).bind(&name).bind(products).fetch_optional(conn).await?);
+        let detail = json!({ "before": { "name": before.name, "scope": before.scope }, "name": name, "scope": scope });
+        changed(tx, prefix, partner, "key.edited", detail, by, now).await
     }
 }
 

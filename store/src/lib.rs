@@ -56,7 +56,7 @@ pub use revenue::RevenueRow;
 pub use secret::{PasswordCost, Secret};
 pub use sessions::Visitor;
 pub use subscriptions::Entitlement;
-pub use tokens::{Token, TokenScope};
+pub use tokens::{TOKEN_PREFIX, Token, TokenScope};
 pub use upstreams::Route;
 pub use usage::QuotaRow;
 

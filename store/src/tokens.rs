@@ -10,6 +10,9 @@ use domain::event::By;
 use serde_json::json;
 use uuid::Uuid;
 
+/// What every token begins with.
+pub const TOKEN_PREFIX: &str = "pt_";
+
 /// How often a token's last use is written down.
 const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
 
@@ -76,7 +79,7 @@ impl Store {
         if expires_at.is_some_and(|at| at <= now) {
             return Err(Invalid::new("expires_at", "Choose a date in the future, or none.").into());
         }
-        let secret = Secret::random("pt_")?;
+        let secret = Secret::random(TOKEN_PREFIX)?;
         let mut tx = self.begin_write().await?;
         let row: TokenRow = on_tx!(tx, |conn| sqlx::query_as(SQL)
             .bind(Uuid::new_v4())

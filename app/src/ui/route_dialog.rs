@@ -39,10 +39,10 @@ pub fn RouteDialog(
     };
     view! {
         <dialog class="dialog" open aria-label=label node_ref=element on:cancel=cancel>
-            <header>
+            <div class="dialog-head">
                 <h2>{title}</h2>
                 {(!insistent).then(|| view! { <a class="btn quiet icon-only" href=back aria-label="Close"><Icon name=Glyph::Close/></a> })}
-            </header>
+            </div>
             {children()}
         </dialog>
     }

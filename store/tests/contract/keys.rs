@@ -103,7 +103,7 @@ async fn a_revoked_key_stays_revoked() {
         assert!(!opens(&store, old.secret.reveal(), 0).await && !opens(&store, new.secret.reveal(), 0).await);
         assert!(!store.revoke_key(partner, old.key.id, &by(), noon()).await.unwrap());
         assert!(store.rotate_key(partner, old.key.id, TimeDelta::zero(), &by(), noon()).await.unwrap().is_none());
-        assert!(!store.rescope_key(partner, old.key.id, &Scope::All, &by(), noon()).await.unwrap());
+        assert!(!store.edit_key(partner, old.key.id, "Old", &Scope::All, &by(), noon()).await.unwrap());
         let listed = store.keys(partner).await.unwrap();
         assert_eq!(listed.last().map(|key| key.id), Some(old.key.id), "revoked keys come last");
     })
@@ -116,17 +116,19 @@ async fn a_key_is_renamed_and_given_other_products() {
         let partner = partner(&store, "ana@x.example", noon()).await;
         product(&store, "labels").await;
         let id = create(&store, partner, new_key(Environment::Test)).await.unwrap().key.id;
-        assert_eq!(field(store.rename_key(partner, id, "", &by(), noon()).await), "name");
-        assert!(store.rename_key(partner, id, "Dock 4", &by(), noon()).await.unwrap());
-        assert_eq!(field(store.rescope_key(partner, id, &Scope::Only(vec!["x".into()]), &by(), noon()).await), "products");
+        let before = store.key(partner, id).await.unwrap();
+        assert_eq!(field(store.edit_key(partner, id, "", &Scope::All, &by(), noon()).await), "name");
+        let unknown = Scope::Only(vec!["x".into()]);
+        assert_eq!(field(store.edit_key(partner, id, "Dock 4", &unknown, &by(), noon()).await), "products");
+        assert_eq!(store.key(partner, id).await.unwrap(), before, "a refused scope leaves the name as it was");
         let labels = Scope::Only(vec!["labels".into()]);
-        assert!(store.rescope_key(partner, id, &labels, &by(), noon()).await.unwrap());
+        assert!(store.edit_key(partner, id, "Dock 4", &labels, &by(), noon()).await.unwrap());
         let key = store.key(partner, id).await.unwrap().unwrap();
         assert_eq!((key.name.as_str(), &key.scope), ("Dock 4", &labels));
 
         // A product that retires stays with the keys that have it, and is not given to others.
         store.set_product_status("labels", domain::product::Status::Deprecated, &by(), noon()).await.unwrap();
-        assert!(store.rescope_key(partner, id, &labels, &by(), noon()).await.unwrap());
+        assert!(store.edit_key(partner, id, "Dock 4", &labels, &by(), noon()).await.unwrap());
         let another = NewKey { scope: labels, ..new_key(Environment::Test) };
         assert_eq!(field(create(&store, partner, another).await), "products");
     })
@@ -143,8 +145,7 @@ async fn another_partners_key_is_out_of_reach() {
         assert_eq!(store.key(stranger, id).await.unwrap(), None);
         assert!(store.rotate_key(stranger, id, TimeDelta::zero(), &by(), noon()).await.unwrap().is_none());
         assert!(!store.revoke_key(stranger, id, &by(), noon()).await.unwrap());
-        assert!(!store.rename_key(stranger, id, "Mine", &by(), noon()).await.unwrap());
-        assert!(!store.rescope_key(stranger, id, &Scope::All, &by(), noon()).await.unwrap());
+        assert!(!store.edit_key(stranger, id, "Mine", &Scope::All, &by(), noon()).await.unwrap());
         assert_eq!(store.key(owner, id).await.unwrap(), Some(created.key));
     })
     .await;
@@ -158,10 +159,10 @@ async fn caches_hear_of_every_change_after_it_is_kept() {
         let created = create(&store, partner, new_key(Environment::Test)).await.unwrap();
         let _ = create(&store, partner, NewKey { name: String::new(), ..new_key(Environment::Test) }).await;
         store.rotate_key(partner, created.key.id, TimeDelta::zero(), &by(), noon()).await.unwrap();
-        store.rescope_key(partner, created.key.id, &Scope::All, &by(), noon()).await.unwrap();
+        store.edit_key(partner, created.key.id, "Edited", &Scope::All, &by(), noon()).await.unwrap();
         store.revoke_key(partner, created.key.id, &by(), noon()).await.unwrap();
         store.revoke_key(partner, created.key.id, &by(), noon()).await.unwrap();
-        for _ in ["created", "rotated", "rescoped", "revoked"] {
+        for _ in ["created", "rotated", "edited", "revoked"] {
             assert_eq!(changes.try_recv().unwrap(), Change::Key(created.key.prefix.clone()));
         }
         assert!(changes.try_recv().is_err(), "what did not happen is not told");

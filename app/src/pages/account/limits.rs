@@ -6,6 +6,14 @@ pub fn safe_next(next: &str) -> &str {
     if local { next } else { "/dashboard" }
 }
 
+/// An address that remembers where the reader was going, as `next`; `address` alone where that was nowhere on this site.
+pub fn with_next(address: &str, next: &str) -> String {
+    if next.is_empty() || safe_next(next) != next {
+        return address.to_owned();
+    }
+    format!("{address}?next={}", leptos_router::location::Url::escape(next))
+}
+
 /// The limits that the server keeps.
 #[cfg(feature = "ssr")]
 pub mod server {
@@ -68,13 +76,22 @@ pub mod server {
 
 #[cfg(test)]
 mod tests {
-    use super::safe_next;
+    use super::{safe_next, with_next};
 
     #[test]
     fn nobody_is_sent_to_another_site() {
         assert_eq!(safe_next("/dashboard/keys?new=1"), "/dashboard/keys?new=1");
         for bad in ["", "https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nSet-Cookie: x"] {
             assert_eq!(safe_next(bad), "/dashboard", "{bad:?}");
+            assert_eq!(with_next("/dashboard", bad), "/dashboard", "{bad:?}");
         }
+    }
+
+    #[test]
+    #[cfg(feature = "ssr")]
+    fn where_the_reader_was_going_is_one_value_of_the_query() {
+        let address = with_next("/dashboard", "/apis/rates/console?operation=quote&q=1");
+        assert_eq!(address.split_once("?next=").unwrap().0, "/dashboard");
+        assert!(!address.contains('&') && !address[11..].contains('?'), "{address}");
     }
 }

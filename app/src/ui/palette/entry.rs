@@ -144,6 +144,10 @@ fn for_member(actor: &Actor) -> Vec<Entry> {
             Entry::page(Glyph::Boxes, "Admin: products", "/admin/products"),
             Entry::page(Glyph::Building, "Admin: partners", "/admin/partners"),
             Entry::page(Glyph::Wallet, "Admin: revenue", "/admin/revenue"),
+            Entry::page(Glyph::Terminal, "Admin: publish from CI", "/admin/tokens"),
+            Entry::page(Glyph::History, "Admin: audit log", "/admin/audit"),
+            Entry::page(Glyph::Mail, "Admin: outbox", "/admin/outbox"),
+            Entry::page(Glyph::Palette, "Admin: branding", "/admin/branding"),
         ]);
     }
     entries

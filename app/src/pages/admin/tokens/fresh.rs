@@ -9,7 +9,7 @@ use leptos::prelude::*;
 #[server]
 pub async fn take_fresh_token() -> Result<Option<String>, AppError> {
     crate::session::server::require_admin().await?;
-    Ok(server::take())
+    crate::flash::server::take(crate::flash::server::TOKEN)
 }
 
 /// Shows the secret that the last form made.
@@ -25,28 +25,5 @@ pub fn FreshToken(create: ServerAction<CreateToken>) -> impl IntoView {
                 </Card>
             })}
         </Transition>
-    }
-}
-
-/// Sending and taking it.
-#[cfg(feature = "ssr")]
-pub mod server {
-    use crate::session::server::{append_cookie, read_cookie};
-    use leptos::prelude::use_context;
-    use store::Secret;
-
-    const COOKIE: &str = "fresh_token";
-
-    /// Hands the secret to the page, which has five minutes to show it.
-    pub fn send(secret: &Secret) {
-        append_cookie(&format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age=300", secret.reveal()));
-    }
-
-    /// Takes it, once.
-    pub(super) fn take() -> Option<String> {
-        let parts = use_context::<http::request::Parts>()?;
-        let secret = read_cookie(&parts.headers, COOKIE).filter(|secret| secret.starts_with("pt_"))?;
-        append_cookie(&format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"));
-        Some(secret)
     }
 }

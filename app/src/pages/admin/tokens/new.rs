@@ -6,13 +6,12 @@ use leptos::prelude::*;
 
 /// Makes a token that publishes; its secret waits for the page, once.
 #[server(CreateToken)]
-pub async fn create_token(name: String, #[server(default)] expires_in_days: String) -> Result<(), AppError> {
+pub async fn create_token(name: String, #[server(default)] expires_in_days: Option<i64>) -> Result<(), AppError> {
     use crate::session::server::{now, require_admin};
     let by = domain::event::By::person(&require_admin().await?.person);
-    let days = expires_in_days.parse().ok().filter(|days| (1..=3_650).contains(days));
-    let expires_at = days.map(|days| now() + chrono::TimeDelta::days(days));
+    let expires_at = domain::key::expiry(expires_in_days, now())?;
     let (_, secret) = crate::portal::store()?.create_token(&name, store::TokenScope::Publish, expires_at, &by, now()).await?;
-    super::fresh::server::send(&secret);
+    crate::flash::server::send(crate::flash::server::TOKEN, &secret)?;
     Ok(())
 }
 

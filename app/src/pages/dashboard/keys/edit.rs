@@ -14,10 +14,9 @@ use uuid::Uuid;
 pub async fn save_key(id: Uuid, name: String, scope: String, #[server(default)] products: Vec<String>) -> Result<(), AppError> {
     use crate::session::server::{now, require};
     let (actor, partner) = require(domain::access::Action::ManageKeys).await?;
-    let (store, by) = (crate::portal::store()?, domain::event::By::person(&actor.person));
+    let by = domain::event::By::person(&actor.person);
     let scope = super::scope::chosen(&scope, products)?;
-    let found = store.rename_key(partner, id, &name, &by, now()).await? && store.rescope_key(partner, id, &scope, &by, now()).await?;
-    if !found {
+    if !crate::portal::store()?.edit_key(partner, id, &name, &scope, &by, now()).await? {
         return Err(AppError::NotFound.raise());
     }
     leptos_axum::redirect(LIST);

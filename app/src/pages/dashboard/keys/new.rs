@@ -21,11 +21,11 @@ pub async fn create_key(
 ) -> Result<(), AppError> {
     use crate::session::server::{now, require};
     let (actor, partner) = require(domain::access::Action::ManageKeys).await?;
-    let expires_at = expires_in_days.filter(|days| (1..=3_650).contains(days)).map(|days| now() + chrono::TimeDelta::days(days));
+    let expires_at = domain::key::expiry(expires_in_days, now())?;
     let new = store::NewKey { name, environment, scope: super::scope::chosen(&scope, products)?, expires_at };
     let by = domain::event::By::person(&actor.person);
     let created = crate::portal::store()?.create_key(partner, new, actor.person.verified_at.is_some(), &by, now()).await?;
-    crate::flash::server::send(&created.secret);
+    crate::flash::server::send(crate::flash::server::KEY, &created.secret)?;
     leptos_axum::redirect("/dashboard/keys/created");
     Ok(())
 }

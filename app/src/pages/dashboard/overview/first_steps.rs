@@ -3,9 +3,11 @@
 use super::board::{Board, Steps};
 use crate::error::AppError;
 use crate::flash::{Flash, flashed_key};
+use crate::pages::account::limits::safe_next;
 use crate::pages::dashboard::keys::remember_for_console;
 use crate::ui::{Code, Empty, Glyph, Icon, SecretBox};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 /// The test key that was just made; asked for where the page begins, outside of whatever it waits for.
 pub type Fresh = Resource<Result<Option<Flash>, AppError>>;
@@ -64,11 +66,19 @@ fn FreshKey(fresh: Fresh) -> impl IntoView {
                         <p class="sm dim">"This is the only time it is shown. Keep it, or make another one later."</p>
                         <SecretBox secret=flash.secret/>
                         <Code title="In a terminal" language="curl" code=flash.first_call/>
+                        {back_to_work()}
                     </section>
                 }
             })}
         </Transition>
     }
+}
+
+/// The way to the page that the reader signed up from.
+fn back_to_work() -> Option<impl IntoView> {
+    let next = use_query_map().with_untracked(|query| query.get("next"))?;
+    let next = (safe_next(&next) == next).then_some(next)?;
+    Some(view! { <a class="btn" href=next>"Go on where you were"</a> })
 }
 
 /// What stands in place of the numbers.
