@@ -5,7 +5,7 @@ pub mod card;
 pub mod chart;
 pub mod code;
 pub mod copy;
-pub pub mod drawer;
+pub mod drawer;
 pub mod footer;
 pub mod form;
 pub mod format;
