@@ -24,8 +24,6 @@ pub enum Action {
     ManageKeys,
     /// Subscribe, change and cancel plans.
     ManagePlans,
-    /// See and change the bill's limits, download invoices.
-    ManageBilling,
     /// Invite, change roles, remove.
     ManageTeam,
     /// Rename the organisation, hand it over.
@@ -35,15 +33,8 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 7] = [
-        Self::ReadPartner,
-        Self::ManageKeys,
-        Self::ManagePlans,
-        Self::ManageBilling,
-        Self::ManageTeam,
-        Self::ManagePartner,
-        Self::Administer,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::ReadPartner, Self::ManageKeys, Self::ManagePlans, Self::ManageTeam, Self::ManagePartner, Self::Administer];
 }
 
 /// Whether `actor` may do `action` on things of `partner` (`None`: on the platform itself).
@@ -65,7 +56,7 @@ pub fn role_may(role: Role, action: Action) -> bool {
     match action {
         Action::ReadPartner => true,
         Action::ManageKeys => matches!(role, Role::Owner | Role::Admin | Role::Developer),
-        Action::ManagePlans | Action::ManageBilling => matches!(role, Role::Owner | Role::Admin | Role::Billing),
+        Action::ManagePlans => matches!(role, Role::Owner | Role::Admin | Role::Billing),
         Action::ManageTeam => matches!(role, Role::Owner | Role::Admin),
         Action::ManagePartner => role == Role::Owner,
         Action::Administer => false,
@@ -123,7 +114,7 @@ mod tests {
     #[test]
     fn roles_hold_what_the_team_page_says() {
         let allowed = |role| Action::ALL.into_iter().filter(|&a| role_may(role, a)).count();
-        assert_eq!(Role::ALL.map(allowed), [6, 5, 2, 3, 1]);
+        assert_eq!(Role::ALL.map(allowed), [5, 4, 2, 2, 1]);
     }
 
     #[test]

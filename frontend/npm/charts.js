@@ -2,11 +2,11 @@
 // The option comes from the application, built with charming; added here is what charming cannot say: functions, and a tooltip drawn
 // in SVG because the page's policy forbids inline styles.
 import * as echarts from "echarts/core";
-import { BarChart, LineChart } from "echarts/charts";
+import { BarChart } from "echarts/charts";
 import { GridComponent, TooltipComponent } from "echarts/components";
 import { SVGRenderer } from "echarts/renderers";
 
-echarts.use([BarChart, LineChart, GridComponent, TooltipComponent, SVGRenderer]);
+echarts.use([BarChart, GridComponent, TooltipComponent, SVGRenderer]);
 
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
@@ -14,7 +14,7 @@ globalThis.drawChart = (element, json) => {
   const { option, readings, axis } = JSON.parse(json);
   const chart = echarts.getInstanceByDom(element) ?? open(element);
   option.textStyle = { fontFamily: getComputedStyle(element).fontFamily };
-  option.yAxis.axisLabel.formatter = (value) => axis.prefix + compact.format(value / axis.divisor) + axis.suffix;
+  option.yAxis.axisLabel.formatter = (value) => axis.prefix + compact.format(value / axis.divisor);
   option.xAxis.axisLabel.hideOverlap = true;
   Object.assign(option.tooltip, {
     renderMode: "richText",

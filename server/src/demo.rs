@@ -27,17 +27,6 @@ pub const PARTNER: &str = "ana@northwind.example";
 /// The site that links in the demo's mails lead to; they are used up before anybody reads them.
 const SITE: &str = "https://developers.parcelry.example";
 
-/// Who can sign in, to be printed at the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SignIns {
-    pub admin: &'static str,
-    pub partner: &'static str,
-    /// The same for both.
-    pub password: &'static str,
-}
-
-const SIGN_INS: SignIns = SignIns { admin: ADMIN, partner: PARTNER, password: PASSWORD };
-
 /// Why the demo could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
@@ -51,13 +40,13 @@ pub enum DemoError {
     Missing(String),
 }
 
-/// Fills an empty database; `None` where anybody signed up or anything was published before.
+/// Fills an empty database; false where anybody signed up or anything was published before.
 ///
 /// # Errors
 /// [`DemoError`] where the database does not answer or the embedded catalogue is broken.
-pub async fn seed(store: &Store, now: DateTime<Utc>) -> Result<Option<SignIns>, DemoError> {
+pub async fn seed(store: &Store, now: DateTime<Utc>) -> Result<bool, DemoError> {
     if !store.is_empty().await? {
-        return Ok(None);
+        return Ok(false);
     }
     let history = History::before(now);
     let opening = history.start - TimeDelta::days(15);
@@ -70,7 +59,7 @@ pub async fn seed(store: &Store, now: DateTime<Utc>) -> Result<Option<SignIns>, 
     accounts::act_of_the_last_days(store, now).await?;
     catalogue::refuse(store, &by, now - TimeDelta::hours(20)).await?;
     accounts::empty_outbox(store, now).await?;
-    Ok(Some(SIGN_INS))
+    Ok(true)
 }
 
 fn branding() -> Branding {

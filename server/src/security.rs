@@ -10,15 +10,10 @@ use uuid::Uuid;
 /// The header that names a request in answers and in the log.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The id that this request is logged under.
-#[derive(Debug, Clone, Copy)]
-pub struct RequestId(pub Uuid);
-
 /// Gives the request an id: the sender's, where it is a UUID, else a new one. The answer carries it.
 pub async fn identify(mut request: Request, next: Next) -> Response {
     let sent = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).and_then(|id| Uuid::try_parse(id).ok());
     let id = sent.unwrap_or_else(Uuid::now_v7);
-    request.extensions_mut().insert(RequestId(id));
     request.headers_mut().insert(REQUEST_ID, header_of(id));
     let mut response = next.run(request).await;
     response.headers_mut().entry(REQUEST_ID).or_insert_with(|| header_of(id));

@@ -64,15 +64,6 @@ impl Api {
         Some(Piece { operation, schemas })
     }
 
-    /// One named schema and those it reaches, itself included.
-    #[must_use]
-    pub fn schema_piece(&self, name: &str) -> Option<Schemas> {
-        let (name, schema) = self.schemas.get_key_value(name)?;
-        let mut schemas = reachable(vec![schema], &self.schemas);
-        schemas.insert(name.clone(), schema.clone());
-        Some(schemas)
-    }
-
     /// Names of everything, grouped by tag: first in the order of the document's tags, then in order of appearance.
     #[must_use]
     pub fn index(&self) -> Index {

@@ -141,5 +141,4 @@ fn circles_stay_references() {
     let api = parse(text).unwrap();
     assert_eq!(api.schemas["A"].kind, Kind::Ref("B".to_owned()));
     assert!(api.schemas["A"].resolve(&api.schemas).reference().is_some());
-    assert_eq!(api.schema_piece("Tree").unwrap().len(), 1);
 }

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// One row of the partners page.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PartnerRow {
     pub partner: Partner,
     pub owner_email: String,
@@ -28,7 +28,7 @@ pub struct PartnerRow {
 }
 
 /// Everything about one partner.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PartnerDetail {
     pub row: PartnerRow,
     pub members: Vec<Member>,

@@ -20,7 +20,7 @@ const TAGS_MAX: usize = 12;
 const TAG_MAX: usize = 40;
 
 /// What an admin types about a product; the document brings the rest.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone)]
 pub struct NewProduct {
     pub id: String,
     pub name: String,

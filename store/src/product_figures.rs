@@ -16,7 +16,7 @@ use std::collections::HashMap;
 const DAYS: i64 = 30;
 
 /// A product as the admin's list shows it.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ProductRow {
     pub product: Product,
     /// Partners with a current subscription.

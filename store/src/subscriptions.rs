@@ -13,7 +13,6 @@ use uuid::Uuid;
 /// What the gateway needs to know of a subscription.
 #[derive(Debug, Clone)]
 pub struct Entitlement {
-    pub subscription_id: Uuid,
     pub plan: Plan,
     pub status: SubscriptionStatus,
 }
@@ -45,7 +44,6 @@ struct SubscriptionRow {
 
 #[derive(FromRow)]
 struct EntitlementRow {
-    subscription_id: Uuid,
     subscription_status: String,
     #[sqlx(flatten)]
     plan: PlanRow,
@@ -95,13 +93,13 @@ impl Store {
 
     /// The plan that prices and limits a partner's calls on a product; `None` without a current subscription.
     pub async fn entitlement(&self, partner: Uuid, product: &str) -> Result<Option<Entitlement>> {
-        const SQL: &str = "select s.id as subscription_id, s.status as subscription_status, p.* from subscriptions s \
+        const SQL: &str = "select s.status as subscription_status, p.* from subscriptions s \
              join plans p on p.id = s.plan_id where s.partner_id = $1 and s.product_id = $2 and s.status <> 'cancelled'";
         let row: Option<EntitlementRow> =
             on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(partner).bind(product).fetch_optional(pool).await?);
         let Some(row) = row else { return Ok(None) };
         let status = status(&row.subscription_status)?;
-        Ok(Some(Entitlement { subscription_id: row.subscription_id, plan: row.plan.try_into()?, status }))
+        Ok(Some(Entitlement { plan: row.plan.try_into()?, status }))
     }
 }
 

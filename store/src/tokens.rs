@@ -17,7 +17,7 @@ pub const TOKEN_PREFIX: &str = "pt_";
 const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
 
 /// What a token allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenScope {
     /// Publish documents.
     Publish,
@@ -38,7 +38,7 @@ impl TokenScope {
 }
 
 /// A token without its secret.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     pub id: Uuid,
     pub name: String,

@@ -1,4 +1,4 @@
-//! Small words: tags, states and methods.
+//! Small words: states and methods.
 
 use leptos::prelude::*;
 
@@ -39,12 +39,6 @@ impl Tone {
 #[component]
 pub fn Pill(#[prop(optional)] tone: Tone, children: Children) -> impl IntoView {
     view! { <span class=format!("pill {}", tone.class())>{children()}</span> }
-}
-
-/// A word that something is filed under.
-#[component]
-pub fn Tag(children: Children) -> impl IntoView {
-    view! { <span class="tag">{children()}</span> }
 }
 
 /// An HTTP method as a coloured word; upper or lower case.

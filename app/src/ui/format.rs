@@ -47,7 +47,11 @@ pub fn bytes(size: u64) -> String {
         _ => (1_000_000_000, "GB"),
     };
     let tenths = size * 10 / unit;
-    if tenths >= 100 || tenths.is_multiple_of(10) { format!("{} {name}", tenths / 10) } else { format!("{}.{} {name}", tenths / 10, tenths % 10) }
+    if tenths >= 100 || tenths.is_multiple_of(10) {
+        format!("{} {name}", tenths / 10)
+    } else {
+        format!("{}.{} {name}", tenths / 10, tenths % 10)
+    }
 }
 
 /// A day: `Nov 12`.

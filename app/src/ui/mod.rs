@@ -24,13 +24,13 @@ pub mod tabs;
 pub mod time;
 pub mod toast;
 
-pub use badge::{Pill, Tag, Tone, Verb};
+pub use badge::{Pill, Tone, Verb};
 pub use card::{Card, Kpi};
-pub use chart::{Chart, ChartData, Kind, Series};
+pub use chart::{Chart, ChartData, Series};
 pub use code::Code;
 pub use copy::{Copy, SecretBox};
 pub use drawer::{NavLink, Shell, SideNav};
-pub use form::{Check, Field, Refused, Select, Submit, TextArea, TextInput, refusal};
+pub use form::{Check, Refused, Select, Submit, TextArea, TextInput, refusal};
 pub use icon::{Glyph, Icon};
 pub use meter::{QuotaMeter, Sparkline};
 pub use note::Note;

@@ -1,6 +1,6 @@
 //! Fetches the chart library when the first chart is shown, and hands drawings to it.
 
-use super::{ChartData, Kind, Unit, option};
+use super::{ChartData, Unit, option};
 use js_sys::{Function, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
@@ -15,9 +15,9 @@ const SCRIPT: &str = "chart-library";
 
 /// Draws into `element`, or changes the drawing that is there. Where the library cannot be fetched the box stays empty and the table behind it
 /// says the same.
-pub fn draw(library: &str, element: Element, data: &ChartData, kind: Kind, unit: Unit) {
+pub fn draw(library: &str, element: Element, data: &ChartData, unit: Unit) {
     // A chart is made of strings and numbers, which always have a JSON form.
-    let Ok(json) = serde_json::to_string(&option::drawing(data, kind, unit)) else { return };
+    let Ok(json) = serde_json::to_string(&option::drawing(data, unit)) else { return };
     if !call(&element, &json) {
         call_when_loaded(library, element, json);
     }

@@ -3,29 +3,18 @@
 mod drawing;
 mod option;
 
-use super::format::{ms, number};
+use super::format::number;
 use super::icon::{Glyph, Icon};
 use super::paths::use_paths;
 use domain::money::{Currency, Money};
 use leptos::html;
 use leptos::prelude::*;
 
-/// How the values are drawn.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Kind {
-    /// Stacked columns, the first series at the bottom.
-    #[default]
-    Bars,
-    /// One line each.
-    Lines,
-}
-
 /// What the values are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Unit {
     #[default]
     Count,
-    Milliseconds,
     /// Minor units of a currency.
     Money(Currency),
 }
@@ -35,7 +24,6 @@ impl Unit {
     fn write(self, value: f64) -> String {
         match self {
             Self::Count => number(value.round() as i64),
-            Self::Milliseconds => ms(value),
             Self::Money(currency) => Money::new(value.round() as i64, currency).to_string(),
         }
     }
@@ -67,12 +55,11 @@ impl ChartData {
     }
 }
 
-/// A chart with its title, its legend and the switch to the table.
+/// Stacked columns, the first series at the bottom, with a title, its legend and the switch to the table.
 #[component]
 pub fn Chart(
     #[prop(into)] title: String,
     #[prop(into)] data: Signal<ChartData>,
-    #[prop(optional)] kind: Kind,
     #[prop(optional)] unit: Unit,
     /// What the columns are, as the head of the table's first column.
     #[prop(default = "Day (UTC)")]
@@ -84,7 +71,7 @@ pub fn Chart(
     let plot = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         if let (Some(plot), false) = (plot.get(), as_table.get()) {
-            drawing::draw(&library, plot.into(), &data.read(), kind, unit);
+            drawing::draw(&library, plot.into(), &data.read(), unit);
         }
     });
     let switch = drawable.then(|| view! { <TableSwitch as_table=as_table/> });
@@ -166,7 +153,6 @@ mod tests {
     #[test]
     fn values_are_written_with_their_unit() {
         assert_eq!(Unit::Count.write(12_431.0), "12,431");
-        assert_eq!(Unit::Milliseconds.write(184.3), "184 ms");
         assert_eq!(Unit::Money(Currency::Usd).write(981_250.0), "$9,812.50");
     }
 }

@@ -2,13 +2,13 @@
 //!
 //! A colour such as `var(--s2)` reaches the SVG as it is, so that a change of theme repaints the chart by itself.
 
-use super::{ChartData, Kind, Series, Unit};
+use super::{ChartData, Series, Unit};
 use charming::component::{Axis, Grid};
 use charming::element::{
     AxisLabel, AxisLine, AxisPointer, AxisPointerType, AxisTick, AxisType, Color, Emphasis, ItemStyle, LineStyle, SplitLine, Tooltip,
     Trigger,
 };
-use charming::series::{Bar, Line};
+use charming::series::Bar;
 use serde::Serialize;
 
 /// What `drawChart` in the chart library's bundle is told.
@@ -20,18 +20,17 @@ pub struct Drawing {
     axis: AxisUnit,
 }
 
-/// How the value axis is written: `{prefix}{value / divisor}{suffix}`.
+/// How the value axis is written: `{prefix}{value / divisor}`.
 #[derive(Serialize)]
 struct AxisUnit {
     prefix: String,
-    suffix: &'static str,
     divisor: f64,
 }
 
 /// Describes the drawing.
-pub fn drawing(data: &ChartData, kind: Kind, unit: Unit) -> Drawing {
+pub fn drawing(data: &ChartData, unit: Unit) -> Drawing {
     let readings = (0..data.columns.len()).map(|at| reading(data, at, unit)).collect();
-    Drawing { option: option(data, kind), readings, axis: axis_unit(unit) }
+    Drawing { option: option(data), readings, axis: axis_unit(unit) }
 }
 
 /// One column across all series, a line each.
@@ -42,37 +41,29 @@ fn reading(data: &ChartData, at: usize, unit: Unit) -> String {
 
 fn axis_unit(unit: Unit) -> AxisUnit {
     match unit {
-        Unit::Count => AxisUnit { prefix: String::new(), suffix: "", divisor: 1.0 },
-        Unit::Milliseconds => AxisUnit { prefix: String::new(), suffix: " ms", divisor: 1.0 },
+        Unit::Count => AxisUnit { prefix: String::new(), divisor: 1.0 },
         Unit::Money(currency) => {
             let zero = domain::money::Money::new(0, currency).short();
-            AxisUnit { prefix: zero.trim_end_matches('0').to_owned(), suffix: "", divisor: 100.0 }
+            AxisUnit { prefix: zero.trim_end_matches('0').to_owned(), divisor: 100.0 }
         }
     }
 }
 
-fn option(data: &ChartData, kind: Kind) -> charming::Chart {
-    let pointer = match kind {
-        Kind::Bars => AxisPointerType::Shadow,
-        Kind::Lines => AxisPointerType::Line,
-    };
+fn option(data: &ChartData) -> charming::Chart {
     let chart = charming::Chart::new()
         .animation(false)
         .grid(Grid::new().left(2).right(46).top(10).bottom(24))
-        .tooltip(Tooltip::new().trigger(Trigger::Axis).axis_pointer(AxisPointer::new().type_(pointer)))
-        .x_axis(columns_axis(data, kind))
+        .tooltip(Tooltip::new().trigger(Trigger::Axis).axis_pointer(AxisPointer::new().type_(AxisPointerType::Shadow)))
+        .x_axis(columns_axis(data))
         .y_axis(value_axis());
-    data.series.iter().fold(chart, |chart, series| match kind {
-        Kind::Bars => chart.series(bars(series)),
-        Kind::Lines => chart.series(line(series)),
-    })
+    data.series.iter().fold(chart, |chart, series| chart.series(bars(series)))
 }
 
-fn columns_axis(data: &ChartData, kind: Kind) -> Axis {
+fn columns_axis(data: &ChartData) -> Axis {
     Axis::new()
         .type_(AxisType::Category)
         .data(data.columns.clone())
-        .boundary_gap(kind == Kind::Bars)
+        .boundary_gap(true)
         .axis_tick(AxisTick::new().show(false))
         .axis_line(AxisLine::new().show(false))
         .axis_label(AxisLabel::new().color(token("ink-3")).font_size(10).distance(8))
@@ -92,16 +83,6 @@ fn bars(series: &Series) -> Bar {
         .name(series.name.as_str())
         .stack("all")
         .item_style(ItemStyle::new().color(data_color(series)).border_radius(2))
-        .emphasis(Emphasis::new().disabled(true))
-        .data(series.values.clone())
-}
-
-fn line(series: &Series) -> Line {
-    Line::new()
-        .name(series.name.as_str())
-        .show_symbol(false)
-        .line_style(LineStyle::new().color(data_color(series)).width(1.5))
-        .item_style(ItemStyle::new().color(data_color(series)))
         .emphasis(Emphasis::new().disabled(true))
         .data(series.values.clone())
 }
@@ -126,7 +107,7 @@ mod tests {
 
     #[test]
     fn bars_stand_on_each_other_in_the_colours_of_the_tokens() {
-        let drawing = serde_json::to_value(drawing(&week(), Kind::Bars, Unit::Count)).unwrap();
+        let drawing = serde_json::to_value(drawing(&week(), Unit::Count)).unwrap();
         let series = drawing["option"]["series"].as_array().unwrap();
         assert_eq!(series.len(), 2);
         assert_eq!(series[0]["itemStyle"]["color"], json!("var(--s2)"));
@@ -139,14 +120,6 @@ mod tests {
     fn a_reading_says_all_that_a_column_has() {
         assert_eq!(reading(&week(), 0, Unit::Count), "Nov 1\n1,040  answered\n3  errors");
         assert_eq!(reading(&week(), 1, Unit::Count), "Nov 2\n900  answered");
-    }
-
-    #[test]
-    fn lines_are_not_stacked() {
-        let drawing = serde_json::to_value(drawing(&week(), Kind::Lines, Unit::Milliseconds)).unwrap();
-        let first = &drawing["option"]["series"][0];
-        assert_eq!((first["type"].clone(), first.get("stack")), (json!("line"), None));
-        assert_eq!(drawing["axis"]["suffix"], json!(" ms"));
     }
 
     #[test]

@@ -56,30 +56,17 @@ where
     move || message().map(|text| view! { <Note tone=Tone::Bad live=true><span>{text}</span></Note> })
 }
 
-/// The frame around a control of your own, which needs `id=name` and `aria-describedby="{name}-help"`.
-#[component]
-pub fn Field(
-    #[prop(into)] label: String,
-    /// The id of the control; its name too in the components below.
-    #[prop(into)]
-    name: String,
-    #[prop(optional, into)] hint: Option<String>,
-    #[prop(optional, into)] error: Signal<Option<String>>,
-    children: Children,
-) -> impl IntoView {
-    framed(label, name, hint, error, children().into_any())
-}
-
-fn framed(label: String, name: String, hint: Option<String>, error: Signal<Option<String>>, control: AnyView) -> AnyView {
+/// The frame around a control, which needs `id=id` and `aria-describedby="{id}-help"`.
+fn framed(label: String, id: String, hint: Option<String>, error: Signal<Option<String>>, control: AnyView) -> AnyView {
     let help = move || match error.get() {
         Some(message) => view! { <span class="err"><Icon name=Glyph::CircleAlert size=13/><span>{message}</span></span> }.into_any(),
         None => hint.clone().map(|hint| view! { <span class="hint">{hint}</span> }).into_any(),
     };
     view! {
         <div class="field" class:bad=move || error.read().is_some()>
-            <label for=name.clone()>{label}</label>
+            <label for=id.clone()>{label}</label>
             {control}
-            <div id=format!("{name}-help") aria-live="polite">{help}</div>
+            <div id=format!("{id}-help") aria-live="polite">{help}</div>
         </div>
     }
     .into_any()

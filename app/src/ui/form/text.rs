@@ -27,9 +27,7 @@ pub fn TextInput(
     #[prop(optional, into)] placeholder: Option<String>,
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(optional)] required: bool,
-    #[prop(optional)] minlength: Option<usize>,
     #[prop(optional)] maxlength: Option<usize>,
-    #[prop(optional)] autofocus: bool,
 ) -> impl IntoView {
     let id = id.unwrap_or_else(|| name.clone());
     let input = NodeRef::<html::Input>::new();
@@ -48,9 +46,7 @@ pub fn TextInput(
             placeholder=placeholder
             autocomplete=autocomplete
             required=required
-            minlength=minlength
             maxlength=maxlength
-            autofocus=autofocus
             aria-describedby=format!("{id}-help")
             aria-invalid=move || error.read().is_some().then_some("true")
             on:input:target=move |event| {

@@ -119,7 +119,6 @@ fn state(invoice: &Invoice) -> AnyView {
     match (invoice.status, invoice.paid_at) {
         (InvoiceStatus::Paid, Some(at)) => view! { <Pill tone=Tone::Good>{format!("Paid {}", format::date(at))}</Pill> }.into_any(),
         (InvoiceStatus::Paid, None) => view! { <Pill tone=Tone::Good>"Paid"</Pill> }.into_any(),
-        (InvoiceStatus::Issued, _) if invoice.total_minor == 0 => view! { <Pill>"Nothing to pay"</Pill> }.into_any(),
         (InvoiceStatus::Issued, _) => view! { <Pill tone=Tone::Info>"Issued"</Pill> }.into_any(),
     }
 }
