@@ -11,7 +11,7 @@ pub struct Line {
     pub product_id: String,
     /// `Shipment Tracking, Starter`.
     pub title: String,
-    /// `12,431 calls: 10,000 included, 2,431 over at $3.00 for 1,000`.
+    /// `12,431 calls, 10,000 included` of a base line, `2,431 calls over at $3.00 for 1,000` of the line after it.
     pub explanation: String,
     pub kind: LineKind,
     pub amount_minor: i64,

@@ -1,4 +1,4 @@
-//! PostgreSQL and Redis of our own, on free ports in a temporary folder, for the tests of the scale-out column.
+//! PostgreSQL and Redis of our own, on free ports in a temporary folder, for the tests that need either.
 
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! Components without data access: how things look, whatever they show.
+//! Components: how things look, whatever they show. What they show is given to them, but for the header's: its palette fetches the catalogue's
+//! index when it opens, and its menu posts to the session's server functions.
 
 pub mod badge;
 pub mod card;

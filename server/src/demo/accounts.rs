@@ -25,7 +25,7 @@ pub async fn found(store: &Store, history: &History) -> Result<Vec<Stream>, Demo
     Ok(streams)
 }
 
-/// The partner that a visitor signs in as: three plans, keys in every state, a small team.
+/// The partner that a visitor signs in as: three plans, keys in every state once [`act_of_the_last_days`] has run, a small team.
 async fn northwind(store: &Store, history: &History) -> Result<Vec<Stream>, DemoError> {
     let (start, now) = (history.start, history.now);
     let us = sign_up(store, "Northwind Freight", "Ana Duarte", PARTNER, start).await?;
@@ -49,6 +49,8 @@ async fn northwind(store: &Store, history: &History) -> Result<Vec<Stream>, Demo
     let staging = us.key(store, staging, start + TimeDelta::hours(4)).await?;
     let fair = key("Trade fair demo", Environment::Live, only(&["shipment-tracking"]), Some(now + TimeDelta::days(5)));
     let fair = us.key(store, fair, now - TimeDelta::days(9)).await?;
+    let pilot = key("Pilot", Environment::Test, only(&["shipment-tracking"]), Some(start + TimeDelta::days(14)));
+    us.key(store, pilot, start + TimeDelta::hours(5)).await?;
     let revoked = now - TimeDelta::days(12);
     Ok(vec![
         stream(&shop, "shipment-tracking", 455.0, history),
