@@ -1,12 +1,12 @@
 //! What a partner has: plans, keys, members and invoices, each in its card.
 
 use crate::pages::admin::products::capital;
-use crate::ui::{Card, Empty, Glyph, Moment, Pill, TableWrap, Tone, format};
+use crate::ui::{Card, Empty, Glyph, Moment, Pill, TableWrap, Tone, format, invoice_state, key_state, subscription_state};
 use chrono::{DateTime, Utc};
 use domain::account::Member;
-use domain::invoice::{Invoice, InvoiceStatus};
-use domain::key::{Key, KeyStatus, Scope};
-use domain::subscription::{Subscription, SubscriptionStatus};
+use domain::invoice::Invoice;
+use domain::key::{Key, Scope};
+use domain::subscription::Subscription;
 use leptos::prelude::*;
 
 #[component]
@@ -41,18 +41,6 @@ pub fn PlanCard(subscriptions: Vec<Subscription>) -> impl IntoView {
     .into_any()
 }
 
-fn subscription_state(subscription: &Subscription) -> AnyView {
-    let next = subscription.next_plan.as_ref().map(|plan| format!("Active, then {}", plan.name));
-    let end = subscription.ends_at.map(|at| format!("Ends {}", format::date(at)));
-    let (tone, text) = match subscription.status {
-        SubscriptionStatus::Active => (Tone::Good, end.or(next).unwrap_or_else(|| "Active".to_owned())),
-        SubscriptionStatus::Requested => (Tone::Info, "Waits for approval".to_owned()),
-        SubscriptionStatus::PastDue => (Tone::Bad, "Payment is due".to_owned()),
-        SubscriptionStatus::Cancelled => (Tone::Plain, "Cancelled".to_owned()),
-    };
-    view! { <Pill tone=tone>{text}</Pill> }.into_any()
-}
-
 #[component]
 pub fn KeyCard(keys: Vec<Key>, now: DateTime<Utc>) -> impl IntoView {
     if keys.is_empty() {
@@ -84,16 +72,6 @@ pub fn KeyCard(keys: Vec<Key>, now: DateTime<Utc>) -> impl IntoView {
         </Card>
     }
     .into_any()
-}
-
-fn key_state(key: &Key, now: DateTime<Utc>) -> AnyView {
-    let (tone, text) = match key.status(now) {
-        KeyStatus::Active => (Tone::Good, "Active"),
-        KeyStatus::Rotating => (Tone::Info, "Rotating"),
-        KeyStatus::Expired => (Tone::Warn, "Expired"),
-        KeyStatus::Revoked => (Tone::Plain, "Revoked"),
-    };
-    view! { <Pill tone=tone>{text}</Pill> }.into_any()
 }
 
 fn scope(scope: &Scope) -> String {
@@ -138,14 +116,10 @@ pub fn InvoiceCard(invoices: Vec<Invoice>) -> impl IntoView {
         return view! { <Card title="Invoices"><Empty icon=Glyph::Receipt title="No invoices yet" text="One appears here when a month with a plan is over."/></Card> }.into_any();
     }
     let rows = invoices.iter().map(|invoice| {
-        let (tone, text) = match invoice.status {
-            InvoiceStatus::Paid => (Tone::Good, "Paid"),
-            InvoiceStatus::Issued => (Tone::Info, "Issued"),
-        };
         view! {
             <tr>
                 <td><b>{format::month(invoice.period.start)}</b><div class="mono xs faint">{invoice.number.clone()}</div></td>
-                <td><Pill tone=tone>{text}</Pill></td>
+                <td>{invoice_state(invoice)}</td>
                 <td class="r">{invoice.total().to_string()}</td>
             </tr>
         }

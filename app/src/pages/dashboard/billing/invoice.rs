@@ -1,9 +1,8 @@
 //! One invoice, ready to be printed.
 
 use super::preview::bill_line;
-use super::state;
 use crate::error::AppError;
-use crate::ui::{Glyph, Icon, Moment, Retry, Skeleton, format};
+use crate::ui::{Glyph, Icon, Moment, Retry, Skeleton, format, invoice_state};
 use domain::invoice::Invoice;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -57,7 +56,7 @@ fn Sheet(invoice: Invoice, partner: String) -> impl IntoView {
         <section class="card invoice">
             <header>
                 <span>"Issued " <Moment at=invoice.issued_at text=format::full_date(invoice.issued_at)/></span>
-                {state(&invoice)}
+                {invoice_state(&invoice)}
             </header>
             {invoice.lines.iter().cloned().map(|line| bill_line(line, invoice.currency)).collect_view()}
             <div class="line total"><span>"Total"</span><span class="num">{invoice.total().to_string()}</span></div>

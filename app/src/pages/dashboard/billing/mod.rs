@@ -7,9 +7,9 @@ mod preview;
 pub use invoice::InvoicePage;
 
 use crate::error::AppError;
-use crate::ui::{Card, Empty, Glyph, Moment, Pill, Retry, Skeleton, TableWrap, Tone, format};
+use crate::ui::{Card, Empty, Glyph, Moment, Retry, Skeleton, TableWrap, format, invoice_state};
 use chrono::{DateTime, Utc};
-use domain::invoice::{Invoice, InvoiceStatus, Preview};
+use domain::invoice::{Invoice, Preview};
 use domain::plan::Plan;
 use domain::subscription::Subscription;
 use leptos::prelude::*;
@@ -106,19 +106,10 @@ fn invoice_row(invoice: &Invoice) -> AnyView {
     view! {
         <tr>
             <td><a href=href><b>{format::month(invoice.period.start)}</b></a><div class="xs faint mono">{invoice.number.clone()}</div></td>
-            <td>{state(invoice)}</td>
+            <td>{invoice_state(invoice)}</td>
             <td><Moment at=invoice.issued_at text=format::full_date(invoice.issued_at)/></td>
             <td class="r">{invoice.total().to_string()}</td>
         </tr>
     }
     .into_any()
-}
-
-/// Whether an invoice is paid, and since when.
-fn state(invoice: &Invoice) -> AnyView {
-    match (invoice.status, invoice.paid_at) {
-        (InvoiceStatus::Paid, Some(at)) => view! { <Pill tone=Tone::Good>{format!("Paid {}", format::date(at))}</Pill> }.into_any(),
-        (InvoiceStatus::Paid, None) => view! { <Pill tone=Tone::Good>"Paid"</Pill> }.into_any(),
-        (InvoiceStatus::Issued, _) => view! { <Pill tone=Tone::Info>"Issued"</Pill> }.into_any(),
-    }
 }

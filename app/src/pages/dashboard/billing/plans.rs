@@ -1,7 +1,7 @@
 //! The plans of an organisation: changed, cancelled, kept.
 
 use crate::error::AppError;
-use crate::ui::{Card, Empty, Glyph, Note, Pill, Refused, Submit, Tone, format, use_toasts};
+use crate::ui::{Card, Empty, Glyph, Note, Refused, Submit, Tone, format, subscription_state, use_toasts};
 use chrono::{DateTime, Utc};
 use domain::plan::{Beyond, Plan};
 use domain::subscription::{ChangeTiming, Subscription, SubscriptionStatus, change_timing};
@@ -96,6 +96,7 @@ struct Acts {
 fn PlanRow(subscription: Subscription, others: Vec<Plan>, may_manage: bool, now: DateTime<Utc>, acts: Acts) -> impl IntoView {
     let plan = subscription.plan.clone();
     let planned = planned(&subscription, now);
+    let state = (subscription.status != SubscriptionStatus::Active).then(|| subscription_state(&subscription));
     let manage = may_manage.then(|| view! { <Manage subscription=subscription.clone() others planned=planned.is_some() acts/> });
     view! {
         <div class="plan-row">
@@ -104,19 +105,10 @@ fn PlanRow(subscription: Subscription, others: Vec<Plan>, may_manage: bool, now:
                 <span class="num">{plan.price().short()}<span class="faint xs">" a month"</span></span>
             </div>
             <p class="xs faint">{terms(&plan)}</p>
-            {status_pill(subscription.status)}
+            {state}
             {planned.map(|text| view! { <Note tone=Tone::Warn><span>{text}</span></Note> })}
             {manage}
         </div>
-    }
-}
-
-fn status_pill(status: SubscriptionStatus) -> Option<AnyView> {
-    match status {
-        SubscriptionStatus::Active => None,
-        SubscriptionStatus::Requested => Some(view! { <Pill tone=Tone::Info>"Waits for approval"</Pill> }.into_any()),
-        SubscriptionStatus::PastDue => Some(view! { <Pill tone=Tone::Bad>"Payment is due"</Pill> }.into_any()),
-        SubscriptionStatus::Cancelled => Some(view! { <Pill>"Cancelled"</Pill> }.into_any()),
     }
 }
 

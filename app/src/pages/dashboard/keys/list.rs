@@ -1,9 +1,9 @@
 //! The list of keys.
 
 use crate::error::AppError;
-use crate::ui::{Choice, Empty, Glyph, Icon, Moment, Note, Pill, Retry, Segments, Skeleton, TableWrap, Tone, format};
+use crate::ui::{Choice, Empty, Glyph, Icon, Moment, Note, Retry, Segments, Skeleton, TableWrap, format, key_state};
 use chrono::{DateTime, Utc};
-use domain::key::{Environment, Key, KeyStatus, Scope};
+use domain::key::{Environment, Key, Scope};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -132,7 +132,7 @@ fn row(key: &Key, keys: &Keys) -> AnyView {
         <tr>
             <td><b>{key.name.clone()}</b><div class="xs faint mono">{key.prefix.clone()}"_…"</div></td>
             <td>{scope_names(&key.scope, &keys.products)}</td>
-            <td>{status(key, now)}</td>
+            <td>{key_state(key, now)}</td>
             <td>{last_used}</td>
             <td>{expires}</td>
             <td class="r">{(keys.may_manage && key.works(now)).then(|| actions(key))}</td>
@@ -160,25 +160,5 @@ pub fn scope_names(scope: &Scope, products: &BTreeMap<String, String>) -> String
         Scope::All => "all products".to_owned(),
         Scope::Only(ids) if ids.is_empty() => "nothing".to_owned(),
         Scope::Only(ids) => ids.iter().map(|id| products.get(id).unwrap_or(id).as_str()).collect::<Vec<_>>().join(", "),
-    }
-}
-
-fn status(key: &Key, now: DateTime<Utc>) -> AnyView {
-    let (tone, text) = match key.status(now) {
-        KeyStatus::Active => (Tone::Good, "Active".to_owned()),
-        KeyStatus::Rotating => (Tone::Warn, format!("Rotating, {}", key.overlap_until.map(|at| left(at, now)).unwrap_or_default())),
-        KeyStatus::Expired => (Tone::Plain, "Expired".to_owned()),
-        KeyStatus::Revoked => (Tone::Plain, format!("Revoked {}", key.revoked_at.map(format::date).unwrap_or_default())),
-    };
-    view! { <Pill tone=tone>{text}</Pill> }.into_any()
-}
-
-/// `22 h left` of an overlap.
-fn left(until: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    let minutes = (until - now).num_minutes().max(0);
-    match minutes {
-        0..60 => format!("{minutes} min left"),
-        60..2_880 => format!("{} h left", minutes / 60),
-        _ => format!("{} days left", minutes / 1_440),
     }
 }
