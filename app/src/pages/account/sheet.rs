@@ -2,6 +2,7 @@
 
 use crate::error::AppError;
 use crate::session::use_session;
+use crate::ui::form::after;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -28,11 +29,7 @@ where
     S::Output: Clone + Send + Sync + 'static,
 {
     let session = use_session();
-    Effect::new(move || {
-        if action.value().with(|answer| matches!(answer, Some(Ok(_)))) {
-            session.refresh();
-        }
-    });
+    after(action, move |_| session.refresh());
 }
 
 /// One value of the page's query.

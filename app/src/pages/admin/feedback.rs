@@ -1,7 +1,7 @@
 //! What a page does while its data comes, and once an act has happened.
 
 use crate::error::AppError;
-use crate::ui::{Retry, Skeleton, use_toasts};
+use crate::ui::{Retry, Skeleton, form, use_toasts};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use serde::Serialize;
@@ -23,21 +23,16 @@ where
     .into_any()
 }
 
-/// Says what was done, and shows the new state, each time an action succeeds. Call it where the action is made: an action that outlives what
-/// `changed` draws again would be told of again.
+/// Says what was done, and shows the new state, each time an action succeeds; see [`form::after`].
 pub fn after<S>(action: ServerAction<S>, changed: Callback<()>, said: impl Fn(&S::Output) -> String + 'static)
 where
     S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
     S::Output: Clone + Send + Sync + 'static,
 {
     let toasts = use_toasts();
-    Effect::new(move || {
-        action.value().with(|answer| {
-            if let Some(Ok(output)) = answer {
-                toasts.say(said(output));
-                changed.run(());
-            }
-        });
+    form::after(action, move |output| {
+        toasts.say(said(output));
+        changed.run(());
     });
 }
 

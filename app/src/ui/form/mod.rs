@@ -35,6 +35,22 @@ where
     Signal::derive(move || action.value().with(|answer| answer.as_ref().and_then(|answer| answer.as_ref().err()?.about(field))))
 }
 
+/// Does `then` with what an action answered, each time it succeeds. Call it where the action is made: an action that outlives the page's part
+/// would be heard again by each new one.
+pub fn after<S>(action: ServerAction<S>, then: impl Fn(&S::Output) + 'static)
+where
+    S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    Effect::new(move || {
+        action.value().with(|answer| {
+            if let Some(Ok(output)) = answer {
+                then(output);
+            }
+        });
+    });
+}
+
 /// What the last answer said that no field of the form shows.
 #[component]
 pub fn Refused<S>(

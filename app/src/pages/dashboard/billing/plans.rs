@@ -1,6 +1,7 @@
 //! The plans of an organisation: changed, cancelled, kept.
 
 use crate::error::AppError;
+use crate::ui::form::after;
 use crate::ui::{Card, Empty, Glyph, Note, Refused, Submit, Tone, format, subscription_state, use_toasts};
 use chrono::{DateTime, Utc};
 use domain::plan::{Beyond, Plan};
@@ -47,9 +48,14 @@ pub fn PlansCard(
     changed: Callback<()>,
 ) -> impl IntoView {
     let acts = Acts { change: ServerAction::new(), cancel: ServerAction::new(), keep: ServerAction::new() };
-    after(acts.change, "Plan changed.", changed);
-    after(acts.cancel, "Plan cancelled.", changed);
-    after(acts.keep, "The plan stays as it is.", changed);
+    let toasts = use_toasts();
+    let tell = move |said: &'static str| {
+        toasts.say(said);
+        changed.run(());
+    };
+    after(acts.change, move |()| tell("Plan changed."));
+    after(acts.cancel, move |()| tell("Plan cancelled."));
+    after(acts.keep, move |()| tell("The plan stays as it is."));
     let body = if subscriptions.is_empty() {
         view! { <Empty icon=Glyph::Package title="No plans yet" text="An API you subscribe to appears here."><a class="btn" href="/apis">"Find an API"</a></Empty> }
             .into_any()
@@ -69,20 +75,6 @@ pub fn PlansCard(
             {body}
         </Card>
     }
-}
-
-/// Says what was done, and shows it, once an action succeeded.
-fn after<S>(action: ServerAction<S>, said: &'static str, changed: Callback<()>)
-where
-    S: leptos::server_fn::ServerFn<Error = AppError, Output = ()> + Clone + Send + Sync + 'static,
-{
-    let toasts = use_toasts();
-    Effect::new(move || {
-        if action.value().with(|answer| matches!(answer, Some(Ok(())))) {
-            toasts.say(said);
-            changed.run(());
-        }
-    });
 }
 
 #[derive(Clone, Copy)]

@@ -16,6 +16,7 @@ pub use revoke::RevokeKeyDialog;
 pub use rotate::RotateKeyDialog;
 
 use crate::error::AppError;
+use crate::ui::form;
 use domain::key::Key;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
@@ -50,11 +51,7 @@ where
     S::Output: Clone + Send + Sync + 'static,
 {
     let Changed(changed) = expect_context();
-    Effect::new(move || {
-        if action.value().with(|answer| matches!(answer, Some(Ok(_)))) {
-            changed.update(|count| *count += 1);
-        }
-    });
+    form::after(action, move |_| changed.update(|count| *count += 1));
 }
 
 /// One key of the reader's organisation.

@@ -9,7 +9,7 @@ mod sessions;
 pub use address::Resend;
 
 use crate::session::use_session;
-use crate::ui::Card;
+use crate::ui::{Card, form, use_toasts};
 use domain::access::{Action, may};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -49,11 +49,9 @@ where
     S: leptos::server_fn::ServerFn<Error = crate::error::AppError> + Clone + Send + Sync + 'static,
     S::Output: Clone + Send + Sync + 'static,
 {
-    let (session, toasts) = (use_session(), crate::ui::use_toasts());
-    Effect::new(move || {
-        if action.value().with(|answer| matches!(answer, Some(Ok(_)))) {
-            toasts.say(said);
-            session.refresh();
-        }
+    let (session, toasts) = (use_session(), use_toasts());
+    form::after(action, move |_| {
+        toasts.say(said);
+        session.refresh();
     });
 }

@@ -2,6 +2,7 @@
 
 use super::Team;
 use crate::error::AppError;
+use crate::ui::form::after;
 use crate::ui::{Note, Refused, Select, Submit, TableWrap, TextInput, Tone, format, refusal, use_toasts};
 use domain::access::may_assign;
 use domain::account::Role;
@@ -29,11 +30,9 @@ pub async fn cancel_invitation(id: Uuid) -> Result<(), AppError> {
 pub fn InviteForm(own: Role, verified: bool, changed: Callback<()>) -> impl IntoView {
     let action = ServerAction::<Invite>::new();
     let toasts = use_toasts();
-    Effect::new(move || {
-        if action.value().with(|answer| matches!(answer, Some(Ok(())))) {
-            toasts.say("Invitation sent. It is good for seven days.");
-            changed.run(());
-        }
+    after(action, move |()| {
+        toasts.say("Invitation sent. It is good for seven days.");
+        changed.run(());
     });
     let roles = Role::ALL.into_iter().filter(|role| may_assign(own, *role));
     let options = roles.map(|role| (role.as_str().to_owned(), format!("{}: {}", role.as_str(), role.describe()))).collect();
@@ -57,11 +56,7 @@ pub fn InviteForm(own: Role, verified: bool, changed: Callback<()>) -> impl Into
 #[component]
 pub fn Invitations(team: Team, changed: Callback<()>) -> impl IntoView {
     let cancel = ServerAction::<CancelInvitation>::new();
-    Effect::new(move || {
-        if cancel.value().with(|answer| matches!(answer, Some(Ok(())))) {
-            changed.run(());
-        }
-    });
+    after(cancel, move |()| changed.run(()));
     let manages = team.manages_as.is_some();
     let now = team.now;
     let rows = team.invitations.into_iter().map(move |invitation| {

@@ -2,6 +2,7 @@
 
 use super::Team;
 use crate::error::AppError;
+use crate::ui::form::after;
 use crate::ui::{Moment, Pill, Refused, TableWrap, Tone, format};
 use domain::access::may_assign;
 use domain::account::{Member, Role};
@@ -33,12 +34,8 @@ pub async fn remove_member(person: Uuid) -> Result<(), AppError> {
 pub fn Members(team: Team, changed: Callback<()>) -> impl IntoView {
     let set_role = ServerAction::<SetRole>::new();
     let remove = ServerAction::<RemoveMember>::new();
-    Effect::new(move || {
-        let done = set_role.value().with(|v| matches!(v, Some(Ok(())))) || remove.value().with(|v| matches!(v, Some(Ok(()))));
-        if done {
-            changed.run(());
-        }
-    });
+    after(set_role, move |()| changed.run(()));
+    after(remove, move |()| changed.run(()));
     let Team { members, me, manages_as: own, now, .. } = team;
     let rows = members.into_iter().map(move |member| {
         let mine = member.person_id == me;
