@@ -29,6 +29,16 @@ pub fn percent(share: f64) -> String {
     if tenths % 10 == 0 { format!("{}%", tenths / 10) } else { format!("{}.{}%", tenths / 10, tenths % 10) }
 }
 
+/// How a number compares with the one of a span as long before: `+12% on the 30 days before`.
+pub fn trend(now: i64, before: i64, span: &str) -> String {
+    if before == 0 {
+        return format!("nothing in the {span} before");
+    }
+    let change = ((now - before) as f64 / before as f64 * 100.0).round() as i64;
+    let sign = if change < 0 { "−" } else { "+" };
+    format!("{sign}{}% on the {span} before", change.abs())
+}
+
 /// Milliseconds: `38 ms`, `3,004 ms`; below ten with a tenth: `4.2 ms`.
 pub fn ms(milliseconds: f64) -> String {
     let tenths = (milliseconds.max(0.0) * 10.0).round() as i64;
@@ -119,6 +129,12 @@ mod tests {
     fn a_share_never_claims_more_than_it_is() {
         assert_eq!([percent(0.972), percent(0.5), percent(0.0), percent(1.0)], ["97.2%", "50%", "0%", "100%"]);
         assert_eq!([percent(0.999_99), percent(0.000_01)], ["99.9%", "0.1%"]);
+    }
+
+    #[test]
+    fn a_trend_compares_with_the_span_before() {
+        assert_eq!([trend(112, 100, "span"), trend(75, 100, "span")], ["+12% on the span before", "−25% on the span before"]);
+        assert_eq!(trend(112, 0, "30 days"), "nothing in the 30 days before");
     }
 
     #[test]

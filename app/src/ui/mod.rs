@@ -18,6 +18,7 @@ pub mod meter;
 pub mod note;
 pub mod palette;
 pub mod paths;
+pub mod plan_words;
 pub mod route_dialog;
 pub mod state;
 pub mod state_pill;

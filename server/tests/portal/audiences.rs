@@ -38,7 +38,7 @@ pub const AUDIENCES: &[(&str, Audience)] = &[
     ("sign_up", Everybody),
     // catalogue
     ("find_products", Everybody),
-    ("keep_plan", Partner(Action::ManagePlans)),
+    ("keep_subscription", Partner(Action::ManagePlans)),
     ("load_about", Everybody),
     ("load_bench", Everybody),
     ("load_measured", Everybody),
@@ -64,7 +64,6 @@ pub const AUDIENCES: &[(&str, Audience)] = &[
     ("end_other_sessions", Person),
     ("end_session", Person),
     ("invite", Partner(Action::ManageTeam)),
-    ("keep_subscription", Partner(Action::ManagePlans)),
     ("load_billing", Partner(Action::ReadPartner)),
     ("load_board", Partner(Action::ReadPartner)),
     ("load_invoice", Partner(Action::ReadPartner)),

@@ -3,7 +3,6 @@
 use crate::ui::{Glyph, Icon, Pill, Tone, Verb};
 use chrono::{DateTime, Utc};
 use domain::money::grouped;
-use domain::plan::{Beyond, Plan};
 use domain::product::{Category, OperationEntry, Status};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -27,15 +26,6 @@ pub struct ProductCard {
     #[serde(default)]
     pub matches: Vec<OperationEntry>,
     pub created_at: DateTime<Utc>,
-}
-
-/// What a month of a plan holds, in one sentence.
-pub fn terms(plan: &Plan) -> String {
-    let calls = grouped(plan.included.unsigned_abs());
-    match (&plan.beyond, plan.overage_label()) {
-        (Beyond::Overage(_), Some(price)) => format!("{calls} calls included, then {price} for 1,000"),
-        _ => format!("{calls} calls a month, then it stops"),
-    }
 }
 
 /// How a category is written.
@@ -110,33 +100,4 @@ fn matches_or_tags(product: &str, matches: Vec<OperationEntry>, tags: Vec<String
         }
     });
     view! { <ul class="matches">{rows.collect_view()}</ul> }.into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::money::Currency;
-    use domain::plan::PlanStatus;
-
-    fn plan(price_minor: i64, included: i64, beyond: Beyond) -> Plan {
-        Plan {
-            id: uuid::Uuid::nil(),
-            product_id: "rates".to_owned(),
-            slug: "x".to_owned(),
-            name: "X".to_owned(),
-            currency: Currency::Usd,
-            price_minor,
-            included,
-            beyond,
-            rate_per_second: 2,
-            status: PlanStatus::Offered,
-            version: 1,
-        }
-    }
-
-    #[test]
-    fn terms_say_what_happens_after_the_included_calls() {
-        assert_eq!(terms(&plan(0, 500, Beyond::Stop)), "500 calls a month, then it stops");
-        assert_eq!(terms(&plan(4_900, 10_000, Beyond::Overage(300.into()))), "10,000 calls included, then $3.00 for 1,000");
-    }
 }

@@ -18,6 +18,8 @@ mod status;
 mod trouble;
 mod wanted;
 
+pub use plans::KeepSubscription;
+
 use changelog::{Changelog, ProductChangelog};
 use console::console_page;
 use docs::{Documentation, OneOperation, OneSchema};

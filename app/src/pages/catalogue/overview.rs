@@ -1,10 +1,10 @@
 //! What a product does, its operations by group, its plans in short, and a first call.
 
-use super::card::{operations_label, terms};
+use super::card::operations_label;
 use super::product::{framed, load_product_head, use_product_id};
 use crate::error::AppError;
 use crate::ui::Verb;
-use domain::money::grouped;
+use crate::ui::plan_words::{pace, terms};
 use domain::plan::Plan;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -111,7 +111,7 @@ fn PlansInShort(id: String, plans: Vec<Plan>) -> impl IntoView {
                 <span>
                     <b>{plan.name.clone()}</b>
                     <span class="xs faint block">{terms(&plan)}</span>
-                    <span class="xs faint block">{format!("{} calls a second", grouped(plan.rate_per_second.unsigned_abs()))}</span>
+                    <span class="xs faint block">{pace(&plan)}</span>
                 </span>
                 <span class="num">{plan.price().short()}</span>
             </li>

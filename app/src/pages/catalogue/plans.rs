@@ -1,11 +1,10 @@
 //! The plans of a product side by side, and subscribing to one.
 
-use super::card::terms;
 use super::product::{framed, load_product_head, use_product_id};
 use crate::error::AppError;
+use crate::ui::plan_words::{facts, terms};
 use crate::ui::{Empty, Glyph, Icon, Note, Pill, Tone, format};
-use domain::money::grouped;
-use domain::plan::{Beyond, Plan};
+use domain::plan::Plan;
 use domain::subscription::{ChangeTiming, Subscription, SubscriptionStatus, change_timing};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -70,18 +69,14 @@ pub async fn subscribe_to(product: String, plan: uuid::Uuid) -> Result<(), AppEr
     Ok(())
 }
 
-/// Takes back a cancellation or a planned change.
+/// Takes a planned change or cancellation back.
 #[server]
-pub async fn keep_plan(product: String) -> Result<(), AppError> {
+pub async fn keep_subscription(subscription: uuid::Uuid) -> Result<(), AppError> {
     use crate::session::server;
-    use domain::access::Action;
-    let (actor, partner) = server::require(Action::ManagePlans).await?;
-    let store = crate::portal::store()?;
-    let current = store.subscriptions(partner).await?.into_iter().find(|s| s.product_id == product);
-    let current = current.ok_or_else(|| AppError::NotFound.raise())?;
-    store.keep_subscription(partner, current.id, &domain::event::By::person(&actor.person), server::now()).await?;
-    leptos_axum::redirect(&format!("/apis/{product}/plans"));
-    Ok(())
+    let (actor, partner) = server::require(domain::access::Action::ManagePlans).await?;
+    let by = domain::event::By::person(&actor.person);
+    let kept = crate::portal::store()?.keep_subscription(partner, subscription, &by, server::now()).await?;
+    kept.map(|_| ()).ok_or_else(|| AppError::NotFound.raise())
 }
 
 /// The page at `/apis/:id/plans`.
@@ -89,7 +84,7 @@ pub async fn keep_plan(product: String) -> Result<(), AppError> {
 pub fn Plans() -> impl IntoView {
     let id = use_product_id();
     let subscribe = ServerAction::<SubscribeTo>::new();
-    let keep = ServerAction::<KeepPlan>::new();
+    let keep = ServerAction::<KeepSubscription>::new();
     let changed = move || (id.get(), subscribe.version().get(), keep.version().get());
     let loaded =
         Resource::new_blocking(changed, |(id, ..)| async move { Ok((load_product_head(id.clone()).await?, load_offer(id).await?)) });
@@ -111,12 +106,12 @@ pub fn Plans() -> impl IntoView {
 }
 
 #[component]
-fn SideBySide(product: String, offer: Offer, subscribe: ServerAction<SubscribeTo>, keep: ServerAction<KeepPlan>) -> impl IntoView {
+fn SideBySide(product: String, offer: Offer, subscribe: ServerAction<SubscribeTo>, keep: ServerAction<KeepSubscription>) -> impl IntoView {
     if offer.plans.is_empty() {
         return view! { <Empty icon=Glyph::Package title="No plan yet" text="Plans appear here once the owner of this API offers one."/> }
             .into_any();
     }
-    let planned = offer.current.as_ref().and_then(planned_change);
+    let planned = offer.current.as_ref().and_then(|current| Some((current.id.to_string(), planned_change(current)?)));
     let cards = offer.plans.iter().map(|plan| {
         let step = step(&product, &offer, plan, subscribe);
         let is_current = offer.current.as_ref().is_some_and(|s| s.plan.slug == plan.slug);
@@ -129,10 +124,10 @@ fn SideBySide(product: String, offer: Offer, subscribe: ServerAction<SubscribeTo
         MayChoose::Yes => None,
     };
     view! {
-        {planned.map(|words| view! {
+        {planned.map(|(subscription, words)| view! {
             <Note tone=Tone::Info>
                 <span class="grow">{words}</span>
-                <ActionForm action=keep><input type="hidden" name="product" value=product.clone()/><button class="btn sm">"Keep the current plan"</button></ActionForm>
+                <ActionForm action=keep><input type="hidden" name="subscription" value=subscription/><button class="btn sm">"Keep the current plan"</button></ActionForm>
             </Note>
         })}
         <div class="plans">{cards}</div>
@@ -192,15 +187,7 @@ fn button_label(current: Option<&Plan>, plan: &Plan) -> String {
 /// One plan: price, what it holds, what comes after.
 #[component]
 pub fn PlanCard(plan: Plan, #[prop(optional)] is_current: bool, children: Children) -> impl IntoView {
-    let facts = [
-        format!("{} calls a month included", grouped(plan.included.unsigned_abs())),
-        match (&plan.beyond, plan.overage_label()) {
-            (Beyond::Overage(_), Some(price)) => format!("{price} for each 1,000 calls beyond"),
-            _ => "Stops at the limit, never a bill".to_owned(),
-        },
-        format!("{} calls a second for each key", grouped(plan.rate_per_second.unsigned_abs())),
-    ];
-    let facts = facts.map(|fact| view! { <li><Icon name=Glyph::Check size=15/>{fact}</li> });
+    let facts = facts(&plan).map(|fact| view! { <li><Icon name=Glyph::Check size=15/>{fact}</li> });
     view! {
         <section class="card plan" class:current=is_current aria-label=plan.name.clone()>
             <div class="row between">
@@ -219,7 +206,7 @@ pub fn PlanCard(plan: Plan, #[prop(optional)] is_current: bool, children: Childr
 mod tests {
     use super::*;
     use domain::money::Currency;
-    use domain::plan::PlanStatus;
+    use domain::plan::{Beyond, PlanStatus};
 
     fn plan(name: &str, price_minor: i64) -> Plan {
         Plan {

@@ -1,10 +1,9 @@
 //! The plans of every product on one page.
 
-use super::card::terms;
 use super::trouble::Failed;
 use crate::error::AppError;
+use crate::ui::plan_words::{cells, terms};
 use crate::ui::{Empty, Glyph, Skeleton, TableWrap};
-use domain::money::grouped;
 use domain::plan::Plan;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
@@ -79,14 +78,14 @@ fn PriceList(list: Vec<Priced>) -> impl IntoView {
 }
 
 fn row(plan: Plan) -> impl IntoView {
-    let beyond = plan.overage_label().map_or_else(|| "Stops".to_owned(), |price| format!("{price} for 1,000"));
+    let [included, beyond, pace] = cells(&plan);
     view! {
         <tr title=terms(&plan)>
             <th scope="row">{plan.name.clone()}</th>
             <td class="r">{plan.price().short()}</td>
-            <td class="r">{grouped(plan.included.unsigned_abs())}</td>
+            <td class="r">{included}</td>
             <td>{beyond}</td>
-            <td class="r">{grouped(plan.rate_per_second.unsigned_abs())}</td>
+            <td class="r">{pace}</td>
         </tr>
     }
 }

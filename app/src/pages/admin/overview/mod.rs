@@ -110,21 +110,12 @@ fn figures(board: &AdminBoard) -> AnyView {
     view! {
         <div class="kpis">
             <Kpi label="Revenue so far" value=money(so_far) detail=format!("{} in {}", money(last), format::month(running.previous().start))/>
-            <Kpi label="Live calls" value=format::number(counts.answered()) detail=trend(counts.answered(), board.before.answered())/>
+            <Kpi label="Live calls" value=format::number(counts.answered()) detail=format::trend(counts.answered(), board.before.answered(), "30 days")/>
             <Kpi label="Errors" value=share(counts.error) detail=format!("{} 5xx, never billed", format::number(counts.error))/>
             <Kpi label="Partners" value=format::number(board.partners as i64) detail=format!("{} of them pay this period", format::number(board.paying as i64))/>
         </div>
     }
     .into_any()
-}
-
-fn trend(now: i64, before: i64) -> String {
-    if before == 0 {
-        return "nothing in the 30 days before".to_owned();
-    }
-    let change = ((now - before) as f64 / before as f64 * 100.0).round() as i64;
-    let sign = if change < 0 { "−" } else { "+" };
-    format!("{sign}{}% on the 30 days before", change.abs())
 }
 
 fn by_day(days: &[Day]) -> ChartData {

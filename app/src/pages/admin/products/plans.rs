@@ -4,8 +4,9 @@ use super::frame::{ProductFrame, product_in_address};
 use super::plan_form::PlanForm;
 use crate::error::AppError;
 use crate::pages::admin::feedback::{after, loaded, refetch};
-use crate::ui::{Card, Empty, Glyph, Refused, TableWrap, format};
-use domain::plan::{Beyond, Plan};
+use crate::ui::plan_words::cells;
+use crate::ui::{Card, Empty, Glyph, Refused, TableWrap};
+use domain::plan::Plan;
 use domain::product::Product;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -94,10 +95,7 @@ fn list(plans: &[Plan], archive: ServerAction<ArchivePlan>) -> AnyView {
 }
 
 fn row(plan: &Plan, archive: ServerAction<ArchivePlan>) -> AnyView {
-    let beyond = match (&plan.beyond, plan.overage_label()) {
-        (Beyond::Overage(_), Some(price)) => format!("{price} for 1,000"),
-        _ => "stops".to_owned(),
-    };
+    let [included, beyond, pace] = cells(plan);
     let next = format!("/admin/products/{}/plans?version={}#plan-form", plan.product_id, plan.slug);
     let id = plan.id.to_string();
     let (renew, end) = (format!("New version of {}", plan.name), format!("Archive {}", plan.name));
@@ -105,9 +103,9 @@ fn row(plan: &Plan, archive: ServerAction<ArchivePlan>) -> AnyView {
         <tr>
             <td><b>{plan.name.clone()}</b>" "<span class="mono xs faint">{format!("{} v{}", plan.slug, plan.version)}</span></td>
             <td class="r">{plan.price().to_string()}</td>
-            <td class="r">{format::number(plan.included)}</td>
+            <td class="r">{included}</td>
             <td class="r">{beyond}</td>
-            <td class="r">{format::number(plan.rate_per_second)}</td>
+            <td class="r">{pace}</td>
             <td class="r">
                 <span class="row tight end">
                     <a class="btn sm" href=next aria-label=renew>"New version"</a>

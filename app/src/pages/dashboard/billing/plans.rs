@@ -1,10 +1,12 @@
 //! The plans of an organisation: changed, cancelled, kept.
 
 use crate::error::AppError;
+use crate::pages::catalogue::KeepSubscription;
 use crate::ui::form::after;
+use crate::ui::plan_words::{pace, terms};
 use crate::ui::{Card, Empty, Glyph, Note, Refused, Submit, Tone, format, subscription_state, use_toasts};
 use chrono::{DateTime, Utc};
-use domain::plan::{Beyond, Plan};
+use domain::plan::Plan;
 use domain::subscription::{ChangeTiming, Subscription, SubscriptionStatus, change_timing};
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -27,16 +29,6 @@ pub async fn cancel_subscription(subscription: Uuid) -> Result<(), AppError> {
     let by = domain::event::By::person(&actor.person);
     let cancelled = crate::portal::store()?.cancel_subscription(partner, subscription, &by, now()).await?;
     cancelled.map(|_| ()).ok_or_else(|| AppError::NotFound.raise())
-}
-
-/// Takes a planned change or cancellation back.
-#[server(KeepSubscription)]
-pub async fn keep_subscription(subscription: Uuid) -> Result<(), AppError> {
-    use crate::session::server::{now, require};
-    let (actor, partner) = require(domain::access::Action::ManagePlans).await?;
-    let by = domain::event::By::person(&actor.person);
-    let kept = crate::portal::store()?.keep_subscription(partner, subscription, &by, now()).await?;
-    kept.map(|_| ()).ok_or_else(|| AppError::NotFound.raise())
 }
 
 #[component]
@@ -96,22 +88,12 @@ fn PlanRow(subscription: Subscription, others: Vec<Plan>, may_manage: bool, now:
                 <span><a href=format!("/apis/{}/plans", subscription.product_id)><b>{subscription.product_name.clone()}</b></a>" "<span class="faint">{plan.name.clone()}</span></span>
                 <span class="num">{plan.price().short()}<span class="faint xs">" a month"</span></span>
             </div>
-            <p class="xs faint">{terms(&plan)}</p>
+            <p class="xs faint">{format!("{}, {}", terms(&plan), pace(&plan))}</p>
             {state}
             {planned.map(|text| view! { <Note tone=Tone::Warn><span>{text}</span></Note> })}
             {manage}
         </div>
     }
-}
-
-/// `10,000 calls included, then $3.00 for 1,000, 20 a second`.
-pub fn terms(plan: &Plan) -> String {
-    let included = format::count(plan.included, "call");
-    let beyond = match (&plan.beyond, plan.overage_label()) {
-        (Beyond::Overage(_), Some(price)) => format!("{included} included, then {price} for 1,000"),
-        _ => format!("{included} a month, then it stops"),
-    };
-    format!("{beyond}, {} a second", format::number(plan.rate_per_second))
 }
 
 fn planned(subscription: &Subscription, now: DateTime<Utc>) -> Option<String> {
@@ -174,31 +156,4 @@ fn choice(from: &Plan, to: &Plan) -> String {
         ChangeTiming::NextPeriod => "with the next period",
     };
     format!("{}, {} a month, {when}", to.name, to.price().short())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::money::Currency;
-    use domain::plan::PlanStatus;
-
-    #[test]
-    fn terms_say_what_happens_beyond_the_included_calls() {
-        let mut plan = Plan {
-            id: Uuid::nil(),
-            product_id: "rates".into(),
-            slug: "starter".into(),
-            name: "Starter".into(),
-            currency: Currency::Usd,
-            price_minor: 4_900,
-            included: 10_000,
-            beyond: Beyond::Overage(300.into()),
-            rate_per_second: 20,
-            status: PlanStatus::Offered,
-            version: 1,
-        };
-        assert_eq!(terms(&plan), "10,000 calls included, then $3.00 for 1,000, 20 a second");
-        plan.beyond = Beyond::Stop;
-        assert_eq!(terms(&plan), "10,000 calls a month, then it stops, 20 a second");
-    }
 }

@@ -95,13 +95,7 @@ fn columns(board: &Board) -> Vec<(String, Counts)> {
 }
 
 fn trend(board: &Board) -> String {
-    let (now, before) = (board.overview.counts.answered(), board.overview.before.answered());
-    if before == 0 {
-        return "nothing in the span before".to_owned();
-    }
-    let change = ((now - before) as f64 / before as f64 * 100.0).round() as i64;
-    let sign = if change < 0 { "−" } else { "+" };
-    format!("{sign}{}% on the span before", change.abs())
+    format::trend(board.overview.counts.answered(), board.overview.before.answered(), "span")
 }
 
 fn well(counts: &Counts) -> f64 {
