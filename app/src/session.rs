@@ -102,9 +102,9 @@ pub mod server {
     use uuid::Uuid;
 
     /// Name of the session cookie; the prefix makes browsers insist on `Secure`, `Path=/` and no domain.
-    pub const COOKIE: &str = "__Host-session";
+    const COOKIE: &str = "__Host-session";
     /// Its name where the portal is served without TLS: browsers refuse the prefix there.
-    pub const COOKIE_PLAIN: &str = "session";
+    const COOKIE_PLAIN: &str = "session";
 
     /// Who asks for a page: the server finds it out before the page is rendered.
     #[derive(Debug, Clone)]
@@ -149,10 +149,14 @@ pub mod server {
         if may(&actor, Action::Administer, None) { Ok(actor) } else { Err(AppError::Forbidden.raise()) }
     }
 
-    /// The value of the session cookie.
+    /// The value of the session cookie of the request under way.
     pub fn cookie() -> Option<String> {
-        let parts = use_context::<http::request::Parts>()?;
-        read_cookie(&parts.headers, COOKIE).or_else(|| read_cookie(&parts.headers, COOKIE_PLAIN))
+        session_cookie(&use_context::<http::request::Parts>()?.headers)
+    }
+
+    /// The value of the session cookie in a request's headers.
+    pub fn session_cookie(headers: &http::HeaderMap) -> Option<String> {
+        read_cookie(headers, COOKIE).or_else(|| read_cookie(headers, COOKIE_PLAIN))
     }
 
     /// The value of a cookie in a request's headers.

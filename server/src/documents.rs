@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
 
-/// The largest document, in bytes.
-const LARGEST: usize = 20 << 20;
+/// The largest document that is taken, in bytes.
+pub(crate) const LARGEST: usize = 20 << 20;
 /// Until the whole document is here.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How often an address may point to another one.

@@ -1,7 +1,7 @@
 //! `GET /events/usage`: tells a signed-in page that calls of its partner were counted, so that numbers move by themselves.
 
 use app::portal::Portal;
-use app::session::server::{COOKIE, COOKIE_PLAIN, read_cookie};
+use app::session::server::session_cookie;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -33,8 +33,7 @@ pub struct Live {
 /// Opens the stream for the partner that the reader acts for; 401 without a session, 403 without a partner.
 pub async fn usage(State(live): State<Live>, headers: HeaderMap) -> Response {
     const UNBUFFERED: (HeaderName, HeaderValue) = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
-    let cookie = read_cookie(&headers, COOKIE).or_else(|| read_cookie(&headers, COOKIE_PLAIN));
-    let Some(cookie) = cookie else { return StatusCode::UNAUTHORIZED.into_response() };
+    let Some(cookie) = session_cookie(&headers) else { return StatusCode::UNAUTHORIZED.into_response() };
     let partner = match live.portal.store.actor(&cookie, Utc::now()).await {
         Ok(Some(actor)) => actor.membership.map(|membership| membership.partner.id),
         Ok(None) => return StatusCode::UNAUTHORIZED.into_response(),

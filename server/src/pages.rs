@@ -1,8 +1,9 @@
 //! The portal's pages and their server functions, rendered by leptos.
 
+use crate::documents::LARGEST;
 use crate::render::Renderers;
 use app::portal::Portal;
-use app::session::server::{COOKIE, COOKIE_PLAIN, Recognised, read_cookie};
+use app::session::server::{Recognised, session_cookie};
 use app::shell::shell;
 use axum::Router;
 use axum::body::Body;
@@ -19,9 +20,6 @@ use std::sync::LazyLock;
 use tower::ServiceExt;
 use tower_http::limit::RequestBodyLimitLayer;
 
-/// The largest form: a document of 13 MB with room to spare.
-const LARGEST_FORM: usize = 20 << 20;
-
 /// Every page, every server function, and a page for addresses that nobody knows.
 ///
 /// # Errors
@@ -34,7 +32,8 @@ pub fn router(portal: &Portal) -> std::io::Result<Router> {
         .route("/api/{*function}", any(move |request: Request| application.oneshot(request)))
         .fallback(move |request: Request| async move { renderers.render(request).await })
         .layer(middleware::from_fn_with_state(portal.clone(), recognise))
-        .layer(RequestBodyLimitLayer::new(LARGEST_FORM))
+        // The largest form holds a document, written as forms write it: one of 13 MB has room to spare.
+        .layer(RequestBodyLimitLayer::new(LARGEST))
         .layer(middleware::from_fn(follow_redirects))
         .layer(middleware::from_fn(keep_private)))
 }
@@ -74,8 +73,7 @@ async fn unknown_page(context: impl Fn() + Clone + Send + Sync + 'static, reques
 /// Finds out who asks for a page, so that it can be rendered without waiting. Server functions ask for themselves.
 async fn recognise(State(portal): State<Portal>, mut request: Request, next: Next) -> Response {
     if request.method().is_safe() {
-        let headers = request.headers();
-        let cookie = read_cookie(headers, COOKIE).or_else(|| read_cookie(headers, COOKIE_PLAIN));
+        let cookie = session_cookie(request.headers());
         let actor = match cookie {
             Some(cookie) => portal.store.actor(&cookie, chrono::Utc::now()).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "a page is rendered as for nobody");

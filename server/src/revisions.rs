@@ -1,6 +1,6 @@
 //! `GET /admin/products/{id}/revisions/{number}/document`: the text of a revision, as admins published it.
 
-use app::session::server::{COOKIE, COOKIE_PLAIN, read_cookie};
+use app::session::server::session_cookie;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -10,8 +10,7 @@ use store::Store;
 
 /// Answers with a file that browsers keep; 401 without a session, 403 for whoever is no admin, 404 for what is not there.
 pub async fn document(State(store): State<Store>, Path((product, number)): Path<(String, i64)>, headers: HeaderMap) -> Response {
-    let cookie = read_cookie(&headers, COOKIE).or_else(|| read_cookie(&headers, COOKIE_PLAIN));
-    match text(&store, cookie.as_deref(), &product, number).await {
+    match text(&store, session_cookie(&headers).as_deref(), &product, number).await {
         Ok(Ok(text)) => file(&product, number, text),
         Ok(Err(status)) => status.into_response(),
         Err(error) => {

@@ -36,10 +36,8 @@ pub async fn newest_changes() -> Result<Vec<Entry>, AppError> {
 /// Every revision of one product, newest first.
 #[server]
 pub async fn product_changes(id: String) -> Result<Vec<Entry>, AppError> {
-    let store = crate::portal::store()?;
-    let partner = crate::session::server::partner().await?;
-    let product = store.visible_product(&id, partner).await?.ok_or_else(|| AppError::NotFound.raise())?;
-    Ok(store.revisions(&id).await?.into_iter().map(|r| super::source::entry(r, product.name.clone())).collect())
+    let product = super::source::visible(&id).await?;
+    Ok(crate::portal::store()?.revisions(&id).await?.into_iter().map(|r| super::source::entry(r, product.name.clone())).collect())
 }
 
 /// The page at `/apis/:id/changelog`.

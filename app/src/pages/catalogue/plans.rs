@@ -38,7 +38,7 @@ pub async fn load_offer(product: String) -> Result<Offer, AppError> {
     let store = crate::portal::store()?;
     let actor = server::actor().await?;
     let partner = server::partner().await?;
-    let found = store.visible_product(&product, partner).await?.ok_or_else(|| AppError::NotFound.raise())?;
+    let found = super::source::visible_to(partner, &product).await?;
     let allowed = match &actor {
         None => MayChoose::SignedOut,
         Some(actor) if partner.is_some() && may(actor, Action::ManagePlans, partner) => MayChoose::Yes,

@@ -32,7 +32,7 @@ pub async fn load_product_head(id: String) -> Result<ProductHead, AppError> {
     use crate::session::server;
     let store = crate::portal::store()?;
     let partner = server::partner().await?;
-    let product = store.visible_product(&id, partner).await?.ok_or_else(|| AppError::NotFound.raise())?;
+    let product = super::source::visible_to(partner, &id).await?;
     let standing = match partner {
         None if server::actor().await?.is_none() => Standing::SignedOut,
         None => Standing::Visitor,

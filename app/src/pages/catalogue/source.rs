@@ -14,10 +14,15 @@ use domain::product::{Product, Revision};
 use domain::usage::UsageFilter;
 use std::sync::Arc;
 use store::{Published, Store};
+use uuid::Uuid;
 
 /// The product, if the visitor may see it; else 404.
 pub async fn visible(id: &str) -> Result<Product, AppError> {
-    let partner = server::partner().await?;
+    visible_to(server::partner().await?, id).await
+}
+
+/// The product, if a visitor who acts for `partner` may see it; else 404.
+pub async fn visible_to(partner: Option<Uuid>, id: &str) -> Result<Product, AppError> {
     store()?.visible_product(id, partner).await?.ok_or_else(|| AppError::NotFound.raise())
 }
 
