@@ -123,6 +123,11 @@ pub fn email(text: &str) -> Result<String, Invalid> {
     if well_formed { Ok(text) } else { Err(Invalid::new("email", "Type an address such as ana@northwind.example.")) }
 }
 
+/// What stands beside the field of a new password: the rule, then whatever else is to say.
+pub fn password_hint(more: &str) -> String {
+    format!("At least {PASSWORD_MIN} characters. {more}")
+}
+
 /// Checks a new password's length.
 ///
 /// # Errors

@@ -23,9 +23,9 @@ pub struct SignUp {
     pub name: Option<String>,
 }
 
-/// Who claims an address: its confirmed holder first, then the newest claims.
+/// Who claims an address: its confirmed holder first, then the newest claims, `$2` in all.
 const CLAIMANTS: &str = "select * from people where email = $1
-    order by (case when verified_at is null then 1 else 0 end), created_at desc, id desc limit 3";
+    order by (case when verified_at is null then 1 else 0 end), created_at desc, id desc limit $2";
 
 impl Store {
     /// Makes a person, their partner (as owner) and a first test key named "First key" for all products; puts the confirmation mail into the outbox
@@ -60,7 +60,8 @@ impl Store {
     /// What the database said, or [`Error::Crypto`].
     pub async fn authenticate(&self, email: &str, password: &str) -> Result<Option<Person>> {
         let email = email.trim().to_lowercase();
-        let rows: Vec<PersonRow> = on_pool!(&self.db, |pool| sqlx::query_as(CLAIMANTS).bind(&email).fetch_all(pool).await?);
+        let rows: Vec<PersonRow> =
+            on_pool!(&self.db, |pool| sqlx::query_as(CLAIMANTS).bind(&email).bind(CANDIDATES as i64).fetch_all(pool).await?);
         let mut hashes: Vec<String> = rows.iter().map(|row| row.password_hash.clone()).collect();
         hashes.resize(CANDIDATES, self.passwords.dummy.clone());
         // No stored password is empty, so that a megabyte of password costs what a wrong one does.
@@ -148,7 +149,7 @@ pub(crate) async fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Person>> {
 
 /// Whom a mail to this address is for: the confirmed holder, else the newest claim.
 pub(crate) async fn addressee(tx: &mut Tx, email: &str) -> Result<Option<Person>> {
-    let rows: Vec<PersonRow> = on_tx!(tx, |conn| sqlx::query_as(CLAIMANTS).bind(email).fetch_all(conn).await?);
+    let rows: Vec<PersonRow> = on_tx!(tx, |conn| sqlx::query_as(CLAIMANTS).bind(email).bind(CANDIDATES as i64).fetch_all(conn).await?);
     Ok(rows.into_iter().next().map(Person::from))
 }
 

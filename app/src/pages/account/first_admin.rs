@@ -3,6 +3,7 @@
 use super::sheet::{Sheet, query, refresh_session_after};
 use crate::error::AppError;
 use crate::ui::{Refused, Submit, TextInput, refusal};
+use domain::account::password_hint;
 use leptos::prelude::*;
 
 /// Makes the first admin and signs them in.
@@ -30,7 +31,7 @@ pub fn FirstAdmin() -> impl IntoView {
                 <input type="hidden" name="token" value=token/>
                 <TextInput label="Your name" name="name" autocomplete="name" required=true error=refusal(action, "name")/>
                 <TextInput label="Email" name="email" kind="email" autocomplete="email" required=true error=refusal(action, "email")/>
-                <TextInput label="Password" name="password" hint="At least 10 characters. A sentence works well." kind="password" autocomplete="new-password" required=true error=refusal(action, "password")/>
+                <TextInput label="Password" name="password" hint=password_hint("A sentence works well.") kind="password" autocomplete="new-password" required=true error=refusal(action, "password")/>
                 <Refused action=action fields=&["name", "email", "password"]/>
                 <Submit pending=action.pending() label="Make admin" busy="Saving…"/>
             </ActionForm>

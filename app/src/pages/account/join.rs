@@ -4,6 +4,7 @@ use super::sheet::{Sheet, query, refresh_session_after};
 use crate::error::AppError;
 use crate::session::use_session;
 use crate::ui::{Note, Refused, Submit, TextInput, Tone, refusal};
+use domain::account::password_hint;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -112,7 +113,7 @@ fn JoinAsNew(token: String) -> impl IntoView {
         <ActionForm action=action attr:class="form">
             <input type="hidden" name="token" value=token/>
             <TextInput label="Your name" name="name" autocomplete="name" required=true error=refusal(action, "name")/>
-            <TextInput label="Password" name="password" hint="At least 10 characters. A sentence works well." kind="password" autocomplete="new-password" required=true error=refusal(action, "password")/>
+            <TextInput label="Password" name="password" hint=password_hint("A sentence works well.") kind="password" autocomplete="new-password" required=true error=refusal(action, "password")/>
             <Refused action=action fields=&["name", "password"]/>
             <Submit pending=action.pending() label="Make account and join" busy="Joining…"/>
         </ActionForm>

@@ -3,6 +3,7 @@
 use super::sheet::{Sheet, query, refresh_session_after};
 use crate::error::AppError;
 use crate::ui::{Refused, Submit, TextInput, refusal};
+use domain::account::password_hint;
 use leptos::prelude::*;
 
 /// Sets the password, ends every session and signs in here.
@@ -26,7 +27,7 @@ pub fn Reset() -> impl IntoView {
         <Sheet title="Choose a new password" sentence="It signs you out everywhere else.">
             <ActionForm action=action attr:class="form">
                 <input type="hidden" name="token" value=token/>
-                <TextInput label="New password" name="password" hint="At least 10 characters. A sentence works well." kind="password" autocomplete="new-password" required=true error=refusal(action, "password")/>
+                <TextInput label="New password" name="password" hint=password_hint("A sentence works well.") kind="password" autocomplete="new-password" required=true error=refusal(action, "password")/>
                 <Refused action=action fields=&["password"]/>
                 <Submit pending=action.pending() label="Save password" busy="Saving…"/>
             </ActionForm>

@@ -3,6 +3,7 @@
 use super::sheet::{Sheet, query, refresh_session_after};
 use crate::error::AppError;
 use crate::ui::{Refused, Submit, TextInput, refusal};
+use domain::account::password_hint;
 use leptos::prelude::*;
 
 /// Makes the person, their organisation and a first test key, signs them in, and shows the key: the page that they came from
@@ -32,7 +33,7 @@ pub fn SignUp() -> impl IntoView {
             <ActionForm action=action attr:class="form">
                 <input type="hidden" name="next" value=next/>
                 <TextInput label="Work email" name="email" kind="email" autocomplete="email" required=true error=refusal(action, "email")/>
-                <TextInput label="Password" name="password" hint="At least 10 characters. A sentence works well." kind="password" autocomplete="new-password" required=true error=refusal(action, "password")/>
+                <TextInput label="Password" name="password" hint=password_hint("A sentence works well.") kind="password" autocomplete="new-password" required=true error=refusal(action, "password")/>
                 <TextInput label="Organisation" name="organisation" hint="The company you build for. You can change it later." autocomplete="organization" required=true error=refusal(action, "organisation")/>
                 <Refused action=action fields=&["email", "password", "organisation"]/>
                 <Submit pending=action.pending() label="Create account" busy="Creating…"/>

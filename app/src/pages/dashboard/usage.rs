@@ -1,8 +1,8 @@
 //! Usage by API, operation and key.
 
-use super::overview::Range;
+use super::overview::{Range, environments, ranges};
 use crate::error::AppError;
-use crate::ui::{Card, Choice, Empty, Glyph, Retry, Segments, Skeleton, TableWrap, format};
+use crate::ui::{Card, Empty, Glyph, Retry, Segments, Skeleton, TableWrap, format};
 use domain::key::Environment;
 use domain::usage::Counts;
 use leptos::prelude::*;
@@ -73,15 +73,11 @@ pub fn UsagePage() -> impl IntoView {
 
 #[component]
 fn Switches(range: Range, environment: Environment) -> impl IntoView {
-    let address = |range: &str, environment: Environment| format!("/dashboard/usage?env={}&range={range}", environment.as_str());
-    let environments = [(Environment::Live, "Live"), (Environment::Test, "Sandbox")];
-    let environments = environments.map(|(each, label)| Choice::new(each.as_str(), label, address(range.as_str(), each))).to_vec();
-    let ranges = [("24h", "24 h"), ("7d", "7 d"), ("period", "This period"), ("90d", "90 d")];
-    let ranges = ranges.map(|(each, label)| Choice::new(each, label, address(each, environment))).to_vec();
+    const PAGE: &str = "/dashboard/usage";
     view! {
         <div class="row wrap">
-            <Segments label="Environment" items=environments current=environment.as_str().to_owned()/>
-            <Segments label="Range" items=ranges current=range.as_str().to_owned()/>
+            <Segments label="Environment" items=environments(PAGE, range) current=environment.as_str().to_owned()/>
+            <Segments label="Range" items=ranges(PAGE, environment) current=range.as_str().to_owned()/>
         </div>
     }
 }

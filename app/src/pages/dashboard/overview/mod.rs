@@ -13,7 +13,7 @@ use board::{Board, load_board};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-pub use range::Range;
+pub use range::{Range, environments, ranges};
 pub use recent::call_row;
 
 /// The overview page.
@@ -57,8 +57,8 @@ fn Shown(board: Board, range: Range, fresh: first_steps::Fresh) -> impl IntoView
         <div class="pagehead">
             <div><h1>"Overview"</h1><p class="dim">{subtitle}</p></div>
             <div class="row wrap">
-                <Segments label="Environment" items=range::environments(range) current=Signal::derive(move || environment.as_str().to_owned())/>
-                <Segments label="Range" items=range::ranges(environment) current=Signal::derive(move || range.as_str().to_owned())/>
+                <Segments label="Environment" items=environments("/dashboard", range) current=Signal::derive(move || environment.as_str().to_owned())/>
+                <Segments label="Range" items=ranges("/dashboard", environment) current=Signal::derive(move || range.as_str().to_owned())/>
             </div>
         </div>
         <div class="stack">

@@ -1,4 +1,4 @@
-//! Which span of time the overview shows.
+//! Which span of time the overview and the usage show, and of which environment.
 
 use crate::ui::Choice;
 use domain::key::Environment;
@@ -56,16 +56,16 @@ impl Range {
 }
 
 /// Links to the same page with another range.
-pub fn ranges(environment: Environment) -> Vec<Choice> {
-    Range::ALL.map(|range| Choice::new(range.as_str(), range.label(), address(range, environment))).to_vec()
+pub fn ranges(page: &str, environment: Environment) -> Vec<Choice> {
+    Range::ALL.map(|range| Choice::new(range.as_str(), range.label(), address(page, range, environment))).to_vec()
 }
 
 /// Links to the same page for the other environment.
-pub fn environments(range: Range) -> Vec<Choice> {
-    let choice = |environment: Environment, label| Choice::new(environment.as_str(), label, address(range, environment));
+pub fn environments(page: &str, range: Range) -> Vec<Choice> {
+    let choice = |environment: Environment, label| Choice::new(environment.as_str(), label, address(page, range, environment));
     vec![choice(Environment::Live, "Live"), choice(Environment::Test, "Sandbox")]
 }
 
-fn address(range: Range, environment: Environment) -> String {
-    format!("/dashboard?env={}&range={}", environment.as_str(), range.as_str())
+fn address(page: &str, range: Range, environment: Environment) -> String {
+    format!("{page}?env={}&range={}", environment.as_str(), range.as_str())
 }

@@ -3,6 +3,7 @@
 use super::after_saving;
 use crate::error::AppError;
 use crate::ui::{Refused, Submit, TextInput, refusal};
+use domain::account::password_hint;
 use leptos::prelude::*;
 
 /// Replaces the reader's password and ends their other sessions.
@@ -22,7 +23,7 @@ pub fn PasswordForm() -> impl IntoView {
         <ActionForm action=action attr:class="form">
             <TextInput label="Current password" name="current" kind="password" required=true autocomplete="current-password" error=refusal(action, "current")/>
             <TextInput label="New password" name="password" kind="password" required=true autocomplete="new-password"
-                hint="At least 10 characters. It signs you out everywhere else." error=refusal(action, "password")/>
+                hint=password_hint("It signs you out everywhere else.") error=refusal(action, "password")/>
             <Refused action=action fields=&["current", "password"]/>
             <div><Submit class="" pending=action.pending() label="Change password" busy="Changing…"/></div>
         </ActionForm>
