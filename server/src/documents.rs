@@ -35,11 +35,11 @@ pub fn refetch(store: Store, gateway: Gateway) -> Refetch {
 
 /// Fetches every document that has an address; what goes wrong is logged, and the others go on.
 pub async fn refetch_all(store: &Store, gateway: &Gateway) {
-    let products = match store.fetched_documents().await {
+    let products = match store.fetched_products().await {
         Ok(products) => products,
         Err(error) => return tracing::error!(%error, "the documents' addresses could not be read"),
     };
-    for (product, _, _) in products {
+    for product in products {
         match refetch_one(store, gateway, &product, &By::system()).await {
             Ok(outcome) => tracing::info!(product, ?outcome, "document fetched"),
             Err(error) => tracing::warn!(product, error, "a document could not be fetched"),
@@ -49,8 +49,8 @@ pub async fn refetch_all(store: &Store, gateway: &Gateway) {
 
 async fn refetch_one(store: &Store, gateway: &Gateway, product: &str, by: &By) -> Result<Refetched, String> {
     let broken = |error: store::Error| error.to_string();
-    let known = store.fetched_documents().await.map_err(broken)?.into_iter().find(|(id, _, _)| id == product);
-    let Some((_, url, etag)) = known else { return Err("This product has no address to fetch its document from.".to_owned()) };
+    let known = store.fetched_document(product).await.map_err(broken)?;
+    let Some((url, etag)) = known else { return Err("This product has no address to fetch its document from.".to_owned()) };
     let allow_private = store.upstream(product).await.map_err(broken)?.is_some_and(|upstream| upstream.allow_private);
     let client = if allow_private { &gateway.open } else { &gateway.guarded };
     let fetch = follow(client, &url, etag.as_deref(), allow_private);

@@ -3,7 +3,7 @@
 use crate::db::{Tx, cut, on_pool, on_tx};
 use crate::events::record;
 use crate::ids::id_at;
-use crate::revisions::RevisionRow;
+use crate::revisions::{RevisionRow, columns};
 use crate::secret::sha256_hex;
 use crate::{Change, Error, Result, Store};
 use chrono::{DateTime, Utc};
@@ -120,7 +120,7 @@ impl Store {
 
     /// The text in force came again: an earlier refusal is settled by that.
     async fn keep(&self, product: &str, in_force: &InForce) -> Result<PublishOutcome> {
-        const SQL: &str = "select r.* from revisions r where r.id = $1";
+        const SQL: &str = concat!("select ", columns!(), " from revisions r where r.id = $1");
         let row: RevisionRow = on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(in_force.revision_id).fetch_one(pool).await?);
         if in_force.refused.is_some() {
             let mut tx = self.begin_write().await?;

@@ -61,11 +61,16 @@ impl Store {
         Ok(on_pool!(&self.db, |pool| sqlx::query_scalar(SQL).bind(product).bind(number).fetch_optional(pool).await?))
     }
 
-    /// Products whose document is fetched, with the ETag of the last fetch: (id, url, etag).
-    pub async fn fetched_documents(&self) -> Result<Vec<(String, String, Option<String>)>> {
-        const SQL: &str =
-            "select id, spec_url, spec_etag from products where spec_url is not null order by spec_checked_at nulls first, id";
-        Ok(on_pool!(&self.db, |pool| sqlx::query_as(SQL).fetch_all(pool).await?))
+    /// The ids of products whose document is fetched, the one that waited longest first.
+    pub async fn fetched_products(&self) -> Result<Vec<String>> {
+        const SQL: &str = "select id from products where spec_url is not null order by spec_checked_at nulls first, id";
+        Ok(on_pool!(&self.db, |pool| sqlx::query_scalar(SQL).fetch_all(pool).await?))
+    }
+
+    /// Where a product's document is fetched from, and the ETag of the last fetch; `None` where it has no such address.
+    pub async fn fetched_document(&self, product: &str) -> Result<Option<(String, Option<String>)>> {
+        const SQL: &str = "select spec_url, spec_etag from products where id = $1 and spec_url is not null";
+        Ok(on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(product).fetch_optional(pool).await?))
     }
 
     /// Remembers a fetch.

@@ -88,7 +88,7 @@ async fn an_edit_replaces_the_card_and_forgets_the_etag_of_another_address() {
     both(async |store| {
         store.create_product(new("labels"), &by(), noon()).await.unwrap();
         store.note_fetch("labels", Some("\"v1\""), noon()).await.unwrap();
-        let etag = async || store.fetched_documents().await.unwrap().remove(0).2;
+        let etag = async || store.fetched_document("labels").await.unwrap().unwrap().1;
         let later = noon() + TimeDelta::hours(1);
         let edited = NewProduct { name: "Label printing".to_owned(), status: Status::Beta, ..new("labels") };
         let edited = store.update_product(edited, &by(), later).await.unwrap().unwrap();
@@ -98,7 +98,7 @@ async fn an_edit_replaces_the_card_and_forgets_the_etag_of_another_address() {
         store.update_product(moved, &by(), later).await.unwrap();
         assert_eq!(etag().await, None);
         store.update_product(NewProduct { spec_url: None, ..new("labels") }, &by(), later).await.unwrap();
-        assert!(store.fetched_documents().await.unwrap().is_empty());
+        assert_eq!(store.fetched_document("labels").await.unwrap(), None);
         assert_eq!(store.update_product(new("nothing"), &by(), later).await.unwrap(), None);
     })
     .await;
