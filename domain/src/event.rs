@@ -60,15 +60,3 @@ pub struct Event {
     /// More, as a JSON object; never a secret.
     pub detail: serde_json::Value,
 }
-
-/// A mail in the outbox.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mail {
-    pub id: Uuid,
-    pub at: DateTime<Utc>,
-    pub to: String,
-    pub subject: String,
-    /// Plain text.
-    pub body: String,
-    pub sent_at: Option<DateTime<Utc>>,
-}

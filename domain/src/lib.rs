@@ -6,6 +6,7 @@ pub mod event;
 pub mod invoice;
 pub mod key;
 pub mod latency;
+pub mod mail;
 pub mod money;
 pub mod period;
 pub mod plan;

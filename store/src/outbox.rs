@@ -5,7 +5,7 @@ use crate::ids::id_at;
 use crate::letters::Letter;
 use crate::{Result, Store};
 use chrono::{DateTime, Utc};
-use domain::event::Mail;
+use domain::mail::Mail;
 use uuid::Uuid;
 
 /// Puts a letter into the outbox as part of the act that causes it.

@@ -28,6 +28,15 @@ const CLAIMANTS: &str = "select * from people where email = $1
     order by (case when verified_at is null then 1 else 0 end), created_at desc, id desc limit $2";
 
 impl Store {
+    /// Whether nobody signed up and nothing was published yet.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn is_empty(&self) -> Result<bool> {
+        const SQL: &str = "select not exists (select 1 from people) and not exists (select 1 from products)";
+        Ok(on_pool!(&self.db, |pool| sqlx::query_scalar(SQL).fetch_one(pool).await?))
+    }
+
     /// Makes a person, their partner (as owner) and a first test key named "First key" for all products; puts the confirmation mail into the outbox
     /// (or, where somebody confirmed that address before, a mail that says so: the answer is the same). `site` is the portal's base URL for links.
     /// Returns the person and the secret of the test key.

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use domain::access::Actor;
 use domain::account::Person;
-use domain::event::{By, Mail};
+use domain::event::By;
+use domain::mail::Mail;
 use domain::product::{Category, Product, Status, Visibility};
 use store::{NewProduct, SignUp, Store, Visitor};
 use uuid::Uuid;

@@ -4,7 +4,7 @@ use crate::error::AppError;
 use crate::pages::admin::feedback::loaded;
 use crate::ui::{Empty, Glyph, Moment, Pill, Tone, format};
 use chrono::{DateTime, Utc};
-use domain::event::Mail;
+use domain::mail::Mail;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use serde::{Deserialize, Serialize};

@@ -8,10 +8,10 @@ mod docs;
 mod find;
 mod home;
 mod overview;
+pub mod palette_index;
 mod plans;
 mod pricing;
 mod product;
-pub mod search;
 #[cfg(feature = "ssr")]
 mod source;
 mod status;

@@ -2,7 +2,7 @@
 
 use super::entry::{Act, Entry, matching, own};
 use super::list::{self, Results, option_id};
-use crate::pages::catalogue::search::search_index;
+use crate::pages::catalogue::palette_index::search_index;
 use crate::session::use_session;
 use crate::theme::use_theme;
 use crate::ui::icon::{Glyph, Icon};
