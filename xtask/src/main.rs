@@ -1,4 +1,4 @@
-//! The commands of the project: `cargo xtask run`, `test`, `check`, `dev` and `gallery`.
+//! The commands of the project: `cargo xtask run`, `test`, `check`, `dev`, `gallery` and `site`.
 
 mod browser;
 mod check;
