@@ -27,6 +27,8 @@ mod product_figures;
 mod products;
 mod published;
 mod publishing;
+mod reported;
+mod reports;
 mod retention;
 mod revenue;
 mod revisions;
