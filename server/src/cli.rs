@@ -150,7 +150,7 @@ fn settings_help() -> String {
         let flag = arg.get_long().unwrap_or_default();
         let variable = arg.get_env().unwrap_or_default().to_string_lossy().into_owned();
         let about = arg.get_help().map(ToString::to_string).unwrap_or_default();
-        format!("  --{flag:<13} {variable:<19} {about}\n")
+        format!("  --{flag:<13} {variable:<21} {about}\n")
     };
     let lines: String = serve.get_arguments().map(line).collect();
     format!("Settings of portico serve; a flag beats the variable, the variable beats the file:\n{lines}")

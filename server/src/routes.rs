@@ -2,15 +2,17 @@
 
 use crate::gateway::Gateway;
 use crate::live::Live;
+use crate::rest::Machines;
 use crate::sandbox::attempt;
 use crate::security::{self, Site};
-use crate::{assets, gateway, live, pages, problem, rest, revisions};
+use crate::{assets, gateway, live, metrics, pages, problem, rest, revisions};
 use app::portal::Portal;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::routing::{any, get, post};
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// What the routes need.
@@ -20,6 +22,8 @@ pub struct House {
     pub gateway: Gateway,
     /// Cancelled when the server stops: streams that never end by themselves end then.
     pub closing: CancellationToken,
+    /// Opens `/metrics` from other machines.
+    pub metrics_token: Option<Arc<str>>,
 }
 
 /// The whole portal as one service.
@@ -29,15 +33,17 @@ pub struct House {
 pub fn router(house: House) -> std::io::Result<Router> {
     let site = Site(house.portal.site.as_str().into());
     let live = Live { portal: house.portal.clone(), closing: house.closing };
+    let numbers = metrics::Page { gateway: house.gateway.clone(), token: house.metrics_token };
     let pages = pages::router(&house.portal)?.layer(middleware::from_fn_with_state(site.clone(), security::same_origin));
     Ok(Router::new()
         .merge(pages)
-        .merge(rest::router(house.portal.store.clone()))
+        .merge(rest::router(Machines { store: house.portal.store.clone(), gateway: house.gateway.clone() }))
         .merge(calls(house.gateway))
         .route("/admin/products/{id}/revisions/{number}/document", get(revisions::document).with_state(house.portal.store.clone()))
         .route("/events/usage", get(live::usage).with_state(live))
         .route("/pkg/{*path}", get(assets::file))
         .route("/problems/{slug}", get(problem::explain))
+        .route("/metrics", get(metrics::show).with_state(numbers))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready).with_state(house.portal))
         .layer(middleware::from_fn_with_state(site, security::harden))

@@ -23,7 +23,7 @@ const LAST_WRITES: Duration = Duration::from_secs(10);
 /// # Errors
 /// One sentence: the data cannot be opened, or the port is taken.
 pub async fn serve(settings: Settings) -> Result<(), Stop> {
-    telemetry::start(&settings.log, settings.log_format).map_err(Stop::Usage)?;
+    let telemetry = telemetry::start(&settings.log, settings.log_format).map_err(Stop::Usage)?;
     let store = open_store(&settings).await?;
     let listener = listen(&settings).await?;
     let address = listener.local_addr().map_err(|error| Stop::Failed(format!("The port cannot be read: {error}.")))?;
@@ -39,7 +39,8 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
 
     let closing = CancellationToken::new();
     let jobs = tokio::spawn(jobs::run(store.clone(), gateway.clone(), closing.clone()));
-    let service = routes::router(House { portal, gateway, closing: closing.clone() })
+    let metrics_token = settings.metrics_token.as_deref().map(Into::into);
+    let service = routes::router(House { portal, gateway, closing: closing.clone(), metrics_token })
         .map_err(|error| Stop::Failed(format!("No threads could be started: {error}.")))?;
     let served = answer(listener, service, closing).await;
     // The last calls are on disk before the process ends.
@@ -47,6 +48,7 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     let finished = writer.finished(LAST_WRITES).await;
     jobs.abort();
     store.close().await;
+    telemetry.finish().await;
     match (served, finished) {
         (Err(error), _) => Err(Stop::Failed(format!("The server stopped: {error}."))),
         (Ok(()), false) => Err(Stop::Failed("The last calls could not be written: the database does not answer.".to_owned())),

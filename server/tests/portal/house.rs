@@ -24,6 +24,9 @@ use uuid::Uuid;
 /// Where the portal is, as its pages see it.
 pub const SITE: &str = "http://portal.example";
 
+/// Opens `/metrics`.
+pub const METRICS_TOKEN: &str = "a token for metrics";
+
 /// The document of the product in most tests.
 const DOCUMENT: &str = include_str!("parcels.yaml");
 
@@ -75,7 +78,8 @@ impl TestHouse {
         let gateway = Gateway::new(store.clone(), meter).unwrap();
         let refetch = server::documents::refetch(store.clone(), gateway.clone());
         let portal = Portal { store: store.clone(), site: SITE.to_owned(), assets: Assets::default(), refetch: refetch.clone() };
-        let router = router(House { portal, gateway, closing: CancellationToken::new() }).unwrap();
+        let router =
+            router(House { portal, gateway, closing: CancellationToken::new(), metrics_token: Some(METRICS_TOKEN.into()) }).unwrap();
         Self { store: store.clone(), router, refetch }
     }
 
