@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod cli;
 pub mod config;
+pub mod data;
 pub mod demo;
 pub mod documents;
 pub mod gateway;
