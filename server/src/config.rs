@@ -60,6 +60,10 @@ pub struct ServeFlags {
     #[arg(long, env = "PORTICO_METRICS_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics_token: Option<String>,
+    /// Seconds from SIGTERM until no more is taken: readyz says 503 meanwhile [default: 2]
+    #[arg(long, env = "PORTICO_DRAIN", value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drain: Option<String>,
 }
 
 /// Everything that can be set, after all sources were merged.
@@ -77,6 +81,8 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// What opens `/metrics` from other machines.
     pub metrics_token: Option<String>,
+    /// Seconds between being told to stop and taking no more.
+    pub drain: u64,
 }
 
 /// How log lines look.
@@ -99,6 +105,7 @@ impl Default for Settings {
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             metrics_token: None,
+            drain: 2,
         }
     }
 }

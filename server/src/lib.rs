@@ -20,5 +20,6 @@ pub mod routes;
 pub mod sandbox;
 pub mod security;
 pub mod serve;
+pub mod stopping;
 pub mod telemetry;
 pub mod trace;

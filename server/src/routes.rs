@@ -5,6 +5,7 @@ use crate::live::Live;
 use crate::rest::Machines;
 use crate::sandbox::attempt;
 use crate::security::{self, Site};
+use crate::stopping::{self, Stopping};
 use crate::{assets, gateway, live, metrics, pages, problem, rest, revisions};
 use app::portal::Portal;
 use axum::Router;
@@ -13,15 +14,13 @@ use axum::http::StatusCode;
 use axum::middleware;
 use axum::routing::{any, get, post};
 use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
 
 /// What the routes need.
 #[derive(Clone)]
 pub struct House {
     pub portal: Portal,
     pub gateway: Gateway,
-    /// Cancelled when the server stops: streams that never end by themselves end then.
-    pub closing: CancellationToken,
+    pub stopping: Stopping,
     /// Opens `/metrics` from other machines.
     pub metrics_token: Option<Arc<str>>,
 }
@@ -32,7 +31,7 @@ pub struct House {
 /// Where no thread can be started to render pages on.
 pub fn router(house: House) -> std::io::Result<Router> {
     let site = Site(house.portal.site.as_str().into());
-    let live = Live { portal: house.portal.clone(), closing: house.closing };
+    let live = Live { portal: house.portal.clone(), closing: house.stopping.closing.clone() };
     let numbers = metrics::Page { gateway: house.gateway.clone(), token: house.metrics_token };
     let pages = pages::router(&house.portal)?.layer(middleware::from_fn_with_state(site.clone(), security::same_origin));
     Ok(Router::new()
@@ -45,7 +44,8 @@ pub fn router(house: House) -> std::io::Result<Router> {
         .route("/problems/{slug}", get(problem::explain))
         .route("/metrics", get(metrics::show).with_state(numbers))
         .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready).with_state(house.portal))
+        .route("/readyz", get(ready).with_state((house.portal, house.stopping.clone())))
+        .layer(middleware::from_fn_with_state(house.stopping, stopping::last_answers))
         .layer(middleware::from_fn_with_state(site, security::harden))
         .layer(middleware::from_fn(problem::identify))
         .layer(middleware::from_fn(security::identify)))
@@ -60,8 +60,11 @@ fn calls(gateway: Gateway) -> Router {
         .with_state(gateway)
 }
 
-/// Whether calls can be served: the database answers.
-async fn ready(State(portal): State<Portal>) -> (StatusCode, &'static str) {
+/// Whether calls may be sent here: the database answers, and the server is not about to stop.
+async fn ready(State((portal, stopping)): State<(Portal, Stopping)>) -> (StatusCode, &'static str) {
+    if stopping.announced.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "The server is stopping.\n");
+    }
     match portal.store.ping().await {
         Ok(()) => (StatusCode::OK, "ready\n"),
         Err(error) => {

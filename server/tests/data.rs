@@ -1,10 +1,12 @@
 //! The data as a whole: backed up under load, restored, moved to PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test whose beginnings fail has failed")]
 
+mod postgres;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::key::{Environment, Scope};
 use domain::usage::{Call, CallFilter, Outcome, Source, UsageFilter};
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use sqlx::{Connection, Executor};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -13,9 +15,6 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 use store::{PasswordCost, Store};
 use uuid::Uuid;
-
-/// The URL of a PostgreSQL server where databases may be made and dropped.
-const SERVER: &str = "PORTICO_TEST_POSTGRES";
 
 /// Runs the program with an environment that nothing leaks into.
 fn portico(words: &[&str]) -> Command {
@@ -159,32 +158,30 @@ async fn what_is_no_backup_is_not_restored() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_move_loses_nothing_and_goes_only_into_an_empty_database() {
-    let Ok(admin) = std::env::var(SERVER) else {
-        return eprintln!("Skipped: set {SERVER} to a server where databases may be made.");
-    };
+    postgres::on_postgres(async |target| moves(&target).await).await;
+}
+
+async fn moves(target: &str) {
     let (place, store) = Place::with_demo().await;
     let now = Utc::now();
     let before = portrait(&store, now).await;
     store.close().await;
-    let target = Database::make(&admin).await;
-
     let mut server = start(place.data());
-    let said = refused(&["move", &target.url, "--data", place.data()]);
+    let said = refused(&["move", target, "--data", place.data()]);
     assert!(said.contains("still runs"), "{said}");
     server.stop();
-    let said = done(&["move", &target.url, "--data", place.data()]);
+    let said = done(&["move", target, "--data", place.data()]);
     assert!(said.contains("found equal") && said.lines().any(|line| line.ends_with("  usage_hourly")), "{said}");
-    let moved = open(&target.url).await;
+    let moved = open(target).await;
     assert_eq!(portrait(&moved, now).await, before);
     assert!(moved.authenticate(server::demo::PARTNER, server::demo::PASSWORD).await.unwrap().is_some());
     let new = store::NewKey { name: "After".to_owned(), environment: Environment::Test, scope: Scope::All, expires_at: None };
     let partner = moved.partner_rows("", now).await.unwrap()[0].partner.id;
     moved.create_key(partner, new, true, &domain::event::By::system(), now).await.unwrap();
     moved.close().await;
-    let again = refused(&["move", &target.url, "--data", place.data()]);
+    let again = refused(&["move", target, "--data", place.data()]);
     assert!(again.contains("not empty"), "{again}");
     assert!(refused(&["move", "sqlite:x", "--data", place.data()]).contains("postgres://"));
-    target.drop().await;
     assert_eq!(portrait(&open(&place.url()).await, now).await, before, "the source stays as it was");
 }
 
@@ -206,27 +203,6 @@ fn call(key: Uuid) -> Call {
         latency: Duration::from_millis(20),
         bytes_in: 0,
         bytes_out: 0,
-    }
-}
-
-/// A database of its own.
-struct Database {
-    admin: String,
-    name: String,
-    url: String,
-}
-
-impl Database {
-    async fn make(admin: &str) -> Self {
-        let name = format!("portico_{}", Uuid::new_v4().simple());
-        PgConnection::connect(admin).await.unwrap().execute(AssertSqlSafe(format!("create database {name}"))).await.unwrap();
-        let (head, _) = admin.rsplit_once('/').unwrap();
-        Self { admin: admin.to_owned(), url: format!("{head}/{name}"), name }
-    }
-
-    async fn drop(self) {
-        let sql = format!("drop database {} with (force)", self.name);
-        PgConnection::connect(&self.admin).await.unwrap().execute(AssertSqlSafe(sql)).await.unwrap();
     }
 }
 
