@@ -51,7 +51,26 @@ mod tests {
             let exact = sample[((sample.len() as f64 * p).ceil() as usize).max(1) - 1] as f64;
             let buckets: Vec<_> = buckets.into_iter().collect();
             let estimate = percentile(&buckets, p).unwrap();
-            prop_assert!((estimate - exact).abs() / exact <= 0.0101, "{estimate} for {exact}");
+            prop_assert!((estimate - exact).abs() / exact <= 0.01, "{estimate} for {exact}");
+        }
+
+        /// The hours of a range may be added up in any order and in any pieces: the percentiles are those of all their calls.
+        #[test]
+        fn percentiles_of_a_range_are_right_within_one_percent(hours in prop::collection::vec(prop::collection::vec(1_000u64..60_000_000_000, 0..80), 1..40)) {
+            let mut range: BTreeMap<i64, i64> = BTreeMap::new();
+            for hour in &hours {
+                let mut sketch: BTreeMap<i64, i64> = BTreeMap::new();
+                hour.iter().for_each(|&nanos| *sketch.entry(bucket(Duration::from_nanos(nanos))).or_default() += 1);
+                sketch.into_iter().for_each(|(bucket, calls)| *range.entry(bucket).or_default() += calls);
+            }
+            let mut sample: Vec<u64> = hours.concat();
+            sample.sort_unstable();
+            let range: Vec<_> = range.into_iter().collect();
+            for p in [0.5, 0.95, 0.99] {
+                let Some(estimate) = percentile(&range, p) else { prop_assert!(sample.is_empty()); continue };
+                let exact = sample[((sample.len() as f64 * p).ceil() as usize).max(1) - 1] as f64 / 1_000.0;
+                prop_assert!((estimate - exact).abs() / exact <= 0.01, "{estimate} for {exact} at {p}");
+            }
         }
     }
 }

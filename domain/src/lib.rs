@@ -13,6 +13,7 @@ pub mod plan;
 pub mod price;
 pub mod product;
 pub mod rate;
+pub mod report;
 pub mod settings;
 pub mod subscription;
 pub mod typed;

@@ -35,9 +35,11 @@ pub enum Source {
     Gateway,
     Console,
     Import,
+    /// Reported by another gateway.
+    External,
 }
 
-names!(Source { Gateway => "gateway", Console => "console", Import => "import" });
+names!(Source { Gateway => "gateway", Console => "console", Import => "import", External => "external" });
 
 /// One metered call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

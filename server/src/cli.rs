@@ -1,6 +1,7 @@
-//! The command line: `serve`, `admin create`, `publish`.
+//! The command line: `serve`, `admin create`, `publish`, `backup`, `restore`, `move`.
 
 use crate::config::{PlaceFlags, ServeFlags, Settings};
+use crate::data::{self, Backup, Move, Restore};
 use crate::publish::{self, Publish};
 use crate::serve;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -41,6 +42,12 @@ enum Command {
     Admin(Admin),
     /// Publish an OpenAPI document as a product's next revision
     Publish(Publish),
+    /// Copy the SQLite data into a new file, also while the portal runs
+    Backup(Backup),
+    /// Put a backup where no data is yet
+    Restore(Restore),
+    /// Move the SQLite data into an empty PostgreSQL database
+    Move(Move),
 }
 
 #[derive(Args)]
@@ -93,6 +100,9 @@ fn dispatch(command: Command) -> Result<(), Stop> {
         }
         Command::Admin(Admin::Create(form)) => runtime.block_on(create_admin(form)),
         Command::Publish(form) => runtime.block_on(publish::publish(form)),
+        Command::Backup(form) => runtime.block_on(data::backup(form)),
+        Command::Restore(form) => runtime.block_on(data::restore(form)),
+        Command::Move(form) => runtime.block_on(data::move_data(form)),
     }
 }
 
@@ -150,7 +160,7 @@ fn settings_help() -> String {
         let flag = arg.get_long().unwrap_or_default();
         let variable = arg.get_env().unwrap_or_default().to_string_lossy().into_owned();
         let about = arg.get_help().map(ToString::to_string).unwrap_or_default();
-        format!("  --{flag:<13} {variable:<19} {about}\n")
+        format!("  --{flag:<13} {variable:<21} {about}\n")
     };
     let lines: String = serve.get_arguments().map(line).collect();
     format!("Settings of portico serve; a flag beats the variable, the variable beats the file:\n{lines}")

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// The settings file that is read where none is named.
 const FILE: &str = "portico.toml";
+/// Characters of a token that nobody guesses.
+const SHORTEST_TOKEN: usize = 16;
 
 /// Where the data lies: needed by every command. Values are checked once all sources are merged.
 #[derive(Clone, Default, Args, Serialize)]
@@ -54,6 +56,14 @@ pub struct ServeFlags {
     #[arg(long, env = "PORTICO_LOG_FORMAT", value_name = "FORMAT")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log_format: Option<String>,
+    /// Opens /metrics to whoever sends it as a bearer token [default: /metrics answers this machine only]
+    #[arg(long, env = "PORTICO_METRICS_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics_token: Option<String>,
+    /// Seconds from SIGTERM until no more is taken: readyz says 503 meanwhile [default: 2]
+    #[arg(long, env = "PORTICO_DRAIN", value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drain: Option<String>,
 }
 
 /// Everything that can be set, after all sources were merged.
@@ -69,6 +79,10 @@ pub struct Settings {
     pub no_demo: bool,
     pub log: String,
     pub log_format: LogFormat,
+    /// What opens `/metrics` from other machines.
+    pub metrics_token: Option<String>,
+    /// Seconds between being told to stop and taking no more.
+    pub drain: u64,
 }
 
 /// How log lines look.
@@ -90,6 +104,8 @@ impl Default for Settings {
             no_demo: false,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
+            metrics_token: None,
+            drain: 2,
         }
     }
 }
@@ -133,6 +149,9 @@ impl Settings {
             && !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme))
         {
             return Err("The setting database_url has an unknown scheme; use postgres://user@host/database or sqlite:PATH.".to_owned());
+        }
+        if self.metrics_token.as_ref().is_some_and(|token| token.len() < SHORTEST_TOKEN) {
+            return Err(format!("The setting metrics_token is too short; use at least {SHORTEST_TOKEN} characters."));
         }
         Ok(self)
     }
@@ -207,6 +226,7 @@ mod tests {
             ("", ServeFlags { host: Some("localhost".into()), ..ServeFlags::default() }, "host"),
             ("", ServeFlags { log_format: Some("xml".into()), ..ServeFlags::default() }, "log_format"),
             ("", ServeFlags { site_url: Some("example.com".into()), ..ServeFlags::default() }, "site_url"),
+            ("metrics_token = \"short\"", ServeFlags::default(), "metrics_token"),
             ("prot = 1", ServeFlags::default(), "prot"),
             ("database_url = \"mysql://x\"", ServeFlags::default(), "database_url"),
         ] {

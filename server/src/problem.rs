@@ -48,6 +48,8 @@ kinds! {
         "The Allow header names the methods that this address takes.";
     TOO_LARGE = "too-large", PAYLOAD_TOO_LARGE, "The body is too large",
         "Each product has a limit for the bodies it takes; the detail names it in bytes.";
+    MEDIA_TYPE = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "This kind of body is not read here",
+        "The Content-Type names a kind of body that this address does not take. The detail names those that it takes.";
     UNPROCESSABLE = "unprocessable", UNPROCESSABLE_ENTITY, "The content breaks a rule",
         "The request could be read, but a value in it breaks a rule. The detail and the pointer say where.";
     RATE_LIMITED = "rate-limited", TOO_MANY_REQUESTS, "Too many calls at once",
@@ -108,6 +110,11 @@ impl Problem {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         self.kind.status
+    }
+
+    /// The end of its type's address.
+    pub fn slug(&self) -> &'static str {
+        self.kind.slug
     }
 
     /// The sentence.

@@ -2,24 +2,27 @@
 
 use crate::gateway::Gateway;
 use crate::live::Live;
+use crate::rest::Machines;
 use crate::sandbox::attempt;
 use crate::security::{self, Site};
-use crate::{assets, gateway, live, pages, problem, rest, revisions};
+use crate::stopping::{self, Stopping};
+use crate::{assets, gateway, live, metrics, pages, problem, rest, revisions};
 use app::portal::Portal;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::routing::{any, get, post};
-use tokio_util::sync::CancellationToken;
+use std::sync::Arc;
 
 /// What the routes need.
 #[derive(Clone)]
 pub struct House {
     pub portal: Portal,
     pub gateway: Gateway,
-    /// Cancelled when the server stops: streams that never end by themselves end then.
-    pub closing: CancellationToken,
+    pub stopping: Stopping,
+    /// Opens `/metrics` from other machines.
+    pub metrics_token: Option<Arc<str>>,
 }
 
 /// The whole portal as one service.
@@ -28,18 +31,21 @@ pub struct House {
 /// Where no thread can be started to render pages on.
 pub fn router(house: House) -> std::io::Result<Router> {
     let site = Site(house.portal.site.as_str().into());
-    let live = Live { portal: house.portal.clone(), closing: house.closing };
+    let live = Live { portal: house.portal.clone(), closing: house.stopping.closing.clone() };
+    let numbers = metrics::Page { gateway: house.gateway.clone(), token: house.metrics_token };
     let pages = pages::router(&house.portal)?.layer(middleware::from_fn_with_state(site.clone(), security::same_origin));
     Ok(Router::new()
         .merge(pages)
-        .merge(rest::router(house.portal.store.clone()))
+        .merge(rest::router(Machines { store: house.portal.store.clone(), gateway: house.gateway.clone() }))
         .merge(calls(house.gateway))
         .route("/admin/products/{id}/revisions/{number}/document", get(revisions::document).with_state(house.portal.store.clone()))
         .route("/events/usage", get(live::usage).with_state(live))
         .route("/pkg/{*path}", get(assets::file))
         .route("/problems/{slug}", get(problem::explain))
+        .route("/metrics", get(metrics::show).with_state(numbers))
         .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready).with_state(house.portal))
+        .route("/readyz", get(ready).with_state((house.portal, house.stopping.clone())))
+        .layer(middleware::from_fn_with_state(house.stopping, stopping::last_answers))
         .layer(middleware::from_fn_with_state(site, security::harden))
         .layer(middleware::from_fn(problem::identify))
         .layer(middleware::from_fn(security::identify)))
@@ -54,8 +60,11 @@ fn calls(gateway: Gateway) -> Router {
         .with_state(gateway)
 }
 
-/// Whether calls can be served: the database answers.
-async fn ready(State(portal): State<Portal>) -> (StatusCode, &'static str) {
+/// Whether calls may be sent here: the database answers, and the server is not about to stop.
+async fn ready(State((portal, stopping)): State<(Portal, Stopping)>) -> (StatusCode, &'static str) {
+    if stopping.announced.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "The server is stopping.\n");
+    }
     match portal.store.ping().await {
         Ok(()) => (StatusCode::OK, "ready\n"),
         Err(error) => {

@@ -1,21 +1,25 @@
 //! What holds for every request: its id, the headers of its answer, and that a change comes from our own pages.
 
 use crate::problem::{FORBIDDEN, Problem};
+use crate::trace;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// The header that names a request in answers and in the log.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Gives the request an id: the sender's, where it is a UUID, else a new one. The answer carries it.
+/// Gives the request an id: the sender's, where it is a UUID, else a new one. The answer and every line of the log carry it.
 pub async fn identify(mut request: Request, next: Next) -> Response {
     let sent = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).and_then(|id| Uuid::try_parse(id).ok());
     let id = sent.unwrap_or_else(Uuid::now_v7);
     request.headers_mut().insert(REQUEST_ID, header_of(id));
-    let mut response = next.run(request).await;
+    let span = trace::span(&request, id);
+    let mut response = next.run(request).instrument(span.clone()).await;
+    trace::answered(&span, response.status().as_u16());
     response.headers_mut().entry(REQUEST_ID).or_insert_with(|| header_of(id));
     response
 }

@@ -5,13 +5,13 @@ use crate::config::Settings;
 use crate::gateway::Gateway;
 use crate::gateway::meter::Meter;
 use crate::routes::House;
+use crate::stopping::Stopping;
 use crate::{assets, demo, documents, jobs, routes, telemetry};
 use app::portal::Portal;
 use std::net::SocketAddr;
 use std::time::Duration;
 use store::Store;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 /// How long answers that are under way may take once the server is told to stop.
 const LAST_ANSWERS: Duration = Duration::from_secs(20);
@@ -23,7 +23,7 @@ const LAST_WRITES: Duration = Duration::from_secs(10);
 /// # Errors
 /// One sentence: the data cannot be opened, or the port is taken.
 pub async fn serve(settings: Settings) -> Result<(), Stop> {
-    telemetry::start(&settings.log, settings.log_format).map_err(Stop::Usage)?;
+    let telemetry = telemetry::start(&settings.log, settings.log_format).map_err(Stop::Usage)?;
     let store = open_store(&settings).await?;
     let listener = listen(&settings).await?;
     let address = listener.local_addr().map_err(|error| Stop::Failed(format!("The port cannot be read: {error}.")))?;
@@ -37,16 +37,18 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     greet(&portal, settings.no_demo).await?;
     println!("Ready");
 
-    let closing = CancellationToken::new();
-    let jobs = tokio::spawn(jobs::run(store.clone(), gateway.clone(), closing.clone()));
-    let service = routes::router(House { portal, gateway, closing: closing.clone() })
+    let stopping = Stopping::default();
+    let jobs = tokio::spawn(jobs::run(store.clone(), gateway.clone(), stopping.closing.clone()));
+    let metrics_token = settings.metrics_token.as_deref().map(Into::into);
+    let service = routes::router(House { portal, gateway, stopping: stopping.clone(), metrics_token })
         .map_err(|error| Stop::Failed(format!("No threads could be started: {error}.")))?;
-    let served = answer(listener, service, closing).await;
+    let served = answer(listener, service, stopping, Duration::from_secs(settings.drain)).await;
     // The last calls are on disk before the process ends.
     meter.close();
     let finished = writer.finished(LAST_WRITES).await;
     jobs.abort();
     store.close().await;
+    telemetry.finish().await;
     match (served, finished) {
         (Err(error), _) => Err(Stop::Failed(format!("The server stopped: {error}."))),
         (Ok(()), false) => Err(Stop::Failed("The last calls could not be written: the database does not answer.".to_owned())),
@@ -54,16 +56,11 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     }
 }
 
-/// Answers until interrupted, then lets what is under way finish, for a while.
-async fn answer(listener: TcpListener, service: axum::Router, closing: CancellationToken) -> std::io::Result<()> {
-    let stop = closing.clone();
-    let interrupted = async move {
-        interrupted().await;
-        tracing::info!("stopping");
-        stop.cancel();
-    };
+/// Answers until told to stop, then lets what is under way finish, for a while.
+async fn answer(listener: TcpListener, service: axum::Router, stopping: Stopping, drain: Duration) -> std::io::Result<()> {
+    let closing = stopping.closing.clone();
     let service = service.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(interrupted).into_future();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stopping.told(drain)).into_future();
     let late = async {
         closing.cancelled().await;
         tokio::time::sleep(LAST_ANSWERS).await;
@@ -116,19 +113,5 @@ fn place(settings: &Settings) -> String {
         None => settings.data.display().to_string(),
         Some(url) if url.starts_with("sqlite:") => url.clone(),
         Some(url) => format!("PostgreSQL at {}", url.rsplit_once('@').map_or("its URL", |(_, place)| place)),
-    }
-}
-
-/// Resolves at Ctrl-C or SIGTERM.
-async fn interrupted() {
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
     }
 }

@@ -37,7 +37,7 @@ struct ChargeRow {
 const SQL: &str = "select s.partner_id, d.name as product_name, s.status as subscription_status, s.started_at, p.*, \
      (select cast(coalesce(sum(u.calls), 0) as bigint) from usage_hourly u where u.partner_id = s.partner_id \
      and u.environment = 'live' and u.hour >= $1 and u.hour < $2 and u.product_id = s.product_id \
-     and u.source = 'gateway' and u.outcome = 'success') as billable \
+     and u.source in ('gateway', 'external') and u.outcome = 'success') as billable \
      from subscriptions s join plans p on p.id = s.plan_id join products d on d.id = s.product_id \
      where s.started_at < $2 and (s.ended_at is null or s.ended_at > $1) and s.status <> 'requested' \
      and ($3 is null or s.partner_id = $3) order by s.partner_id, d.name, s.product_id, s.started_at";

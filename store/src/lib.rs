@@ -9,6 +9,7 @@ mod charges;
 mod closing;
 mod db;
 mod events;
+mod files;
 mod ids;
 mod invitations;
 mod invoices;
@@ -17,6 +18,7 @@ mod keys;
 mod letters;
 mod links;
 mod meter;
+mod moving;
 mod outbox;
 mod overview;
 mod partners;
@@ -27,6 +29,8 @@ mod product_figures;
 mod products;
 mod published;
 mod publishing;
+mod reported;
+mod reports;
 mod retention;
 mod revenue;
 mod revisions;
@@ -43,9 +47,11 @@ mod usage;
 pub use attempts::Attempt;
 pub use changes::Change;
 pub use db::{Db, Store};
+pub use files::{backup, restore};
 pub use key_edits::{CreatedKey, NewKey};
 pub use keys::KeyRecord;
 pub use links::{Link, LinkKind};
+pub use moving::{Moved, move_to_postgres};
 pub use partners::{PartnerDetail, PartnerRow};
 pub use people::SignUp;
 pub use product_edits::NewProduct;
@@ -81,6 +87,9 @@ pub enum Error {
     /// A thread that worked for this act ended early.
     #[error("the work stopped: {0}")]
     Stopped(String),
+    /// A file, or a database as a whole, is not what it has to be: one sentence.
+    #[error("{0}")]
+    File(String),
     /// The operating system gave no randomness, or hashing failed.
     #[error("{0}")]
     Crypto(String),

@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// Rows of one statement: the widest has 15 columns, and SQLite takes at most 32,766 values.
 const ROWS: usize = 1_000;
 /// How often a batch is tried when PostgreSQL ends it to resolve a deadlock with another writer.
-const TRIES: u32 = 5;
+pub(crate) const TRIES: u32 = 5;
 
 /// What a batch adds up to. Sorted, so that two writers lock the same rows in the same order.
 #[derive(Default)]
@@ -110,18 +110,27 @@ impl Store {
         if !claim(&mut tx, batch, now).await? {
             return Ok(());
         }
-        add_usage(&mut tx, &sums.usage).await?;
-        add_latency(&mut tx, &sums.latency).await?;
-        log_calls(&mut tx, calls).await?;
-        touch_keys(&mut tx, &sums.last_used).await?;
+        write_sums(&mut tx, calls, sums).await?;
         let partners: BTreeSet<Uuid> = calls.iter().map(|call| call.partner_id).collect();
         partners.into_iter().for_each(|partner| tx.announce(Change::Metered(partner)));
         tx.commit().await
     }
 }
 
+/// Adds calls to everything that is kept of calls.
+pub(crate) async fn write_calls(tx: &mut Tx, calls: &[Call]) -> Result<()> {
+    write_sums(tx, calls, &Sums::of(calls)).await
+}
+
+async fn write_sums(tx: &mut Tx, calls: &[Call], sums: &Sums<'_>) -> Result<()> {
+    add_usage(tx, &sums.usage).await?;
+    add_latency(tx, &sums.latency).await?;
+    log_calls(tx, calls).await?;
+    touch_keys(tx, &sums.last_used).await
+}
+
 /// SQLSTATE 40P01 (deadlock) and 40001 (serialisation): nothing was written, and another try may pass.
-fn is_deadlock(error: &sqlx::Error) -> bool {
+pub(crate) fn is_deadlock(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
     code.is_some_and(|code| code == "40P01" || code == "40001")
 }

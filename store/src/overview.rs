@@ -1,10 +1,10 @@
 //! What the dashboard shows for a range: days, hours, products and latency.
 
 use crate::meter::hour_of;
+use crate::reports::percentiles;
 use crate::usage::{CountsRow, counts, filtered};
 use crate::{Error, Result, Store};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use domain::latency::percentile;
 use domain::usage::{Counts, Day, Latency, Overview, UsageFilter};
 use sqlx::FromRow;
 use std::collections::BTreeMap;
@@ -92,8 +92,7 @@ impl Store {
             filtered!("bucket, cast(coalesce(sum(calls), 0) as bigint) as calls", "latency_hourly", "group by bucket order by bucket");
         let rows: Vec<BucketRow> = self.fetch_filtered(SQL, filter).await?;
         let buckets: Vec<_> = rows.into_iter().map(|row| (row.bucket, row.calls)).collect();
-        let ms = |p| percentile(&buckets, p).map(|micros| micros / 1_000.0);
-        Ok(ms(0.5).zip(ms(0.95)).zip(ms(0.99)).map(|((p50_ms, p95_ms), p99_ms)| Latency { p50_ms, p95_ms, p99_ms }))
+        Ok(percentiles(&buckets))
     }
 }
 

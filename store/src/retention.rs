@@ -8,12 +8,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 /// What is deleted by age alone: the statement, and the days.
-const AGED: [(&str, i64); 5] = [
+const AGED: [(&str, i64); 6] = [
     ("delete from sessions where expires_at <= $1", 0),
     ("delete from links where expires_at <= $1", 0),
     ("delete from attempts where window_start <= $1", 1),
     ("delete from calls where at <= $1", 30),
     ("delete from meter_batches where at <= $1", 35),
+    ("delete from usage_events where at <= $1", domain::report::LATE_DAYS),
 ];
 
 /// Days an unconfirmed claim on a confirmed address stays.

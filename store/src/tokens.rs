@@ -21,19 +21,28 @@ const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
 pub enum TokenScope {
     /// Publish documents.
     Publish,
+    /// Read the usage of every partner.
+    Usage,
+    /// Verify keys and report calls, as a gateway does.
+    Gateway,
 }
 
 impl TokenScope {
+    /// Every scope, in the order that lists show.
+    pub const ALL: [Self; 3] = [Self::Publish, Self::Usage, Self::Gateway];
+
     /// The name that the database and JSON use.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Publish => "publish",
+            Self::Usage => "usage",
+            Self::Gateway => "gateway",
         }
     }
 
     /// The scope with this name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Publish].into_iter().find(|scope| scope.as_str() == text)
+        Self::ALL.into_iter().find(|scope| scope.as_str() == text)
     }
 }
 

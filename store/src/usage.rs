@@ -84,7 +84,7 @@ impl Store {
     /// Live calls of a partner on a product that count towards quota and bill, in a period.
     pub async fn billable_calls(&self, partner: Uuid, product: &str, period: Period) -> Result<i64> {
         const SQL: &str = "select cast(coalesce(sum(calls), 0) as bigint) from usage_hourly where partner_id = $1 \
-             and environment = 'live' and hour >= $2 and hour < $3 and product_id = $4 and source = 'gateway' and outcome = 'success'";
+             and environment = 'live' and hour >= $2 and hour < $3 and product_id = $4 and source in ('gateway', 'external') and outcome = 'success'";
         Ok(on_pool!(&self.db, |pool| {
             sqlx::query_scalar(SQL).bind(partner).bind(period.start).bind(period.end).bind(product).fetch_one(pool).await?
         }))

@@ -25,6 +25,8 @@ pub struct Arrival {
     pub source: Source,
     /// The product that the path names; it may not exist.
     pub product: String,
+    /// Whether there is such a product; false until that was looked up.
+    pub exists: bool,
     /// What follows the product, with its slash, still percent-encoded.
     pub path: String,
     pub method: Method,
@@ -45,10 +47,17 @@ impl Arrival {
             door,
             source: Source::Gateway,
             product: product.to_owned(),
+            exists: false,
             path: path.to_owned(),
             method: request.method().clone(),
             address,
         }
+    }
+
+    /// A call that somebody else may let through: no path, nothing sent.
+    pub fn asked(door: Environment, product: &str, source: Source, at: DateTime<Utc>) -> Self {
+        let (id, started, product) = (Uuid::now_v7(), Instant::now(), product.to_owned());
+        Self { id, at, started, door, source, product, exists: false, path: "/".to_owned(), method: Method::GET, address: None }
     }
 
     /// The path for the call log.

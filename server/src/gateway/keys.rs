@@ -43,7 +43,7 @@ pub async fn check(known: &Known, presented: &Presented<'_>, door: Environment, 
 }
 
 /// The text after `Bearer`, else `X-Api-Key`.
-fn sent(headers: &HeaderMap) -> Option<&str> {
+pub fn sent(headers: &HeaderMap) -> Option<&str> {
     let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|text| {
         let (scheme, key) = text.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
@@ -63,7 +63,8 @@ fn missing(door: Environment) -> Problem {
     refused(&format!("Send a {kind} key as `Authorization: Bearer sk_{kind}_…` or as `X-Api-Key`."))
 }
 
-fn unknown() -> Problem {
+/// 401 for a text that is no key of ours.
+pub fn unknown() -> Problem {
     refused("This key is not known. Copy it again, or make a new one on the keys page.")
 }
 

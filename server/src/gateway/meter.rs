@@ -1,10 +1,11 @@
 //! Group commit: calls wait in a queue, one writer takes all that wait and writes them as one batch.
 
+use crate::metrics::Metrics;
 use chrono::Utc;
 use domain::usage::Call;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::Store;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -28,6 +29,7 @@ struct Entry {
 pub struct Meter {
     queue: mpsc::Sender<Entry>,
     closing: CancellationToken,
+    metrics: Metrics,
 }
 
 /// A place in the queue: whoever holds one can record a call without waiting and without failing.
@@ -44,13 +46,24 @@ impl Meter {
     pub fn start(store: Store) -> (Self, Writer) {
         let (queue, entries) = mpsc::channel(PLACES);
         let closing = CancellationToken::new();
-        let writer = tokio::spawn(write_all(store, entries, closing.clone()));
-        (Self { queue, closing }, Writer(writer))
+        let metrics = Metrics::default();
+        let writer = tokio::spawn(write_all(store, entries, closing.clone(), metrics.clone()));
+        (Self { queue, closing, metrics }, Writer(writer))
     }
 
     /// A place for one call; `None` where the writer is too far behind to promise anything.
     pub fn slot(&self) -> Option<Slot> {
         self.queue.clone().try_reserve_owned().ok().map(Slot)
+    }
+
+    /// Places that are taken: calls under way, and calls that wait to be written.
+    pub fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
+    /// What the writer counts for `/metrics`.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Takes no new calls; those under way are still written.
@@ -84,7 +97,7 @@ impl Writer {
 }
 
 /// Writes batches until the queue is closed and empty.
-async fn write_all(store: Store, mut entries: mpsc::Receiver<Entry>, closing: CancellationToken) {
+async fn write_all(store: Store, mut entries: mpsc::Receiver<Entry>, closing: CancellationToken, metrics: Metrics) {
     let mut waiting = Vec::with_capacity(BATCH);
     loop {
         tokio::select! {
@@ -94,22 +107,26 @@ async fn write_all(store: Store, mut entries: mpsc::Receiver<Entry>, closing: Ca
                 if taken == 0 {
                     return;
                 }
-                write(&store, waiting.drain(..)).await;
+                write(&store, waiting.drain(..), &metrics).await;
             }
         }
     }
 }
 
 /// Writes one batch, however often it takes: the same id every time, so that one whose confirmation got lost counts once.
-async fn write(store: &Store, waiting: impl Iterator<Item = Entry>) {
+async fn write(store: &Store, waiting: impl Iterator<Item = Entry>, metrics: &Metrics) {
     let batch = Uuid::now_v7();
     let (calls, written): (Vec<_>, Vec<_>) = waiting.map(|entry| (entry.call, entry.written)).unzip();
+    metrics.metered(&calls);
+    let started = Instant::now();
     let (mut pause, longest) = PATIENCE;
     while let Err(error) = store.record_batch(batch, &calls, Utc::now()).await {
         tracing::warn!(%error, %batch, calls = calls.len(), "the meter could not be written; it is tried again");
+        metrics.write_failed();
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(longest);
     }
+    metrics.written(started.elapsed());
     for answer in written {
         // A client that hung up does not wait for it any more.
         let _ = answer.send(());

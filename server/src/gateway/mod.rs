@@ -15,6 +15,7 @@ pub mod send;
 pub mod upload;
 pub mod upstream;
 
+use crate::metrics::TurnedAway;
 use crate::problem::Problem;
 use crate::sandbox::guard::Resolver;
 use crate::security::{REQUEST_ID, header_of};
@@ -72,11 +73,13 @@ impl Gateway {
 
     /// One call from its arrival to its answer.
     async fn serve(&self, door: Environment, request: Request) -> Response<Body> {
-        let arrival = Arrival::read(door, &request, Utc::now());
+        let mut arrival = Arrival::read(door, &request, Utc::now());
+        crate::trace::name_call(arrival.id);
         let headers = request.headers().clone();
         let mut response = match self.known.route(&arrival.product).await {
             Err(problem) => problem.into_response(),
             Ok(route) => {
+                arrival.exists = route.is_some();
                 let upstream = route.as_ref().map(|route| &route.upstream);
                 if let Some(response) = cors::preflight(request.method(), &headers, upstream) {
                     return response;
@@ -105,7 +108,10 @@ impl Gateway {
     /// Counts a refusal where the key is known.
     pub fn denied(&self, arrival: &Arrival, denied: Denied) -> Problem {
         match denied {
-            Denied::Stranger(problem) => problem,
+            Denied::Stranger(problem) => {
+                self.meter.metrics().turned_away(TurnedAway::Stranger);
+                problem
+            }
             Denied::Known(caller, problem) => {
                 self.refuse(arrival, &caller, &problem);
                 problem
@@ -120,7 +126,7 @@ impl Gateway {
         }
         let call = permit::call(arrival, caller, String::new());
         // A path may name any product: what is not there shares one name, so that guessing does not fill the sums.
-        let product_id = if problem.status() == 404 { "unknown".to_owned() } else { call.product_id };
+        let product_id = if problem.status() == 404 || !arrival.exists { "unknown".to_owned() } else { call.product_id };
         let call =
             Call { product_id, status: problem.status().as_u16(), outcome: Outcome::Refused, latency: arrival.started.elapsed(), ..call };
         if let Some(slot) = self.meter.slot() {

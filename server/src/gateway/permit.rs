@@ -6,6 +6,7 @@ use super::known::Document;
 use super::quota::Reservation;
 use super::rate::seconds;
 use super::record::{CLIENT_LEFT, OpenCall};
+use crate::metrics::TurnedAway;
 use crate::problem::{NOT_FOUND, NOT_SUBSCRIBED, PAYMENT_REQUIRED, Problem, QUOTA_EXCEEDED, RATE_LIMITED, SCOPE, SUSPENDED, UNAVAILABLE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use domain::account::PartnerStatus;
@@ -35,7 +36,7 @@ pub struct Permit {
 }
 
 /// How much the caller may call.
-struct Terms {
+pub struct Terms {
     per_second: i64,
     quota: Option<i64>,
 }
@@ -54,6 +55,7 @@ impl Gateway {
         }
         let reservation = self.reserve(arrival, caller, &terms).await?;
         let slot = self.meter.slot().ok_or_else(|| {
+            self.meter.metrics().turned_away(TurnedAway::Overload);
             Problem::new(&UNAVAILABLE, "More calls are under way than can be counted. Try again in a second.").retry_after(1)
         })?;
         let document = self.known.document(&route).await?;
@@ -63,7 +65,10 @@ impl Gateway {
     }
 
     /// The route, if the key may take it at all.
-    async fn admitted(&self, arrival: &Arrival, caller: &KeyRecord, route: Option<Arc<Route>>) -> Result<Arc<Route>, Problem> {
+    ///
+    /// # Errors
+    /// 400, 403 or 404; 503 where the database does not answer.
+    pub async fn admitted(&self, arrival: &Arrival, caller: &KeyRecord, route: Option<Arc<Route>>) -> Result<Arc<Route>, Problem> {
         let product = &arrival.product;
         arrival.check_path()?;
         if caller.partner_status == PartnerStatus::Suspended {
@@ -80,7 +85,11 @@ impl Gateway {
         Ok(route)
     }
 
-    async fn terms(&self, arrival: &Arrival, caller: &KeyRecord) -> Result<Terms, Problem> {
+    /// How much a key may call of a product.
+    ///
+    /// # Errors
+    /// 402 or 403 where it may not; 503 where the database does not answer.
+    pub async fn terms(&self, arrival: &Arrival, caller: &KeyRecord) -> Result<Terms, Problem> {
         if arrival.door == Environment::Test {
             return Ok(Terms { per_second: TEST_RATE, quota: None });
         }
@@ -169,7 +178,8 @@ fn too_fast(terms: &Terms, pace: &Verdict) -> Problem {
     with_headers(Problem::new(&RATE_LIMITED, detail), limit_headers(terms, 0, wait, None)).retry_after(wait)
 }
 
-fn used_up(quota: i64, arrival: &Arrival) -> Problem {
+/// 429 until the next month.
+pub fn used_up(quota: i64, arrival: &Arrival) -> Problem {
     let wait = until_next_month(arrival);
     let detail =
         format!("The plan's {quota} calls of this month are used up. Choose a larger plan at /apis/{}/plans, or wait.", arrival.product);

@@ -102,6 +102,7 @@ fn outbound(sent: HeaderMap, route: &Route, arrival: &Arrival) -> HeaderMap {
     let key = sent.get(header::AUTHORIZATION).cloned();
     let mut headers = crossing::outbound(sent);
     headers.insert(crate::security::REQUEST_ID, crate::security::header_of(arrival.id));
+    crate::trace::pass_on(&mut headers, arrival.id);
     headers.extend(host.map(|host| (FORWARDED_HOST, host)));
     let address = arrival.address.and_then(|address| HeaderValue::from_str(&address.to_string()).ok());
     headers.extend(address.map(|address| (FORWARDED_FOR, address)));

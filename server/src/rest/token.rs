@@ -1,14 +1,30 @@
-//! Who calls `/api/v1`: the token in the request.
+//! Who calls: the token or the key in the request.
 
-use crate::problem::{INVALID_TOKEN, Problem};
+use super::Machines;
+use crate::gateway::keys::{self, Denied};
+use crate::problem::{FORBIDDEN, INVALID_TOKEN, Problem, SUSPENDED};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
+use domain::account::PartnerStatus;
 use domain::event::By;
-use store::{Store, Token, TokenScope};
+use domain::key::present;
+use std::sync::Arc;
+use store::{KeyRecord, Store, Token, TokenScope};
 
 /// A working token that may publish.
 pub struct Publisher(Token);
+
+/// A working token of another gateway.
+pub struct OtherGateway;
+
+/// Who may read usage.
+pub enum Reader {
+    /// A key reads what its partner called in its environment, of the products that it may call.
+    Key(Arc<KeyRecord>),
+    /// A token for usage reads everything.
+    Token,
+}
 
 impl Publisher {
     /// As the audit log names it.
@@ -17,17 +33,55 @@ impl Publisher {
     }
 }
 
-impl FromRequestParts<Store> for Publisher {
+impl FromRequestParts<Machines> for Publisher {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, store: &Store) -> Result<Self, Problem> {
-        let sent = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let secret = sent.and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let Some((_, secret)) = secret else { return Err(refused("Send a token as `Authorization: Bearer pt_…`.")) };
-        match store.authenticate_token(secret.trim(), chrono::Utc::now()).await? {
-            Some(token) if token.scope == TokenScope::Publish => Ok(Self(token)),
-            _ => Err(refused("This token is not known, has expired or was revoked. An admin makes a new one under Publish from CI.")),
+    async fn from_request_parts(parts: &mut Parts, machines: &Machines) -> Result<Self, Problem> {
+        token(&parts.headers, &machines.store, TokenScope::Publish).await.map(Self)
+    }
+}
+
+impl FromRequestParts<Machines> for OtherGateway {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, machines: &Machines) -> Result<Self, Problem> {
+        token(&parts.headers, &machines.store, TokenScope::Gateway).await.map(|_| Self)
+    }
+}
+
+impl FromRequestParts<Machines> for Reader {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, machines: &Machines) -> Result<Self, Problem> {
+        let Some(presented) = keys::sent(&parts.headers).and_then(present) else {
+            return token(&parts.headers, &machines.store, TokenScope::Usage).await.map(|_| Self::Token);
+        };
+        let found = keys::check(&machines.gateway.known, &presented, presented.environment, chrono::Utc::now()).await;
+        let record = found.map_err(|denied| match denied {
+            Denied::Stranger(problem) | Denied::Known(_, problem) => problem,
+        })?;
+        if record.partner_status == PartnerStatus::Suspended {
+            return Err(Problem::new(&SUSPENDED, "Your organisation is suspended here. Write to the portal's admin."));
         }
+        Ok(Self::Key(record))
+    }
+}
+
+/// The working token that a request carries, if it is for this.
+async fn token(headers: &HeaderMap, store: &Store, scope: TokenScope) -> Result<Token, Problem> {
+    let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let secret = sent.and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let Some((_, secret)) = secret else { return Err(refused("Send a token as `Authorization: Bearer pt_…`.")) };
+    match store.authenticate_token(secret.trim(), chrono::Utc::now()).await? {
+        Some(token) if token.scope == scope => Ok(token),
+        Some(token) => {
+            let (has, wants) = (token.scope.as_str(), scope.as_str());
+            Err(Problem::new(
+                &FORBIDDEN,
+                format!("This token is for `{has}`, and this address takes one for `{wants}`. An admin makes it under Publish from CI."),
+            ))
+        }
+        None => Err(refused("This token is not known, has expired or was revoked. An admin makes a new one under Publish from CI.")),
     }
 }
 

@@ -50,9 +50,12 @@ pub async fn attempt(State(gateway): State<Gateway>, request: Request) -> Result
     let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
     let envelope = read(request).await?;
     let request = inner(&envelope)?;
-    let arrival = arrival(&envelope, &request, address);
+    let mut arrival = arrival(&envelope, &request, address);
+    crate::trace::name_call(arrival.id);
     arrival.check_path().map_err(|problem| unprocessable("path", problem.detail()))?;
-    let answered = call(&gateway, &arrival, &envelope.api_key, request).await;
+    let route = gateway.known.route(&arrival.product).await?.filter(|route| route.product.status != Status::Deprecated);
+    arrival.exists = route.is_some();
+    let answered = call(&gateway, &arrival, route, &envelope.api_key, request).await;
     answered.map(|mut response| {
         response.headers_mut().insert(REQUEST_ID, header_of(arrival.id));
         response
@@ -60,11 +63,16 @@ pub async fn attempt(State(gateway): State<Gateway>, request: Request) -> Result
 }
 
 /// The key, the permit, the call: as at the gateway.
-async fn call(gateway: &Gateway, arrival: &Arrival, key: &str, request: Request) -> Result<Response<Body>, Problem> {
+async fn call(
+    gateway: &Gateway,
+    arrival: &Arrival,
+    route: Option<Arc<Route>>,
+    key: &str,
+    request: Request,
+) -> Result<Response<Body>, Problem> {
     let presented = present(key).ok_or_else(|| unknown_key("Send a test key, such as sk_test_1a2b3c4d_…"))?;
     let caller = keys::check(&gateway.known, &presented, Environment::Test, arrival.at).await;
     let caller = caller.map_err(|denied| gateway.denied(arrival, denied))?;
-    let route = gateway.known.route(&arrival.product).await?.filter(|route| route.product.status != Status::Deprecated);
     let permit = gateway.permit(arrival, &caller, route.clone()).await.inspect_err(|problem| gateway.refuse(arrival, &caller, problem))?;
     // The permit was given for a route that is there.
     let route = route.ok_or_else(|| unknown_product(&arrival.product))?;
@@ -146,6 +154,7 @@ fn arrival(envelope: &Envelope, request: &Request, address: Option<IpAddr>) -> A
         door: Environment::Test,
         source: Source::Console,
         product: envelope.api_product_id.clone(),
+        exists: false,
         path: request.uri().path().to_owned(),
         method: request.method().clone(),
         address,

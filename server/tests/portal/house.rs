@@ -15,14 +15,17 @@ use serde_json::Value;
 use server::gateway::Gateway;
 use server::gateway::meter::Meter;
 use server::routes::{House, router};
+use server::stopping::Stopping;
 use std::net::SocketAddr;
 use store::{CreatedKey, NewKey, NewProduct, SignUp, Store};
-use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use uuid::Uuid;
 
 /// Where the portal is, as its pages see it.
 pub const SITE: &str = "http://portal.example";
+
+/// Opens `/metrics`.
+pub const METRICS_TOKEN: &str = "a token for metrics";
 
 /// The document of the product in most tests.
 const DOCUMENT: &str = include_str!("parcels.yaml");
@@ -75,7 +78,7 @@ impl TestHouse {
         let gateway = Gateway::new(store.clone(), meter).unwrap();
         let refetch = server::documents::refetch(store.clone(), gateway.clone());
         let portal = Portal { store: store.clone(), site: SITE.to_owned(), assets: Assets::default(), refetch: refetch.clone() };
-        let router = router(House { portal, gateway, closing: CancellationToken::new() }).unwrap();
+        let router = router(House { portal, gateway, stopping: Stopping::default(), metrics_token: Some(METRICS_TOKEN.into()) }).unwrap();
         Self { store: store.clone(), router, refetch }
     }
 

@@ -10,6 +10,7 @@ mod gateway;
 mod house;
 mod isolation;
 mod live;
+mod metrics;
 mod pages;
 mod rest;
 mod sandbox;

@@ -17,6 +17,8 @@ mod portal;
 mod products;
 mod publishing;
 mod records;
+mod reported;
+mod reports;
 mod retention;
 mod sessions;
 mod subscriptions;

@@ -1,3 +1,6 @@
-//! `/api/v1/…`.
+//! `/api/v1/…`, and the addresses for other gateways.
 
+mod events;
 mod publish;
+mod usage;
+mod verify;

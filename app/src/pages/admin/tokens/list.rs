@@ -58,7 +58,7 @@ fn row(token: &TokenLine, now: DateTime<Utc>, revoke: ServerAction<RevokeToken>)
     });
     view! {
         <tr>
-            <td><b>{token.name.clone()}</b></td>
+            <td><b>{token.name.clone()}</b>" "<span class="dim sm">{token.allows.clone()}</span></td>
             <td>{state(token, works)}</td>
             <td>{token.created_by.clone()}</td>
             <td>{moment(token.last_used_at, |at| format::when(at, now))}</td>

@@ -18,6 +18,8 @@ use uuid::Uuid;
 pub struct TokenLine {
     pub id: Uuid,
     pub name: String,
+    /// What it allows: `publish`, `usage` or `gateway`.
+    pub allows: String,
     pub created_at: DateTime<Utc>,
     pub created_by: String,
     pub expires_at: Option<DateTime<Utc>>,
@@ -45,6 +47,7 @@ pub async fn load_publishing() -> Result<Publishing, AppError> {
     let line = |token: store::Token| TokenLine {
         id: token.id,
         name: token.name,
+        allows: token.scope.as_str().to_owned(),
         created_at: token.created_at,
         created_by: token.created_by,
         expires_at: token.expires_at,

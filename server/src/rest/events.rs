@@ -1,0 +1,191 @@
+//! `POST /v1/usage`: another gateway reports the calls that it let through, as `CloudEvents` (1.0, JSON batch format).
+
+use super::token::OtherGateway;
+use crate::problem::{BAD_REQUEST, MEDIA_TYPE, Problem, TOO_LARGE};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, header};
+use chrono::{DateTime, Utc};
+use domain::report::{Reported, Verdict};
+use domain::usage::Outcome;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::time::Duration;
+use store::Store;
+use uuid::Uuid;
+
+/// Events of one request.
+const EVENTS: usize = 5_000;
+/// What an event's type says.
+const KIND: &str = "portico.call";
+/// The longest text of an event, in bytes.
+const LONGEST: usize = 1_000;
+
+/// The parts of an event that count (`CloudEvents` 1.0); what else there is does no harm.
+#[derive(Deserialize)]
+struct Event {
+    specversion: String,
+    id: String,
+    source: String,
+    #[serde(rename = "type")]
+    kind: String,
+    time: DateTime<Utc>,
+    data: Data,
+}
+
+/// One call.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Data {
+    /// `keyId` of `POST /v1/keys/verify`.
+    key: Uuid,
+    product: String,
+    #[serde(default)]
+    operation: String,
+    #[serde(default)]
+    method: String,
+    /// Without its query.
+    #[serde(default)]
+    path: String,
+    status: u16,
+    /// The gateway said no itself: counted apart, never billed.
+    #[serde(default)]
+    refused: bool,
+    #[serde(default)]
+    latency_ms: f64,
+    #[serde(default)]
+    bytes_in: u64,
+    #[serde(default)]
+    bytes_out: u64,
+}
+
+/// What became of a batch: sums, and a line for each event in its order.
+#[derive(Serialize)]
+pub struct Answer {
+    accepted: usize,
+    duplicates: usize,
+    rejected: usize,
+    verdicts: Vec<Line>,
+}
+
+/// What became of one event.
+#[derive(Serialize)]
+struct Line {
+    id: Option<String>,
+    /// `accepted`, `duplicate` or `rejected`.
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+/// Counts every event that was not counted before. An event is known by its source and id, and taken for 35 days after its
+/// time, so that a batch may be sent again until it was answered. What an event gets wrong stands in its own verdict.
+///
+/// # Errors
+/// 400 for a body that is no list of events, 401 and 403 for the token, 413, 415, 503: then nothing was counted.
+pub async fn report(
+    _: OtherGateway,
+    State(store): State<Store>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Answer>, Problem> {
+    let body = body.map_err(|_| Problem::new(&TOO_LARGE, format!("Send at most {} bytes.", super::LARGEST_BODY)))?;
+    let values = batch(&headers, &body)?;
+    let ids: Vec<_> = values.iter().map(|value| value.get("id").and_then(Value::as_str).map(str::to_owned)).collect();
+    let read: Vec<_> = values.into_iter().map(read).collect();
+    let events: Vec<_> = read.iter().filter_map(|event| event.as_ref().ok()).cloned().collect();
+    let mut verdicts = store.record_reported(&events, Utc::now()).await?.into_iter();
+    let lines = ids.into_iter().zip(read).map(|(id, event)| match event {
+        Ok(_) => line(id, verdicts.next().unwrap_or_else(|| Verdict::Rejected("It was not looked at.".to_owned()))),
+        Err(detail) => line(id, Verdict::Rejected(detail)),
+    });
+    Ok(Json(Answer::of(lines.collect())))
+}
+
+/// The events of a batch, or the one event.
+fn batch(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Value>, Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let broken = |error: serde_json::Error| Problem::new(&BAD_REQUEST, format!("The body is no JSON list of events: {error}."));
+    let values = match kind.as_str() {
+        "application/cloudevents-batch+json" => serde_json::from_slice(body).map_err(broken)?,
+        "application/cloudevents+json" => vec![serde_json::from_slice(body).map_err(broken)?],
+        _ => {
+            return Err(Problem::new(
+                &MEDIA_TYPE,
+                "Send application/cloudevents-batch+json, or application/cloudevents+json for one event.",
+            ));
+        }
+    };
+    if values.len() > EVENTS {
+        return Err(Problem::new(&TOO_LARGE, format!("Send at most {EVENTS} events at once.")).with("maxEvents", EVENTS));
+    }
+    Ok(values)
+}
+
+/// The call that an event tells of, or what it gets wrong, with the name of the part.
+fn read(value: Value) -> Result<Reported, String> {
+    let event: Event = serde_path_to_error::deserialize(value).map_err(|error| match error.path().to_string().as_str() {
+        "." => format!("{}.", error.inner()),
+        path => format!("{path}: {}.", error.inner()),
+    })?;
+    let Event { specversion, id, source, kind, time, data } = event;
+    if specversion != "1.0" {
+        return Err(format!("specversion: `{specversion}` is not known; send 1.0."));
+    }
+    if kind != KIND {
+        return Err(format!("type: `{kind}` is not known; send {KIND}."));
+    }
+    if !(100..=599).contains(&data.status) {
+        return Err(format!("data.status: {} is no status; send 100 to 599.", data.status));
+    }
+    for (name, text) in [("id", &id), ("source", &source)] {
+        if text.is_empty() || text.len() > LONGEST {
+            return Err(format!("{name}: send 1 to {LONGEST} bytes."));
+        }
+    }
+    for (name, text) in [("operation", &data.operation), ("method", &data.method), ("path", &data.path)] {
+        if text.len() > LONGEST {
+            return Err(format!("data.{name}: send at most {LONGEST} bytes."));
+        }
+    }
+    let latency = Duration::try_from_secs_f64(data.latency_ms / 1_000.0);
+    let latency = latency.map_err(|_| format!("data.latencyMs: {} is no span of time.", data.latency_ms))?;
+    let outcome = if data.refused { Outcome::Refused } else { Outcome::of_upstream(data.status) };
+    let Data { key, product, operation, method, path, status, bytes_in, bytes_out, .. } = data;
+    // What follows a question mark may hold what must not be kept.
+    let path = path.split('?').next().unwrap_or_default().to_owned();
+    let method = method.to_ascii_uppercase();
+    Ok(Reported {
+        source,
+        id,
+        at: time,
+        key_id: key,
+        product_id: product,
+        operation,
+        method,
+        path,
+        status,
+        outcome,
+        latency,
+        bytes_in,
+        bytes_out,
+    })
+}
+
+impl Answer {
+    fn of(verdicts: Vec<Line>) -> Self {
+        let count = |verdict| verdicts.iter().filter(|line| line.verdict == verdict).count();
+        Self { accepted: count("accepted"), duplicates: count("duplicate"), rejected: count("rejected"), verdicts }
+    }
+}
+
+fn line(id: Option<String>, verdict: Verdict) -> Line {
+    match verdict {
+        Verdict::Accepted => Line { id, verdict: "accepted", detail: None },
+        Verdict::Duplicate => Line { id, verdict: "duplicate", detail: None },
+        Verdict::Rejected(detail) => Line { id, verdict: "rejected", detail: Some(detail) },
+    }
+}

@@ -1,0 +1,148 @@
+//! `POST /v1/keys/verify`: another gateway asks whether a key opens a product.
+
+use super::token::OtherGateway;
+use crate::gateway::Gateway;
+use crate::gateway::arrival::Arrival;
+use crate::gateway::keys::{self, Denied};
+use crate::problem::{BAD_REQUEST, Problem};
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use chrono::{DateTime, Utc};
+use domain::account::Partner;
+use domain::key::{Environment, Scope, present};
+use domain::usage::Source;
+use serde::{Deserialize, Serialize};
+use store::KeyRecord;
+use uuid::Uuid;
+
+/// What is asked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// The whole text that the caller sent.
+    key: String,
+    /// The product that the call is for; without it, only the key itself is looked at.
+    product: Option<String>,
+}
+
+/// What is known of the key.
+#[derive(Serialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    /// Whether the call may go on.
+    valid: bool,
+    /// Why it may not: the last part of a problem's type, such as `quota-exceeded`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// A sentence for the caller.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", flatten)]
+    about: Option<About>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct About {
+    /// What `POST /v1/usage` names the key by.
+    key_id: Uuid,
+    partner: Named,
+    /// The products that the key may call; null for every product.
+    products: Option<Vec<String>>,
+    environment: Environment,
+    expires_at: Option<DateTime<Utc>>,
+    /// The plan for the product; null without a product, and for test keys, which need none.
+    plan: Option<PlanLine>,
+    /// Calls left in the running month; null where there is no end.
+    remaining: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct Named {
+    id: Uuid,
+    name: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PlanLine {
+    id: Uuid,
+    name: String,
+    /// Calls a month; null where there is no end.
+    quota: Option<i64>,
+    rate_per_second: i64,
+}
+
+/// Says whether a key may call a product, without counting anything: whoever lets the call through reports it.
+///
+/// # Errors
+/// 400 for a body that cannot be read, 401 and 403 for the token of the gateway that asks.
+pub async fn verify(
+    _: OtherGateway,
+    State(gateway): State<Gateway>,
+    question: Result<Json<Question>, JsonRejection>,
+) -> Result<Json<Answer>, Problem> {
+    let Json(question) = question
+        .map_err(|error| Problem::new(&BAD_REQUEST, format!("Send {{\"key\": \"sk_…\", \"product\": \"…\"}}: {}.", error.body_text())))?;
+    answer(&gateway, &question, Utc::now()).await.map(Json)
+}
+
+async fn answer(gateway: &Gateway, question: &Question, now: DateTime<Utc>) -> Result<Answer, Problem> {
+    let Some(presented) = present(&question.key) else { return Ok(refused(&keys::unknown(), None)) };
+    let record = match keys::check(&gateway.known, &presented, presented.environment, now).await {
+        Ok(record) => record,
+        Err(Denied::Stranger(problem)) if problem.status().is_server_error() => return Err(problem),
+        Err(Denied::Stranger(problem)) => return Ok(refused(&problem, None)),
+        Err(Denied::Known(record, problem)) => return Ok(refused(&problem, Some(about(gateway, &record).await?))),
+    };
+    let mut about = about(gateway, &record).await?;
+    let Some(product) = &question.product else { return Ok(Answer { valid: true, about: Some(about), ..Answer::default() }) };
+    match may_call(gateway, &record, product, now, &mut about).await {
+        Ok(()) => Ok(Answer { valid: true, about: Some(about), ..Answer::default() }),
+        Err(problem) if problem.status().is_server_error() => Err(problem),
+        Err(problem) => Ok(refused(&problem, Some(about))),
+    }
+}
+
+/// Asks what the gateway asks before a call, and fills in the plan and what is left of it.
+async fn may_call(gateway: &Gateway, record: &KeyRecord, product: &str, now: DateTime<Utc>, about: &mut About) -> Result<(), Problem> {
+    let arrival = Arrival::asked(record.key.environment, product, Source::External, now);
+    let route = gateway.known.route(product).await?;
+    gateway.admitted(&arrival, record, route).await?;
+    let Some(entitlement) = gateway.known.entitlement(record.key.partner_id, product).await?.filter(|_| arrival.door == Environment::Live)
+    else {
+        // Without a plan the terms say no to a live key.
+        return gateway.terms(&arrival, record).await.map(drop);
+    };
+    let plan = &entitlement.plan;
+    about.plan = Some(PlanLine { id: plan.id, name: plan.name.clone(), quota: plan.quota(), rate_per_second: plan.rate_per_second });
+    gateway.terms(&arrival, record).await?;
+    let Some(quota) = plan.quota() else { return Ok(()) };
+    let period = domain::period::Period::month_of(now);
+    let used = gateway.known.store.billable_calls(record.key.partner_id, product, period).await?;
+    about.remaining = Some((quota - used).max(0));
+    if used >= quota { Err(crate::gateway::permit::used_up(quota, &arrival)) } else { Ok(()) }
+}
+
+async fn about(gateway: &Gateway, record: &KeyRecord) -> Result<About, Problem> {
+    let key = &record.key;
+    let name = gateway.known.store.partner(key.partner_id).await?.map(|Partner { name, .. }| name).unwrap_or_default();
+    let products = match &key.scope {
+        Scope::All => None,
+        Scope::Only(products) => Some(products.clone()),
+    };
+    Ok(About {
+        key_id: key.id,
+        partner: Named { id: key.partner_id, name },
+        products,
+        environment: key.environment,
+        expires_at: key.expires_at,
+        plan: None,
+        remaining: None,
+    })
+}
+
+fn refused(problem: &Problem, about: Option<About>) -> Answer {
+    Answer { valid: false, reason: Some(problem.slug().to_owned()), detail: Some(problem.detail().to_owned()), about }
+}

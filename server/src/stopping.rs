@@ -1,0 +1,61 @@
+//! Stopping without losing a call: say so, let load balancers notice, take no more, end what is under way.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Version, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// How far the end has come. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Stopping {
+    /// Cancelled at once: the server is not ready any more, and answers on a connection are its last.
+    pub announced: CancellationToken,
+    /// Cancelled when no more is taken: streams that never end by themselves end then.
+    pub closing: CancellationToken,
+}
+
+impl Stopping {
+    /// Waits to be told, then `drain` for load balancers to notice; a second signal, or Ctrl-C at a terminal, spares the wait.
+    pub async fn told(self, drain: Duration) {
+        let patient = tokio::select! {
+            () = interrupted() => false,
+            () = terminated() => true,
+        };
+        tracing::info!(drain = patient.then_some(drain.as_secs()), "stopping");
+        self.announced.cancel();
+        if patient {
+            tokio::select! {
+                () = tokio::time::sleep(drain) => {}
+                () = interrupted() => {}
+                () = terminated() => {}
+            }
+        }
+        self.closing.cancel();
+    }
+}
+
+/// Ends each HTTP/1 connection with its next answer, so that its client opens the next one elsewhere. HTTP/2 says goodbye by itself.
+pub async fn last_answers(State(stopping): State<Stopping>, request: Request, next: Next) -> Response {
+    let is_first_version = request.version() <= Version::HTTP_11;
+    let mut response = next.run(request).await;
+    if is_first_version && stopping.announced.is_cancelled() {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn terminated() {
+    match signal(SignalKind::terminate()) {
+        Ok(mut told) => drop(told.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}

@@ -1,0 +1,126 @@
+//! `POST /v1/usage`.
+
+use crate::databases::both;
+use crate::house::{Answer, TestHouse, by};
+use axum::body::Body;
+use axum::http::Request;
+use chrono::Utc;
+use domain::key::Key;
+use domain::usage::Counts;
+use serde_json::{Value, json};
+use store::TokenScope;
+
+/// A call as another gateway tells of it.
+pub fn event(id: &str, key: &Key) -> Value {
+    json!({
+        "specversion": "1.0", "id": id, "source": "/gateways/edge-1", "type": "portico.call", "time": Utc::now(),
+        "datacontenttype": "application/json",
+        "data": { "key": key.id, "product": "parcels", "status": 200, "latencyMs": 12.5, "path": "/parcels?secret=1", "method": "get" }
+    })
+}
+
+async fn send(house: &TestHouse, token: &str, kind: &str, body: impl Into<Body>) -> Answer {
+    let request = Request::builder().method("POST").uri("/v1/usage").header("authorization", format!("Bearer {token}"));
+    house.send(request.header("content-type", kind).body(body.into()).unwrap()).await
+}
+
+/// Reports a batch.
+pub async fn post(house: &TestHouse, token: &str, events: &Value) -> Answer {
+    send(house, token, "application/cloudevents-batch+json; charset=utf-8", events.to_string()).await
+}
+
+#[tokio::test]
+async fn a_batch_that_is_sent_again_counts_once() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        house.product("internal:demo").await;
+        let caller = house.caller(None).await;
+        let (_, token) = store.create_token("Edge", TokenScope::Gateway, None, &by(), Utc::now()).await.unwrap();
+        let batch = json!([event("1", &caller.live.key), event("2", &caller.live.key), event("1", &caller.live.key)]);
+        let first = post(&house, token.reveal(), &batch).await;
+        assert_eq!(first.status, 200, "{}", first.text);
+        let told = first.json();
+        assert_eq!([&told["accepted"], &told["duplicates"], &told["rejected"]], [&json!(2), &json!(1), &json!(0)]);
+        assert_eq!(told["verdicts"][2], json!({ "id": "1", "verdict": "duplicate" }));
+        assert_eq!(post(&house, token.reveal(), &batch).await.json()["duplicates"], 3);
+        let single = event("3", &caller.live.key).to_string();
+        assert_eq!(send(&house, token.reveal(), "application/cloudevents+json", single).await.json()["accepted"], 1);
+        assert_eq!(house.counts(&caller.live).await, Counts { success: 3, ..Counts::default() });
+        let filter = domain::usage::CallFilter { limit: 1, ..Default::default() };
+        let logged = store.calls(caller.partner, &filter).await.unwrap().remove(0);
+        assert_eq!((logged.path.as_str(), logged.method.as_str(), logged.latency.as_micros()), ("/parcels", "GET", 12_500));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_that_is_wrong_says_where_and_the_others_count() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        house.product("internal:demo").await;
+        let caller = house.caller(None).await;
+        let (_, token) = store.create_token("Edge", TokenScope::Gateway, None, &by(), Utc::now()).await.unwrap();
+        let with = |pointer: &str, value: Value| {
+            let mut event = event(pointer, &caller.live.key);
+            *event.pointer_mut(pointer).unwrap() = value;
+            event
+        };
+        let wrong = [
+            (with("/specversion", json!("0.3")), "specversion"),
+            (with("/type", json!("other")), "type"),
+            (with("/time", json!("yesterday")), "time"),
+            (with("/time", json!(Utc::now() - chrono::TimeDelta::days(36))), "35 days"),
+            (with("/source", json!("")), "source"),
+            (with("/data/key", json!("sk_live_1")), "data.key"),
+            (with("/data/key", json!(caller.partner)), "data.key"),
+            (with("/data/product", json!("nothing")), "data.product"),
+            (with("/data/status", json!(99)), "data.status"),
+            (with("/data/status", json!("ok")), "data.status"),
+            (with("/data/latencyMs", json!(-1)), "data.latencyMs"),
+            (with("/data", json!({ "kee": 1 })), "data"),
+            (json!("no event"), "invalid type"),
+            (json!({}), "missing field"),
+        ];
+        let (mut batch, parts): (Vec<_>, Vec<_>) = wrong.into_iter().unzip();
+        batch.push(event("good", &caller.live.key));
+        batch.push(with("/data/status", json!(503)));
+        let answer = post(&house, token.reveal(), &json!(batch)).await.json();
+        assert_eq!((&answer["accepted"], &answer["rejected"]), (&json!(2), &json!(parts.len())), "{answer}");
+        for (line, part) in answer["verdicts"].as_array().unwrap().iter().zip(parts) {
+            let detail = line["detail"].as_str().unwrap();
+            assert!(line["verdict"] == "rejected" && detail.contains(part) && detail.ends_with('.'), "{line} for {part}");
+        }
+        assert_eq!(house.counts(&caller.live).await, Counts { success: 1, error: 1, ..Counts::default() });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_batch_is_refused_as_a_whole() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        house.product("internal:demo").await;
+        let caller = house.caller(None).await;
+        let (_, token) = store.create_token("Edge", TokenScope::Gateway, None, &by(), Utc::now()).await.unwrap();
+        let (_, reader) = store.create_token("Warehouse", TokenScope::Usage, None, &by(), Utc::now()).await.unwrap();
+        let batch = json!([event("1", &caller.live.key)]).to_string();
+        let many = json!(vec![json!({}); 5_001]).to_string();
+        const BATCH: &str = "application/cloudevents-batch+json";
+        for (token, kind, body, status) in [
+            (token.reveal(), "application/json", batch.as_str(), 415),
+            (token.reveal(), BATCH, "{}", 400),
+            (token.reveal(), BATCH, "[", 400),
+            (token.reveal(), BATCH, &many, 413),
+            (reader.reveal(), BATCH, &batch, 403),
+            (caller.live.secret.reveal(), BATCH, &batch, 401),
+            ("", BATCH, &batch, 401),
+        ] {
+            let answer = send(&house, token, kind, body.to_owned()).await;
+            assert_eq!(answer.status.as_u16(), status, "{kind} {}", answer.text);
+            assert!(!answer.problem().is_empty());
+        }
+        assert_eq!(send(&house, token.reveal(), BATCH, "[]").await.json()["verdicts"], json!([]));
+        assert_eq!(house.counts(&caller.live).await, Counts::default());
+    })
+    .await;
+}

@@ -1,0 +1,214 @@
+//! Two nodes on one PostgreSQL are restarted one after the other under load: every call is answered, and each is counted once.
+#![expect(clippy::unwrap_used, reason = "a test whose beginnings fail has failed")]
+
+mod postgres;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use chrono::Utc;
+use domain::event::By;
+use domain::key::{Environment, Scope};
+use domain::money::Currency;
+use domain::plan::{Beyond, PlanTerms};
+use domain::product::{BUILT_IN_UPSTREAM, Category, Status, Visibility};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::time::Duration;
+use store::{CreatedKey, NewKey, NewProduct, PasswordCost, SignUp, Store, Visitor};
+
+const KEYS: usize = 200;
+const CLIENTS: usize = 16;
+
+const DOCUMENT: &str = "openapi: 3.1.0
+info: { title: Parcels, version: 1.0.0 }
+paths:
+  /parcels:
+    get: { operationId: listParcels, responses: { '200': { description: All., content: { application/json: { example: [1, 2, 3] } } } } }
+";
+
+/// A node as a load balancer sees it.
+struct Node {
+    url: String,
+    ready: AtomicBool,
+    /// Answers of its readyz that said it is about to stop.
+    warned: AtomicUsize,
+}
+
+struct Load {
+    nodes: [Node; 2],
+    keys: Vec<(CreatedKey, AtomicI64)>,
+    over: AtomicBool,
+    turn: AtomicUsize,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rolling_restart_loses_no_call() {
+    postgres::on_postgres(async |url| {
+        let keys = found(&url).await.into_iter().map(|key| (key, AtomicI64::new(0))).collect();
+        let mut servers = [start(&url, "0"), start(&url, "0")];
+        let nodes =
+            servers.each_ref().map(|server| Node { url: server.url.clone(), ready: AtomicBool::new(true), warned: AtomicUsize::new(0) });
+        let load = Arc::new(Load { nodes, keys, over: AtomicBool::new(false), turn: AtomicUsize::new(0) });
+        let mut tasks: Vec<_> = (0..CLIENTS).map(|_| tokio::spawn(call_on(Arc::clone(&load)))).collect();
+        tasks.push(tokio::spawn(look(Arc::clone(&load))));
+        for at in 0..2 {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            assert_eq!(stop(&mut servers[at]).await, Some(0));
+            let port = load.nodes[at].url.rsplit_once(':').unwrap().1.to_owned();
+            servers[at] = start(&url, &port);
+        }
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        load.over.store(true, Ordering::SeqCst);
+        for task in tasks {
+            task.await.unwrap();
+        }
+        for server in &mut servers {
+            assert_eq!(stop(server).await, Some(0));
+        }
+        judge(&load, &url).await;
+    })
+    .await;
+}
+
+/// What the meter has is what the clients saw, for every key.
+async fn judge(load: &Load, url: &str) {
+    let store = Store::open_with(url, PasswordCost::Cheap).await.unwrap();
+    let mut sum = 0;
+    for (key, seen) in &load.keys {
+        let (seen, counted) = (seen.load(Ordering::SeqCst), store.key_counts(key.key.id).await.unwrap());
+        assert_eq!((counted.success, counted.error, counted.refused), (seen, 0, 0), "{}", key.key.prefix);
+        sum += seen;
+    }
+    store.close().await;
+    eprintln!("{sum} calls");
+    assert!(sum > 200, "there was hardly any load: {sum}");
+    for node in &load.nodes {
+        assert!(node.warned.load(Ordering::SeqCst) > 1, "readyz never said 503 while calls were still taken");
+    }
+}
+
+fn client() -> Client<HttpConnector, Body> {
+    // What is sent again by itself would hide a lost call.
+    Client::builder(TokioExecutor::new()).retry_canceled_requests(false).build_http()
+}
+
+/// Calls without a pause at whichever node is ready; every one has to be answered.
+async fn call_on(load: Arc<Load>) {
+    let client = client();
+    while !load.over.load(Ordering::SeqCst) {
+        let turn = load.turn.fetch_add(1, Ordering::SeqCst);
+        let (key, seen) = &load.keys[turn % load.keys.len()];
+        let ready: Vec<_> = load.nodes.iter().filter(|node| node.ready.load(Ordering::SeqCst)).collect();
+        let node = ready[turn % ready.len()];
+        let uri = format!("{}/gateway/parcels/parcels", node.url);
+        let request = Request::builder().uri(uri).header("x-api-key", key.secret.reveal()).body(Body::empty()).unwrap();
+        let answer = client.request(request).await.unwrap_or_else(|error| panic!("a call was lost: {error:?}"));
+        assert_eq!(answer.status(), StatusCode::OK);
+        axum::body::to_bytes(Body::new(answer.into_body()), 1 << 20).await.expect("an answer broke off");
+        seen.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// Asks each node every 50 ms whether it is ready, as a load balancer does.
+async fn look(load: Arc<Load>) {
+    let client = client();
+    while !load.over.load(Ordering::SeqCst) {
+        for node in &load.nodes {
+            let answer = client.get(format!("{}/readyz", node.url).parse().unwrap()).await;
+            let status = answer.map(|answer| answer.status());
+            if status.as_ref().is_ok_and(|status| *status == StatusCode::SERVICE_UNAVAILABLE) {
+                node.warned.fetch_add(1, Ordering::SeqCst);
+            }
+            node.ready.store(status.is_ok_and(|status| status == StatusCode::OK), Ordering::SeqCst);
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// A started server; a test that fails leaves none behind.
+struct Server {
+    process: Child,
+    url: String,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// SIGTERM, and how it ended.
+async fn stop(server: &mut Server) -> Option<i32> {
+    Command::new("kill").arg(server.process.id().to_string()).status().unwrap();
+    loop {
+        if let Some(status) = server.process.try_wait().unwrap() {
+            return status.code();
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Starts the real program and waits until it says that it is ready.
+fn start(database: &str, port: &str) -> Server {
+    let program = std::env::var("PORTICO_TEST_SERVER").unwrap_or_else(|_| env!("CARGO_BIN_EXE_portico").to_owned());
+    let mut command = Command::new(program);
+    command.args(["serve", "--no-demo", "--log", "error", "--drain", "1", "--port", port, "--database-url", database]);
+    let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let said: Vec<_> = lines.take_while(|line| line != "Ready").collect();
+    let url = said.iter().find_map(|line| line.strip_prefix("Portico is at ")).unwrap().to_owned();
+    Server { process, url }
+}
+
+/// A product that answers by itself, a partner with a plan that does not stop, and keys.
+async fn found(url: &str) -> Vec<CreatedKey> {
+    let (store, by, now) = (Store::open_with(url, PasswordCost::Cheap).await.unwrap(), By::system(), Utc::now());
+    let product = NewProduct {
+        id: "parcels".to_owned(),
+        name: "Parcels".to_owned(),
+        description: "What it does.".to_owned(),
+        category: Category::Logistics,
+        status: Status::Active,
+        visibility: Visibility::Public,
+        tags: Vec::new(),
+        icon: "package".to_owned(),
+        base_url: BUILT_IN_UPSTREAM.to_owned(),
+        sandbox_url: None,
+        spec_url: None,
+    };
+    store.create_product(product, &by, now).await.unwrap();
+    store.publish("parcels", DOCUMENT, &by, now).await.unwrap();
+    let terms = PlanTerms {
+        slug: "starter".to_owned(),
+        name: "Starter".to_owned(),
+        currency: Currency::Usd,
+        price_minor: 4_900,
+        included: 10_000,
+        beyond: Beyond::Overage(300.into()),
+        rate_per_second: 100_000,
+    };
+    let plan = store.offer_plan("parcels", terms, &by, now).await.unwrap().unwrap();
+    let form = SignUp {
+        email: "ana@northwind.example".to_owned(),
+        password: "correct horse battery".to_owned(),
+        organisation: "Northwind".to_owned(),
+        name: None,
+    };
+    let (person, _) = store.sign_up(form, "http://portal.example", now).await.unwrap();
+    let cookie = store.start_session(person.id, &Visitor::default(), now).await.unwrap();
+    let partner = store.actor(cookie.reveal(), now).await.unwrap().unwrap().membership.unwrap().partner.id;
+    store.subscribe(partner, "parcels", plan.id, &by, now).await.unwrap();
+    let mut keys = Vec::with_capacity(KEYS);
+    for n in 0..KEYS {
+        let new = NewKey { name: format!("Key {n}"), environment: Environment::Live, scope: Scope::All, expires_at: None };
+        keys.push(store.create_key(partner, new, true, &by, now).await.unwrap());
+    }
+    store.close().await;
+    keys
+}

@@ -1,0 +1,146 @@
+//! Traces leave for a collector, and the upstream is told which span called it.
+#![expect(clippy::unwrap_used, reason = "a test whose beginnings fail has failed")]
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, Request, StatusCode};
+use axum::routing::post;
+use chrono::Utc;
+use domain::event::By;
+use domain::key::{Environment, Scope};
+use domain::product::{Category, Status, Visibility};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::trace::v1::Span;
+use prost::Message;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use store::{NewKey, NewProduct, PasswordCost, SignUp, Store, Visitor};
+
+const THEIRS: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+/// What a collector got, and what an upstream was sent.
+#[derive(Clone, Default)]
+struct Seen {
+    spans: Arc<Mutex<Vec<Span>>>,
+    parent: Arc<Mutex<String>>,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_is_a_span_of_its_caller_s_trace_and_the_parent_of_the_upstream_s() {
+    let (seen, folder) = (Seen::default(), tempfile::tempdir().unwrap());
+    let other = listen(seen.clone()).await;
+    let key = found(folder.path(), &other).await;
+    let mut server = start(folder.path(), &other);
+    let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
+    let request = Request::builder().uri(format!("{}/sandbox/parcels/parcels", server.url)).header("x-api-key", &key);
+    let request = request.header("traceparent", format!("00-{THEIRS}-00f067aa0ba902b7-01")).body(Body::empty()).unwrap();
+    let answer = client.request(request).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+    axum::body::to_bytes(Body::new(answer.into_body()), 1 << 20).await.unwrap();
+    assert_eq!(server.stop(), Some(0), "what waits is sent before the end");
+
+    let spans = seen.spans.lock().unwrap();
+    let span = spans.iter().find(|span| hex(&span.trace_id) == THEIRS).expect("the call's span");
+    assert_eq!((span.name.as_str(), hex(&span.parent_span_id).as_str()), ("request", "00f067aa0ba902b7"));
+    assert_eq!(*seen.parent.lock().unwrap(), format!("00-{THEIRS}-{}-01", hex(&span.span_id)));
+    let attributes = format!("{:?}", span.attributes);
+    assert!(attributes.contains(&id) && attributes.contains("/sandbox/parcels/parcels"), "{attributes}");
+    assert!(!attributes.contains(&key) && spans.len() == 1, "{spans:?}");
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A collector and an upstream in one.
+async fn listen(seen: Seen) -> String {
+    let collect = async |State(seen): State<Seen>, body: Bytes| {
+        let batch = ExportTraceServiceRequest::decode(body).unwrap();
+        let spans = batch.resource_spans.into_iter().flat_map(|resource| resource.scope_spans).flat_map(|scope| scope.spans);
+        seen.spans.lock().unwrap().extend(spans);
+        StatusCode::OK
+    };
+    let answer = async |State(seen): State<Seen>, headers: HeaderMap| {
+        headers["traceparent"].to_str().unwrap().clone_into(&mut seen.parent.lock().unwrap());
+        "[]"
+    };
+    let router = Router::new().route("/v1/traces", post(collect)).fallback(answer).with_state(seen);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+/// A product whose sandbox is at `upstream`, and the text of a test key.
+async fn found(folder: &Path, upstream: &str) -> String {
+    let url = format!("sqlite:{}", folder.join("portico.db").display());
+    let (store, by, now) = (Store::open_with(&url, PasswordCost::Cheap).await.unwrap(), By::system(), Utc::now());
+    let new = NewProduct {
+        id: "parcels".to_owned(),
+        name: "Parcels".to_owned(),
+        description: "What it does.".to_owned(),
+        category: Category::Logistics,
+        status: Status::Active,
+        visibility: Visibility::Public,
+        tags: Vec::new(),
+        icon: "package".to_owned(),
+        base_url: upstream.to_owned(),
+        sandbox_url: Some(upstream.to_owned()),
+        spec_url: None,
+    };
+    store.create_product(new, &by, now).await.unwrap();
+    let mut reach = store.upstream("parcels").await.unwrap().unwrap();
+    reach.allow_private = true;
+    store.set_upstream(reach, None, &by, now).await.unwrap();
+    let form = SignUp {
+        email: "ana@northwind.example".to_owned(),
+        password: "correct horse battery".to_owned(),
+        organisation: "Northwind".to_owned(),
+        name: None,
+    };
+    let (person, _) = store.sign_up(form, "http://portal.example", now).await.unwrap();
+    let cookie = store.start_session(person.id, &Visitor::default(), now).await.unwrap();
+    let partner = store.actor(cookie.reveal(), now).await.unwrap().unwrap().membership.unwrap().partner.id;
+    let new = NewKey { name: "Key".to_owned(), environment: Environment::Test, scope: Scope::All, expires_at: None };
+    let key = store.create_key(partner, new, true, &by, now).await.unwrap();
+    store.close().await;
+    key.secret.reveal().to_owned()
+}
+
+/// A started server; a test that fails leaves none behind.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    /// Tells it to stop, and waits.
+    fn stop(&mut self) -> Option<i32> {
+        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn start(folder: &Path, collector: &str) -> Server {
+    let program = std::env::var("PORTICO_TEST_SERVER").unwrap_or_else(|_| env!("CARGO_BIN_EXE_portico").to_owned());
+    let mut command = Command::new(program);
+    command.args(["serve", "--no-demo", "--port", "0", "--data"]).arg(folder).env("OTEL_EXPORTER_OTLP_ENDPOINT", collector);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let said: Vec<_> = lines.take_while(|line| line != "Ready").collect();
+    let url = said.iter().find_map(|line| line.strip_prefix("Portico is at ")).unwrap().to_owned();
+    Server { child, url }
+}

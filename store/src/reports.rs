@@ -1,0 +1,155 @@
+//! Usage for machines: sums over any groups, each with its latencies where they are kept apart.
+
+use crate::db::{cut, on_pool};
+use crate::meter::hour_of;
+use crate::usage::{CountsRow, counts};
+use crate::{Result, Store};
+use chrono::{DateTime, Utc};
+use domain::key::Scope;
+use domain::latency::percentile;
+use domain::report::{Group, ReportFilter, ReportRow};
+use domain::usage::Latency;
+use sqlx::{Database, Encode, FromRow, QueryBuilder, Type};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Every group as a column; one that is not asked for is null.
+#[derive(FromRow, Clone, PartialEq, Eq, Hash)]
+struct GroupsRow {
+    day: Option<String>,
+    hour: Option<DateTime<Utc>>,
+    product: Option<String>,
+    key: Option<Uuid>,
+    operation: Option<String>,
+    status: Option<i64>,
+    source: Option<String>,
+    partner: Option<Uuid>,
+}
+
+#[derive(FromRow)]
+struct SumsRow {
+    #[sqlx(flatten)]
+    groups: GroupsRow,
+    #[sqlx(flatten)]
+    counts: CountsRow,
+    bytes_in: i64,
+    bytes_out: i64,
+}
+
+#[derive(FromRow)]
+struct BucketRow {
+    #[sqlx(flatten)]
+    groups: GroupsRow,
+    bucket: i64,
+    calls: i64,
+}
+
+/// What a group is in the tables.
+fn expression(group: Group) -> &'static str {
+    match group {
+        Group::Day => "substr(cast(hour as text), 1, 10)",
+        Group::Hour => "hour",
+        Group::Product => "product_id",
+        Group::Key => "key_id",
+        Group::Operation => "operation",
+        Group::Status => "status_class",
+        Group::Source => "source",
+        Group::Partner => "partner_id",
+    }
+}
+
+/// The columns of [`GroupsRow`].
+fn columns(groups: &[Group]) -> String {
+    let column = |group: Group| {
+        let value = if groups.contains(&group) { expression(group) } else { "null" };
+        format!("{value} as {}", group.as_str())
+    };
+    Group::ALL.map(column).join(", ")
+}
+
+/// `group by` and `order by` over the same list.
+fn grouped(groups: &[Group], more: &[&'static str]) -> String {
+    let list: Vec<_> = groups.iter().copied().map(expression).chain(more.iter().copied()).collect();
+    let list = list.join(", ");
+    if list.is_empty() { String::new() } else { format!(" group by {list} order by {list}") }
+}
+
+/// The conditions of a filter; a range that begins within an hour takes the whole hour.
+fn push_filter<'a, DB>(query: &mut QueryBuilder<DB>, filter: &'a ReportFilter)
+where
+    DB: Database,
+    Uuid: Encode<'a, DB> + Type<DB>,
+    DateTime<Utc>: Encode<'a, DB> + Type<DB>,
+    &'a str: Encode<'a, DB> + Type<DB>,
+{
+    query.push(" where environment = ").push_bind(filter.environment.as_str());
+    query.push(" and hour >= ").push_bind(hour_of(filter.from)).push(" and hour < ").push_bind(cut(filter.to));
+    if let Some(partner) = filter.partner_id {
+        query.push(" and partner_id = ").push_bind(partner);
+    }
+    if let Some(product) = &filter.product_id {
+        query.push(" and product_id = ").push_bind(product.as_str());
+    }
+    if let Scope::Only(products) = &filter.scope {
+        query.push(" and product_id in (");
+        let mut list = query.separated(", ");
+        // Nothing at all is a list too.
+        list.push("null");
+        for product in products {
+            list.push_bind(product.as_str());
+        }
+        query.push(")");
+    }
+}
+
+impl Store {
+    /// The lines of a report in the order of their groups, at most `limit`.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn usage_report(&self, filter: &ReportFilter, limit: usize) -> Result<Vec<ReportRow>> {
+        let latencies = if filter.has_latency() { self.latencies(filter).await? } else { HashMap::new() };
+        let rows = self.sums(filter, limit).await?;
+        Ok(rows.into_iter().map(|row| report_row(row, &latencies)).collect())
+    }
+
+    async fn sums(&self, filter: &ReportFilter, limit: usize) -> Result<Vec<SumsRow>> {
+        const SUMS: &str = concat!(
+            counts!(),
+            ", cast(coalesce(sum(bytes_in), 0) as bigint) as bytes_in, cast(coalesce(sum(bytes_out), 0) as bigint) as bytes_out"
+        );
+        Ok(on_pool!(&self.db, |pool| {
+            let mut query = QueryBuilder::new(format!("select {}, {SUMS} from usage_hourly", columns(&filter.groups)));
+            push_filter(&mut query, filter);
+            query.push(grouped(&filter.groups, &[])).push(" limit ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
+            query.build_query_as().fetch_all(pool).await?
+        }))
+    }
+
+    async fn latencies(&self, filter: &ReportFilter) -> Result<HashMap<GroupsRow, Latency>> {
+        let rows: Vec<BucketRow> = on_pool!(&self.db, |pool| {
+            let columns = columns(&filter.groups);
+            let mut query = QueryBuilder::new(format!("select {columns}, bucket, cast(sum(calls) as bigint) as calls from latency_hourly"));
+            push_filter(&mut query, filter);
+            query.push(grouped(&filter.groups, &["bucket"])).build_query_as().fetch_all(pool).await?
+        });
+        let mut sketches: HashMap<GroupsRow, Vec<(i64, i64)>> = HashMap::new();
+        for row in rows {
+            sketches.entry(row.groups).or_default().push((row.bucket, row.calls));
+        }
+        Ok(sketches.into_iter().filter_map(|(groups, buckets)| Some((groups, percentiles(&buckets)?))).collect())
+    }
+}
+
+/// p50, p95 and p99 of (bucket, calls) in ascending order; `None` without calls.
+pub(crate) fn percentiles(buckets: &[(i64, i64)]) -> Option<Latency> {
+    let ms = |p| percentile(buckets, p).map(|micros| micros / 1_000.0);
+    Some(Latency { p50_ms: ms(0.5)?, p95_ms: ms(0.95)?, p99_ms: ms(0.99)? })
+}
+
+fn report_row(row: SumsRow, latencies: &HashMap<GroupsRow, Latency>) -> ReportRow {
+    let latency = latencies.get(&row.groups).copied();
+    let GroupsRow { day, hour, product, key, operation, status, source, partner } = row.groups;
+    let (counts, bytes_in, bytes_out) = (row.counts.into(), row.bytes_in, row.bytes_out);
+    ReportRow { day, hour, product, key, operation, status, source, partner, counts, bytes_in, bytes_out, latency }
+}
