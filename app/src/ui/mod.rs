@@ -1,5 +1,5 @@
-//! Components: how things look, whatever they show. What they show is given to them, but for the header's: its palette fetches the catalogue's
-//! index when it opens, and its menu posts to the session's server functions.
+//! Components: how things look, whatever they show. What they show is given to them, but for the header's: its palette fetches the
+//! catalogue's index when it opens, and its menu posts to the session's server functions.
 
 pub mod badge;
 pub mod card;

@@ -1,5 +1,5 @@
-//! The store's contract: every test runs on SQLite, and on PostgreSQL too where `PORTICO_TEST_POSTGRES` names a server, so that both execute
-//! every query.
+//! The store's contract: every test runs on SQLite, and on PostgreSQL too where `PORTICO_TEST_POSTGRES` names a server, so that both
+//! execute every query.
 #![expect(clippy::unwrap_used, reason = "a test whose beginnings fail has failed")]
 
 mod addresses;

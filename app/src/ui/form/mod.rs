@@ -35,8 +35,8 @@ where
     Signal::derive(move || action.value().with(|answer| answer.as_ref().and_then(|answer| answer.as_ref().err()?.about(field))))
 }
 
-/// Does `then` with what an action answered, each time it succeeds. Call it where the action is made: an action that outlives the page's part
-/// would be heard again by each new one.
+/// Does `then` with what an action answered, each time it succeeds. Call it where the action is made: an action that outlives the part of
+/// the page that calls this would be heard again by the next one.
 pub fn after<S>(action: ServerAction<S>, then: impl Fn(&S::Output) + 'static)
 where
     S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
