@@ -197,10 +197,11 @@ pub fn absolute_url(field: &str, text: &str) -> Result<String, Invalid> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let authority = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
     let named = authority.is_some_and(|host| !host.is_empty() && !host.starts_with(':') && !host.contains('@'));
-    if named && !text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+    // A call's own path and query follow: what the address has of them would be lost without a word.
+    if named && !text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '?' || c == '#') {
         Ok(text.to_owned())
     } else {
-        Err(Invalid::new(field, "Give an absolute URL such as https://api.example.com/v1."))
+        Err(Invalid::new(field, "Give an absolute URL without query or fragment, such as https://api.example.com/v1."))
     }
 }
 
@@ -220,9 +221,18 @@ mod tests {
     fn urls_are_absolute() {
         assert!(absolute_url("base_url", "https://api.example.com/v1").is_ok());
         assert!(absolute_url("base_url", "http://127.0.0.1:9000").is_ok());
-        for bad in
-            ["", "/v1", "api.example.com", "ftp://x.example", "https://", "https://:80/", "https://u:p@x.example", "https://x .example"]
-        {
+        for bad in [
+            "",
+            "/v1",
+            "api.example.com",
+            "ftp://x.example",
+            "https://",
+            "https://:80/",
+            "https://u:p@x.example",
+            "https://x .example",
+            "https://x.example?a",
+            "https://x.example#f",
+        ] {
             assert_eq!(absolute_url("base_url", bad).unwrap_err().field, "base_url", "{bad}");
         }
     }

@@ -96,9 +96,10 @@ impl Gateway {
     /// The request path.
     pub async fn answer(&self, arrival: &Arrival, route: Option<Arc<Route>>, request: Request) -> Result<Response<Body>, Problem> {
         let caller = self.caller(arrival, request.headers()).await?;
+        let version = request.version();
         let permit = self.permit(arrival, &caller, route).await.inspect_err(|problem| self.refuse(arrival, &caller, problem))?;
         let (open, response) = self.send(permit, arrival, request).await?;
-        Ok(record::hold(open, &arrival.method, response).await)
+        Ok(record::hold(open, version, &arrival.method, response).await)
     }
 
     async fn caller(&self, arrival: &Arrival, headers: &HeaderMap) -> Result<Arc<KeyRecord>, Problem> {

@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use domain::account::PartnerStatus;
 use domain::key::Environment;
 use domain::period::Period;
+use domain::product::Visibility;
 use domain::rate::Verdict;
 use domain::subscription::SubscriptionStatus;
 use domain::usage::{Call, Outcome};
@@ -75,12 +76,14 @@ impl Gateway {
             return Err(Problem::new(&SUSPENDED, "Your organisation is suspended here. Write to the portal's admin."));
         }
         let Some(route) = route else { return Err(unknown_product(product)) };
+        // Before anything is said about it: who may not see a product does not learn that it is there.
+        let is_open = route.product.visibility == Visibility::Public && arrival.door == Environment::Live;
+        if !is_open && !self.known.is_visible(caller.key.partner_id, product).await? {
+            return Err(unknown_product(product));
+        }
         if !caller.key.scope.covers(product) {
             let detail = format!("The key {} does not cover `{product}`. Add the product to it on the keys page.", caller.key.prefix);
             return Err(Problem::new(&SCOPE, detail));
-        }
-        if arrival.door == Environment::Test && !self.known.is_visible(caller.key.partner_id, product).await? {
-            return Err(unknown_product(product));
         }
         Ok(route)
     }

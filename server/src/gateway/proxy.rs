@@ -6,7 +6,7 @@ use crate::problem::{Problem, TIMEOUT, TOO_LARGE, UNREACHABLE};
 use crate::sandbox::guard::Resolver;
 use axum::body::Body;
 use axum::http::uri::{PathAndQuery, Uri};
-use axum::http::{HeaderMap, Method, Request, Response};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode};
 use domain::product::Upstream;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Pool;
@@ -75,6 +75,9 @@ impl Client {
         (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (errand.method, errand.target, errand.headers);
         let patience = Duration::from_millis(u64::try_from(limits.timeout_ms).unwrap_or(0));
         match tokio::time::timeout(patience, self.pool.request(request)).await {
+            Ok(Ok(response)) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
+                Err(Problem::new(&UNREACHABLE, "The product's server changed to a protocol that nobody asked for."))
+            }
             Ok(Ok(response)) => Ok(returned(response)),
             Ok(Err(_)) if errand.uploaded.load(Ordering::Relaxed) > limit => Err(too_large(limit)),
             Ok(Err(error)) => Err(unreachable(&error)),

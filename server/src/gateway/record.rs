@@ -3,7 +3,7 @@
 use super::meter::{Slot, Written};
 use super::quota::Reservation;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::http::{Method, Response, header};
+use axum::http::{Method, Response, Version, header};
 use domain::usage::{Call, Outcome};
 use http_body::{Frame, SizeHint};
 use std::pin::Pin;
@@ -16,6 +16,9 @@ use std::time::Instant;
 pub const CLIENT_LEFT: u16 = 499;
 
 /// A call under way. However it ends, dropping it records it, once.
+///
+/// A client that leaves before the answer is not billed, but the upstream worked for it: its share of a quota stays taken
+/// for as long as this process counts, so that hanging up does not buy calls beyond the plan.
 pub struct OpenCall {
     slot: Option<Slot>,
     call: Option<Call>,
@@ -58,7 +61,7 @@ impl OpenCall {
     pub fn close(&mut self) -> Option<Written> {
         let (slot, mut call) = (self.slot.take()?, self.call.take()?);
         call.bytes_in = self.uploaded.load(Ordering::Relaxed);
-        if let Some(reservation) = self.reservation.take().filter(|_| call.outcome == Outcome::Success) {
+        if let Some(reservation) = self.reservation.take().filter(|_| call.outcome == Outcome::Success || call.status == CLIENT_LEFT) {
             reservation.keep();
         }
         Some(slot.record(call))
@@ -74,8 +77,9 @@ impl Drop for OpenCall {
 /// Lets an answer go, less its end: that waits until the call is on disk.
 ///
 /// An answer without a body waits as a whole. One whose length is known waits with the frame that completes it; of any
-/// other, the end mark waits, without which no client takes it for complete.
-pub async fn hold(mut open: OpenCall, method: &Method, response: Response<Body>) -> Response<Body> {
+/// other, the end mark waits, without which no client takes it for complete. HTTP/1.0 has no end mark but the end of the
+/// connection, which a crash makes too: there each frame waits for the next one, and the last one for the meter.
+pub async fn hold(mut open: OpenCall, version: Version, method: &Method, response: Response<Body>) -> Response<Body> {
     if *method == Method::HEAD || response.body().is_end_stream() {
         let written = match open.close() {
             Some(written) => written.await,
@@ -85,7 +89,9 @@ pub async fn hold(mut open: OpenCall, method: &Method, response: Response<Body>)
     }
     let length = response.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let (parts, body) = response.into_parts();
-    let held = HeldBody { left: length.or(body.size_hint().exact()), inner: body, open, state: State::Flowing };
+    let left = length.or(body.size_hint().exact());
+    let lags = version == Version::HTTP_10 && left.is_none();
+    let held = HeldBody { left, lags, behind: None, inner: body, open, state: State::Flowing };
     Response::from_parts(parts, Body::new(held))
 }
 
@@ -100,6 +106,9 @@ struct HeldBody {
     inner: Body,
     /// Bytes still to come from `inner`, where that is known.
     left: Option<u64>,
+    /// Whether each frame waits for the next one.
+    lags: bool,
+    behind: Option<Frame<Bytes>>,
     open: OpenCall,
     state: State,
 }
@@ -123,6 +132,7 @@ impl HeldBody {
                 self.state = State::Waiting(written, Some(frame));
                 None
             }
+            None if self.lags => self.behind.replace(frame),
             None => Some(frame),
         }
     }
@@ -147,10 +157,10 @@ impl HttpBody for HeldBody {
                         self.state = State::Ended;
                         return Poll::Ready(Some(Err(error)));
                     }
-                    None => match self.open.close() {
-                        Some(written) => self.state = State::Waiting(written, None),
-                        None => self.state = State::Ended,
-                    },
+                    None => {
+                        let last = self.behind.take();
+                        self.state = self.open.close().map_or(State::Ended, |written| State::Waiting(written, last));
+                    }
                 },
                 State::Waiting(written, last) => {
                     let written = ready!(Pin::new(written).poll(context));

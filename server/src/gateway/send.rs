@@ -106,9 +106,13 @@ fn outbound(sent: HeaderMap, route: &Route, arrival: &Arrival) -> HeaderMap {
     headers.extend(host.map(|host| (FORWARDED_HOST, host)));
     let address = arrival.address.and_then(|address| HeaderValue::from_str(&address.to_string()).ok());
     headers.extend(address.map(|address| (FORWARDED_FOR, address)));
-    match arrival.door {
-        Environment::Live => headers.extend(secret(route)),
-        Environment::Test => headers.extend(key.map(|key| (header::AUTHORIZATION, key))),
+    let proof = match arrival.door {
+        Environment::Live => secret(route),
+        Environment::Test => key.map(|key| (header::AUTHORIZATION, key)),
+    };
+    if let Some((name, value)) = proof {
+        // In place of what the caller sent under that name, never beside it.
+        headers.insert(name, value);
     }
     headers
 }

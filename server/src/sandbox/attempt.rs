@@ -8,7 +8,7 @@ use crate::security::{REQUEST_ID, header_of};
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
 use axum::response::IntoResponse;
 use chrono::Utc;
 use domain::key::{Environment, present};
@@ -78,7 +78,7 @@ async fn call(
     let route = route.ok_or_else(|| unknown_product(&arrival.product))?;
     match gateway.send(permit, arrival, request).await {
         Ok((open, response)) => {
-            let response = record::hold(open, &arrival.method, response).await;
+            let response = record::hold(open, Version::HTTP_11, &arrival.method, response).await;
             Ok(wrap(response, &route, arrival.started).await)
         }
         Err(problem) if problem.status().is_server_error() => Ok(unreachable(problem.detail(), arrival.started)),

@@ -65,8 +65,9 @@ async fn answer(State(calls): State<Arc<AtomicUsize>>, request: Request) -> Resp
 async fn echo(request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 64 << 20).await.unwrap_or_default();
-    let headers: BTreeMap<_, _> =
-        parts.headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+    // A header that came twice is seen as such.
+    let values = |name| parts.headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect::<Vec<_>>().join(", ");
+    let headers: BTreeMap<_, _> = parts.headers.keys().map(|name| (name.to_string(), values(name))).collect();
     let got = json!({
         "method": parts.method.as_str(),
         "target": parts.uri.to_string(),

@@ -4,6 +4,7 @@ use crate::databases::both;
 use crate::house::{self, TestHouse, with_key};
 use crate::upstream::{TestUpstream, blunt};
 use axum::body::Body;
+use axum::http::Version;
 use chrono::Utc;
 use domain::key::Environment;
 use domain::period::Period;
@@ -79,6 +80,18 @@ async fn the_end_of_an_answer_waits_for_the_disk_and_its_beginning_does_not() {
     }
     other.execute("rollback").await.unwrap();
     assert!(pieces.next().await.is_none());
+
+    // HTTP/1.0 knows no end mark: its last piece waits.
+    other.execute("begin immediate").await.unwrap();
+    let request = with_key("/gateway/parcels/stream", &caller.live).version(Version::HTTP_10).body(Body::empty()).unwrap();
+    let mut pieces = house.router.clone().oneshot(request).await.unwrap().into_body().into_data_stream();
+    for n in 0..2 {
+        assert_eq!(pieces.next().await.unwrap().unwrap(), format!("piece {n}\n"));
+    }
+    assert!(tokio::time::timeout(Duration::from_millis(400), pieces.next()).await.is_err(), "complete before it was counted");
+    other.execute("rollback").await.unwrap();
+    assert_eq!(pieces.next().await.unwrap().unwrap(), "piece 2\n");
+    assert!(pieces.next().await.is_none());
 }
 
 #[tokio::test]
@@ -119,7 +132,7 @@ async fn a_client_that_leaves_in_the_middle_is_counted_once() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_before_the_answer_is_not_billed() {
+async fn a_client_that_leaves_before_the_answer_is_not_billed_and_keeps_its_share_of_the_quota() {
     both(async |store| {
         let house = TestHouse::open(&store);
         let upstream = TestUpstream::start().await;
@@ -133,7 +146,7 @@ async fn a_client_that_leaves_before_the_answer_is_not_billed() {
         drop(socket);
         house.counts_become(&caller.live, Counts { refused: 1, ..Counts::default() }).await;
         let next = house.get("/gateway/parcels/any", &caller.live).await;
-        assert!(next.header("ratelimit").contains("\"month\";r=499"), "its share came back: {}", next.header("ratelimit"));
+        assert!(next.header("ratelimit").contains("\"month\";r=498"), "the upstream worked for it: {}", next.header("ratelimit"));
     })
     .await;
 }
