@@ -159,7 +159,9 @@ impl Settings {
         Retention { calls: self.keep_calls.into(), addresses: self.keep_addresses.into() }
     }
 
-    fn check(self) -> Result<Self, String> {
+    fn check(mut self) -> Result<Self, String> {
+        // A compose file hands an unset variable over as an empty one.
+        self.metrics_token = self.metrics_token.filter(|token| !token.is_empty());
         if let Some(url) = &self.site_url
             && domain::product::absolute_url("site_url", url).is_err()
         {
