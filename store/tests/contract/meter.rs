@@ -200,7 +200,7 @@ async fn calls_are_filtered_by_each_field_and_come_back_whole() {
         }
         assert_eq!(
             store.calls(ana, &CallFilter { to: Some(noon() + chrono::TimeDelta::hours(1)), ..all.clone() }).await.unwrap(),
-            [plain.clone()]
+            std::slice::from_ref(&plain)
         );
         assert_eq!(store.calls(ana, &CallFilter { status_class: Some(2), ..all }).await.unwrap(), [plain]);
     })
