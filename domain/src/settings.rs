@@ -1,6 +1,21 @@
-//! What an instance calls itself and how it greets.
+//! What an instance calls itself, how it greets, and how long it remembers.
 
 use serde::{Deserialize, Serialize};
+
+/// How long single things are kept that sums and bills do not need, in days; 0 forgets them within the hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// The log of single calls.
+    pub calls: i64,
+    /// Network addresses and browsers of sessions, and mails with the addresses that they went to.
+    pub addresses: i64,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { calls: 30, addresses: 90 }
+    }
+}
 
 /// The brand of an instance, from its settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

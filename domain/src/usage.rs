@@ -136,6 +136,11 @@ pub struct CallFilter {
     pub key_id: Option<Uuid>,
     /// 2, 4 or 5 for 2xx, 4xx, 5xx.
     pub status_class: Option<i64>,
+    /// An operation of the document, by its id.
+    pub operation: Option<String>,
+    /// The first moment, and the one that ends the range.
+    pub from: Option<DateTime<Utc>>,
+    pub to: Option<DateTime<Utc>>,
     /// The id of the last call of the page before.
     pub before: Option<Uuid>,
     pub limit: i64,

@@ -1,6 +1,7 @@
 //! The settings of a server: flags over environment over a TOML file over defaults.
 
 use clap::Args;
+use domain::settings::Retention;
 use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,14 @@ pub struct ServeFlags {
     #[arg(long, env = "PORTICO_DRAIN", value_name = "SECONDS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drain: Option<String>,
+    /// Days that single calls stay in the log; sums and bills stay in any case [default: 30]
+    #[arg(long, env = "PORTICO_KEEP_CALLS", value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_calls: Option<String>,
+    /// Days that sessions keep network addresses, and that mails are kept [default: 90]
+    #[arg(long, env = "PORTICO_KEEP_ADDRESSES", value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_addresses: Option<String>,
 }
 
 /// Everything that can be set, after all sources were merged.
@@ -83,6 +92,10 @@ pub struct Settings {
     pub metrics_token: Option<String>,
     /// Seconds between being told to stop and taking no more.
     pub drain: u64,
+    /// Days.
+    pub keep_calls: u16,
+    /// Days.
+    pub keep_addresses: u16,
 }
 
 /// How log lines look.
@@ -106,6 +119,8 @@ impl Default for Settings {
             log_format: LogFormat::Text,
             metrics_token: None,
             drain: 2,
+            keep_calls: 30,
+            keep_addresses: 90,
         }
     }
 }
@@ -139,7 +154,14 @@ impl Settings {
         })
     }
 
-    fn check(self) -> Result<Self, String> {
+    /// How long single things are kept.
+    pub fn retention(&self) -> Retention {
+        Retention { calls: self.keep_calls.into(), addresses: self.keep_addresses.into() }
+    }
+
+    fn check(mut self) -> Result<Self, String> {
+        // A compose file hands an unset variable over as an empty one.
+        self.metrics_token = self.metrics_token.filter(|token| !token.is_empty());
         if let Some(url) = &self.site_url
             && domain::product::absolute_url("site_url", url).is_err()
         {

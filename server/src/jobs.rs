@@ -4,6 +4,7 @@ use crate::documents;
 use crate::gateway::Gateway;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::period::Period;
+use domain::settings::Retention;
 use std::time::Duration;
 use store::Store;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +17,7 @@ const SETTLED: TimeDelta = TimeDelta::minutes(10);
 const MONTHS: usize = 12;
 
 /// Runs every job now and then every hour, until the server stops.
-pub async fn run(store: Store, gateway: Gateway, closing: CancellationToken) {
+pub async fn run(store: Store, gateway: Gateway, keep: Retention, closing: CancellationToken) {
     let mut clock = tokio::time::interval(EVERY);
     clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -26,12 +27,12 @@ pub async fn run(store: Store, gateway: Gateway, closing: CancellationToken) {
         }
         tokio::select! {
             () = closing.cancelled() => return,
-            () = once(&store, &gateway) => {}
+            () = once(&store, &gateway, &keep) => {}
         }
     }
 }
 
-async fn once(store: &Store, gateway: &Gateway) {
+async fn once(store: &Store, gateway: &Gateway, keep: &Retention) {
     let now = Utc::now();
     for period in finished(now) {
         match store.close_period(period, now).await {
@@ -40,7 +41,7 @@ async fn once(store: &Store, gateway: &Gateway) {
             Err(error) => tracing::error!(%error, start = %period.start, "a month could not be closed; it is tried again in an hour"),
         }
     }
-    if let Err(error) = store.prune(now).await {
+    if let Err(error) = store.prune(now, keep).await {
         tracing::error!(%error, "what is old could not be forgotten; it is tried again in an hour");
     }
     documents::refetch_all(store, gateway).await;

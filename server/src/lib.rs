@@ -21,5 +21,6 @@ pub mod sandbox;
 pub mod security;
 pub mod serve;
 pub mod stopping;
+pub mod tail;
 pub mod telemetry;
 pub mod trace;

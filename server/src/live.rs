@@ -11,7 +11,7 @@ use futures::Stream;
 use serde_json::json;
 use std::convert::Infallible;
 use std::time::Duration;
-use store::Change;
+use store::{Change, Store};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
@@ -33,19 +33,27 @@ pub struct Live {
 /// Opens the stream for the partner that the reader acts for; 401 without a session, 403 without a partner.
 pub async fn usage(State(live): State<Live>, headers: HeaderMap) -> Response {
     const UNBUFFERED: (HeaderName, HeaderValue) = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
-    let Some(cookie) = session_cookie(&headers) else { return StatusCode::UNAUTHORIZED.into_response() };
-    let partner = match live.portal.store.actor(&cookie, Utc::now()).await {
-        Ok(Some(actor)) => actor.membership.map(|membership| membership.partner.id),
-        Ok(None) => return StatusCode::UNAUTHORIZED.into_response(),
-        Err(error) => {
-            tracing::error!(%error, "a session could not be read");
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
-        }
+    let partner = match partner_of(&live.portal.store, &headers).await {
+        Ok(partner) => partner,
+        Err(status) => return status.into_response(),
     };
-    let Some(partner) = partner else { return StatusCode::FORBIDDEN.into_response() };
     let beats = Beats { changes: live.portal.store.changes(), partner, closing: live.closing, until: Instant::now() + VISIT };
     let stream = Sse::new(events(beats)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)));
     ([UNBUFFERED, (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], stream).into_response()
+}
+
+/// The partner that a signed-in reader acts for.
+///
+/// # Errors
+/// 401 without a session, 403 without a partner, 503 where the database does not answer.
+pub async fn partner_of(store: &Store, headers: &HeaderMap) -> Result<Uuid, StatusCode> {
+    let cookie = session_cookie(headers).ok_or(StatusCode::UNAUTHORIZED)?;
+    let actor = store.actor(&cookie, Utc::now()).await.map_err(|error| {
+        tracing::error!(%error, "a session could not be read");
+        StatusCode::SERVICE_UNAVAILABLE
+    })?;
+    let membership = actor.ok_or(StatusCode::UNAUTHORIZED)?.membership;
+    membership.map(|membership| membership.partner.id).ok_or(StatusCode::FORBIDDEN)
 }
 
 struct Beats {

@@ -6,7 +6,7 @@ use crate::rest::Machines;
 use crate::sandbox::attempt;
 use crate::security::{self, Site};
 use crate::stopping::{self, Stopping};
-use crate::{assets, gateway, live, metrics, pages, problem, rest, revisions};
+use crate::{assets, gateway, live, metrics, pages, problem, rest, revisions, tail};
 use app::portal::Portal;
 use axum::Router;
 use axum::extract::State;
@@ -39,7 +39,8 @@ pub fn router(house: House) -> std::io::Result<Router> {
         .merge(rest::router(Machines { store: house.portal.store.clone(), gateway: house.gateway.clone() }))
         .merge(calls(house.gateway))
         .route("/admin/products/{id}/revisions/{number}/document", get(revisions::document).with_state(house.portal.store.clone()))
-        .route("/events/usage", get(live::usage).with_state(live))
+        .route("/events/usage", get(live::usage).with_state(live.clone()))
+        .route("/events/calls", get(tail::calls).with_state(live))
         .route("/pkg/{*path}", get(assets::file))
         .route("/problems/{slug}", get(problem::explain))
         .route("/metrics", get(metrics::show).with_state(numbers))

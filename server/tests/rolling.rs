@@ -56,11 +56,11 @@ async fn a_rolling_restart_loses_no_call() {
         let load = Arc::new(Load { nodes, keys, over: AtomicBool::new(false), turn: AtomicUsize::new(0) });
         let mut tasks: Vec<_> = (0..CLIENTS).map(|_| tokio::spawn(call_on(Arc::clone(&load)))).collect();
         tasks.push(tokio::spawn(look(Arc::clone(&load))));
-        for at in 0..2 {
+        for server in &mut servers {
             tokio::time::sleep(Duration::from_millis(700)).await;
-            assert_eq!(stop(&mut servers[at]).await, Some(0));
-            let port = load.nodes[at].url.rsplit_once(':').unwrap().1.to_owned();
-            servers[at] = start(&url, &port);
+            assert_eq!(stop(server).await, Some(0));
+            let port = server.url.rsplit_once(':').unwrap().1.to_owned();
+            *server = start(&url, &port);
         }
         tokio::time::sleep(Duration::from_millis(700)).await;
         load.over.store(true, Ordering::SeqCst);
@@ -109,7 +109,7 @@ async fn call_on(load: Arc<Load>) {
         let request = Request::builder().uri(uri).header("x-api-key", key.secret.reveal()).body(Body::empty()).unwrap();
         let answer = client.request(request).await.unwrap_or_else(|error| panic!("a call was lost: {error:?}"));
         assert_eq!(answer.status(), StatusCode::OK);
-        axum::body::to_bytes(Body::new(answer.into_body()), 1 << 20).await.expect("an answer broke off");
+        axum::body::to_bytes(Body::new(answer.into_body()), 1 << 20).await.unwrap_or_else(|error| panic!("an answer broke off: {error}"));
         seen.fetch_add(1, Ordering::SeqCst);
     }
 }

@@ -1,6 +1,6 @@
 //! The newest calls, one by one.
 
-use crate::db::{known, on_pool};
+use crate::db::{cut, known, on_pool};
 use crate::{Error, Result, Store};
 use chrono::{DateTime, Utc};
 use domain::key::Environment;
@@ -60,7 +60,8 @@ impl Store {
     pub async fn calls(&self, partner: Uuid, filter: &CallFilter) -> Result<Vec<Call>> {
         const SQL: &str = "select * from calls where partner_id = $1 and id < $2 \
              and ($3 is null or environment = $3) and ($4 is null or product_id = $4) and ($5 is null or key_id = $5) \
-             and ($6 is null or status / 100 = $6) order by id desc limit $7";
+             and ($6 is null or status / 100 = $6) \
+             and ($7 is null or operation = $7) and ($8 is null or at >= $8) and ($9 is null or at < $9) order by id desc limit $10";
         let rows: Vec<CallRow> = on_pool!(&self.db, |pool| {
             sqlx::query_as(SQL)
                 .bind(partner)
@@ -69,6 +70,9 @@ impl Store {
                 .bind(filter.product_id.as_deref())
                 .bind(filter.key_id)
                 .bind(filter.status_class)
+                .bind(filter.operation.as_deref())
+                .bind(filter.from.map(cut))
+                .bind(filter.to.map(cut))
                 .bind(filter.limit.clamp(1, LIMIT))
                 .fetch_all(pool)
                 .await?

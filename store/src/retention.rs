@@ -4,18 +4,27 @@ use crate::db::{Tx, cut, on_pool, on_tx};
 use crate::{Change, Result, Store, events};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::event::By;
+use domain::report::LATE_DAYS;
+use domain::settings::Retention;
 use serde_json::json;
 use uuid::Uuid;
 
-/// What is deleted by age alone: the statement, and the days.
-const AGED: [(&str, i64); 6] = [
-    ("delete from sessions where expires_at <= $1", 0),
-    ("delete from links where expires_at <= $1", 0),
-    ("delete from attempts where window_start <= $1", 1),
-    ("delete from calls where at <= $1", 30),
-    ("delete from meter_batches where at <= $1", 35),
-    ("delete from usage_events where at <= $1", domain::report::LATE_DAYS),
-];
+/// What is forgotten by age alone: the statement, and the days.
+fn aged(keep: &Retention) -> [(&'static str, i64); 8] {
+    [
+        ("delete from sessions where expires_at <= $1", 0),
+        (
+            "update sessions set address = '', user_agent = '' where last_seen_at <= $1 and (address <> '' or user_agent <> '')",
+            keep.addresses,
+        ),
+        ("delete from outbox where at <= $1", keep.addresses),
+        ("delete from links where expires_at <= $1", 0),
+        ("delete from attempts where window_start <= $1", 1),
+        ("delete from calls where at <= $1", keep.calls),
+        ("delete from meter_batches where at <= $1", 35),
+        ("delete from usage_events where at <= $1", LATE_DAYS),
+    ]
+}
 
 /// Days an unconfirmed claim on a confirmed address stays.
 const CLAIM_DAYS: i64 = 7;
@@ -40,13 +49,14 @@ const PERSON_ROWS: [&str; 4] = [
 ];
 
 impl Store {
-    /// Forgets what has outlived its use: sessions, links, attempts, unconfirmed claims on a confirmed address after 7 days, calls after 30 days, batch ids after 35.
+    /// Forgets what has outlived its use: sessions, links, attempts, unconfirmed claims on a confirmed address after 7 days, batch and
+    /// event ids after 35, and calls, addresses and mails after as long as `keep` says.
     ///
     /// # Errors
     /// What the database said.
-    pub async fn prune(&self, now: DateTime<Utc>) -> Result<()> {
+    pub async fn prune(&self, now: DateTime<Utc>, keep: &Retention) -> Result<()> {
         // One transaction each, so that sign-ins and the meter get their turn in between.
-        for (sql, days) in AGED {
+        for (sql, days) in aged(keep) {
             let before = cut(now - TimeDelta::days(days));
             let mut tx = self.begin_write().await?;
             on_tx!(tx, |conn| sqlx::query(sql).bind(before).execute(conn).await?.rows_affected());

@@ -179,6 +179,8 @@ async fn calls_are_filtered_by_each_field_and_come_back_whole() {
             key_id: Uuid::from_u128(8),
             environment: Environment::Test,
             source: Source::Console,
+            operation: "getRate".to_owned(),
+            at: noon() + chrono::TimeDelta::hours(1),
             status: 503,
             outcome: Outcome::Error,
             ..plain.clone()
@@ -190,9 +192,16 @@ async fn calls_are_filtered_by_each_field_and_come_back_whole() {
             CallFilter { product_id: Some("rates".to_owned()), ..all.clone() },
             CallFilter { key_id: Some(other.key_id), ..all.clone() },
             CallFilter { status_class: Some(5), ..all.clone() },
+            CallFilter { operation: Some("getRate".to_owned()), ..all.clone() },
+            CallFilter { from: Some(noon() + chrono::TimeDelta::minutes(1)), ..all.clone() },
+            CallFilter { environment: Some(Environment::Test), to: Some(noon() + chrono::TimeDelta::hours(2)), ..all.clone() },
         ] {
             assert_eq!(store.calls(ana, &filter).await.unwrap(), std::slice::from_ref(&other), "{filter:?}");
         }
+        assert_eq!(
+            store.calls(ana, &CallFilter { to: Some(noon() + chrono::TimeDelta::hours(1)), ..all.clone() }).await.unwrap(),
+            std::slice::from_ref(&plain)
+        );
         assert_eq!(store.calls(ana, &CallFilter { status_class: Some(2), ..all }).await.unwrap(), [plain]);
     })
     .await;

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::key::{Environment, Scope};
 use domain::period::Period;
 use domain::report::{LATE_DAYS, Reported, Verdict};
+use domain::settings::Retention;
 use domain::usage::{CallFilter, Counts, Outcome, Source};
 use std::time::Duration;
 use store::{NewKey, Store};
@@ -93,7 +94,7 @@ async fn an_event_never_counts_twice_however_old_it_grows() {
             [(TimeDelta::days(LATE_DAYS) - TimeDelta::seconds(1), "duplicate"), (TimeDelta::days(LATE_DAYS), "too late")]
         {
             let now = noon() + later;
-            store.prune(now).await.unwrap();
+            store.prune(now, &Retention::default()).await.unwrap();
             let verdict = store.record_reported(&sent, now).await.unwrap().remove(0);
             let is_expected = match &verdict {
                 Verdict::Duplicate => expected == "duplicate",

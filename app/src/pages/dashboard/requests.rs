@@ -1,8 +1,9 @@
-//! Every call of the last 30 days, filtered and paged.
+//! Every call that is kept, filtered and paged.
 
 use super::overview::call_row;
 use crate::error::AppError;
 use crate::ui::{Empty, Glyph, Pager, Retry, Skeleton, TableWrap};
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
 use domain::key::Environment;
 use domain::usage::{Call, CallFilter};
 use leptos::prelude::*;
@@ -51,9 +52,18 @@ fn filter_of(query: &ParamsMap) -> CallFilter {
         product_id: value("product"),
         key_id: value("key").and_then(|text| text.parse().ok()),
         status_class: value("status").and_then(|text| text.parse().ok()),
+        operation: value("operation"),
+        from: value("from").and_then(|text| moment(&text)),
+        to: value("to").and_then(|text| moment(&text)),
         before: value("before").and_then(|text| text.parse().ok()),
         limit: PAGE,
     }
+}
+
+/// RFC 3339, or a date for its first moment, in UTC.
+fn moment(text: &str) -> Option<DateTime<Utc>> {
+    let date = || Some(text.parse::<NaiveDate>().ok()?.and_time(NaiveTime::MIN).and_utc());
+    text.parse().ok().or_else(date)
 }
 
 #[component]
@@ -66,7 +76,7 @@ pub fn RequestsPage() -> impl IntoView {
         <main id="main">
             <div class="pagehead">
                 <h1>"Requests"</h1>
-                <p class="dim">"Every call of the last 30 days. Bodies and query strings are never kept."</p>
+                <p class="dim">"Single calls, newest first, for as long as they are kept. Bodies and query strings never are."</p>
             </div>
             <Transition fallback=|| view! { <Skeleton rows=10/> }>
                 {move || requests.get().map(|answer| match answer {
@@ -121,6 +131,9 @@ fn address(filter: &CallFilter, before: Option<Uuid>) -> String {
         ("product", filter.product_id.clone()),
         ("key", filter.key_id.map(|id| id.to_string())),
         ("status", filter.status_class.map(|class| class.to_string())),
+        ("operation", filter.operation.clone()),
+        ("from", filter.from.map(|at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true))),
+        ("to", filter.to.map(|at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true))),
         ("before", before.map(|id| id.to_string())),
     ];
     let pairs = pairs.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name}={value}")));
@@ -170,6 +183,9 @@ mod tests {
             product_id: Some("rates".into()),
             key_id: Some(Uuid::from_u128(7)),
             status_class: Some(4),
+            operation: Some("getQuote".into()),
+            from: moment("2026-11-24"),
+            to: moment("2026-11-24T12:00:00Z"),
             before: None,
             limit: PAGE,
         };

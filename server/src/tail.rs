@@ -1,0 +1,193 @@
+//! `GET /events/calls`: the log of a partner's calls as it grows, for a signed-in page.
+
+use crate::live::{Live, partner_of};
+use crate::problem::{BAD_REQUEST, Problem};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use chrono::{TimeDelta, Utc};
+use domain::key::Environment;
+use domain::usage::{Call, CallFilter};
+use futures::Stream;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::{HashSet, VecDeque};
+use std::convert::Infallible;
+use std::time::Duration;
+use store::{Change, Store};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Calls right behind each other are read together.
+const PAUSE: Duration = Duration::from_millis(300);
+/// How often the log is read in any case: other nodes write into it too.
+const EVERY: Duration = Duration::from_secs(2);
+/// After this long the browser comes again by itself, and has to be signed in still.
+const VISIT: Duration = Duration::from_secs(600);
+/// How far back a call may have begun that ends now.
+const LONGEST: TimeDelta = TimeDelta::minutes(10);
+/// The most calls of one reading; of more, the newest.
+const CALLS: i64 = 200;
+
+/// The filter of the requests page, in its words.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    env: Option<String>,
+    product: Option<String>,
+    operation: Option<String>,
+    key: Option<Uuid>,
+    status: Option<i64>,
+}
+
+/// Opens the stream of events `call`, each with its id; a browser that comes again goes on after the last one it saw.
+///
+/// # Errors
+/// 400 for a filter that cannot be read; 401 without a session, 403 without a partner, 503.
+pub async fn calls(State(live): State<Live>, asked: Result<Query<Asked>, QueryRejection>, headers: HeaderMap) -> Response {
+    const UNBUFFERED: (HeaderName, HeaderValue) = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    let partner = match partner_of(&live.portal.store, &headers).await {
+        Ok(partner) => partner,
+        Err(status) => return status.into_response(),
+    };
+    let Query(asked) = match asked {
+        Ok(asked) => asked,
+        Err(error) => return Problem::new(&BAD_REQUEST, format!("The filter cannot be read: {}.", error.body_text())).into_response(),
+    };
+    let Some(filter) = filter(asked) else {
+        return Problem::new(&BAD_REQUEST, "The filter env is neither live nor test.").into_response();
+    };
+    let store = live.portal.store.clone();
+    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
+    let mut tail = Tail {
+        changes: store.changes(),
+        store,
+        partner,
+        filter,
+        seen: HashSet::new(),
+        due: VecDeque::new(),
+        closing: live.closing,
+        until: Instant::now() + VISIT,
+    };
+    if let Err(problem) = tail.begin(last).await {
+        return problem.into_response();
+    }
+    let stream = Sse::new(events(tail)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)));
+    ([UNBUFFERED, (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], stream).into_response()
+}
+
+fn filter(asked: Asked) -> Option<CallFilter> {
+    let Asked { env, product, operation, key, status } = asked;
+    let environment = env.filter(|text| !text.is_empty()).map(|text| Environment::parse(&text).ok_or(())).transpose().ok()?;
+    let named = |text: &String| !text.is_empty();
+    Some(CallFilter {
+        environment,
+        product_id: product.filter(named),
+        operation: operation.filter(named),
+        key_id: key,
+        status_class: status,
+        limit: CALLS,
+        ..CallFilter::default()
+    })
+}
+
+struct Tail {
+    store: Store,
+    partner: Uuid,
+    filter: CallFilter,
+    changes: Receiver<Change>,
+    /// What the last reading brought: a call that fell out of it is older than all of it and cannot come back.
+    seen: HashSet<Uuid>,
+    /// Read and not told yet, oldest first.
+    due: VecDeque<Call>,
+    closing: CancellationToken,
+    until: Instant,
+}
+
+fn events(tail: Tail) -> impl Stream<Item = Result<Event, Infallible>> {
+    futures::stream::unfold(tail, |mut tail| async {
+        let call = tail.next().await?;
+        Some((Ok(Event::default().event("call").id(call.id.to_string()).data(line(&call).to_string())), tail))
+    })
+}
+
+impl Tail {
+    /// What is there already counts as seen, up to the last one that the browser saw before.
+    async fn begin(&mut self, last: Option<Uuid>) -> Result<(), Problem> {
+        let calls = self.read().await?;
+        let (seen, missed): (Vec<_>, Vec<_>) = calls.into_iter().partition(|call| last.is_none_or(|last| call.id <= last));
+        self.seen = seen.iter().chain(&missed).map(|call| call.id).collect();
+        self.due.extend(missed.into_iter().rev());
+        Ok(())
+    }
+
+    async fn read(&self) -> Result<Vec<Call>, store::Error> {
+        let filter = CallFilter { from: Some(Utc::now() - LONGEST), ..self.filter.clone() };
+        self.store.calls(self.partner, &filter).await
+    }
+
+    /// The next call; nothing at the end of the visit or of the server.
+    async fn next(&mut self) -> Option<Call> {
+        loop {
+            if let Some(call) = self.due.pop_front() {
+                return Some(call);
+            }
+            let (closing, until) = (self.closing.clone(), self.until);
+            tokio::select! {
+                () = closing.cancelled() => return None,
+                () = tokio::time::sleep_until(until) => return None,
+                () = self.beat() => {}
+            }
+            match self.read().await {
+                Ok(calls) => {
+                    self.due.extend(calls.iter().rev().filter(|call| !self.seen.contains(&call.id)).cloned());
+                    self.seen = calls.iter().map(|call| call.id).collect();
+                }
+                Err(error) => tracing::warn!(%error, "the log of calls could not be read; it is tried again"),
+            }
+        }
+    }
+
+    /// Waits until calls of the partner were metered here, or for a while.
+    async fn beat(&mut self) {
+        let heard = async {
+            loop {
+                match self.changes.recv().await {
+                    Ok(Change::Metered(partner)) if partner == self.partner => break,
+                    Ok(_) => {}
+                    Err(RecvError::Lagged(_)) => break,
+                    Err(RecvError::Closed) => std::future::pending().await,
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
+        };
+        // Whichever comes first, the log is read.
+        let _ = tokio::time::timeout(EVERY, heard).await;
+        self.changes = self.changes.resubscribe();
+    }
+}
+
+/// A call as the page shows it.
+fn line(call: &Call) -> Value {
+    json!({
+        "id": call.id,
+        "at": call.at,
+        "product": call.product_id,
+        "key": call.key_id,
+        "environment": call.environment,
+        "source": call.source,
+        "method": call.method,
+        "path": call.path,
+        "operation": call.operation,
+        "status": call.status,
+        "outcome": call.outcome,
+        "latencyMs": call.latency.as_secs_f64() * 1_000.0,
+        "bytesIn": call.bytes_in,
+        "bytesOut": call.bytes_out,
+    })
+}
