@@ -27,6 +27,8 @@ const PAGE: usize = 50;
 pub struct PartnerLine {
     pub partner: Partner,
     pub owner_email: String,
+    /// Whether an owner confirmed their address.
+    pub confirmed: bool,
     pub subscriptions: Vec<Subscription>,
     /// Live calls of the running period.
     pub counts: Counts,
@@ -37,8 +39,8 @@ pub struct PartnerLine {
 #[cfg(feature = "ssr")]
 impl From<store::PartnerRow> for PartnerLine {
     fn from(row: store::PartnerRow) -> Self {
-        let store::PartnerRow { partner, owner_email, subscriptions, counts, spend_minor } = row;
-        Self { partner, owner_email, subscriptions, counts, spend_minor }
+        let store::PartnerRow { partner, owner_email, confirmed, subscriptions, counts, spend_minor } = row;
+        Self { partner, owner_email, confirmed, subscriptions, counts, spend_minor }
     }
 }
 
@@ -134,7 +136,7 @@ fn row(line: &PartnerLine) -> AnyView {
     view! {
         <tr>
             <td><a class="admin-name" href=href><b>{line.partner.name.clone()}</b></a><div class="xs faint">{line.owner_email.clone()}</div></td>
-            <td>{status(line.partner.status)}</td>
+            <td>{standing(line)}</td>
             <td class="sm">{plans}</td>
             <td class="r">{format::number(line.counts.answered())}</td>
             <td class="r">{failed(line.counts)}</td>
@@ -147,6 +149,12 @@ fn row(line: &PartnerLine) -> AnyView {
 /// The share of calls that a partner would call failed.
 fn failed(counts: Counts) -> String {
     if counts.answered() == 0 { "–".to_owned() } else { format::percent(counts.failed() as f64 / counts.answered() as f64) }
+}
+
+/// Whether its keys work, and whether anybody proved to be who signed up.
+fn standing(line: &PartnerLine) -> AnyView {
+    let unconfirmed = (!line.confirmed).then(|| view! { <Pill tone=Tone::Warn>"Not confirmed"</Pill> });
+    view! { <span class="row tight wrap">{status(line.partner.status)}{unconfirmed}</span> }.into_any()
 }
 
 fn status(status: PartnerStatus) -> AnyView {
