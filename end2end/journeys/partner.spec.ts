@@ -58,7 +58,7 @@ test("a newcomer finds an API, tries it, subscribes, calls it live, and sees eac
     expect(tabs?.height, "the tabs keep their height over a long form").toBeGreaterThan(24);
     await page.getByRole("button", { name: "Send" }).click();
     const answer = page.getByRole("region", { name: "Answer" });
-    await expect(answer.getByText("200 OK")).toBeVisible();
+    await expect(answer.getByText("200 OK")).toBeInViewport();
     await expect(answer.getByRole("region", { name: "Body of the answer" })).toContainText('"tracking_number"');
     await expect(answer.getByRole("link", { name: /^Checks\s*\d+ passed$/ })).toBeVisible();
     await expectNoSidewaysScroll(page);
