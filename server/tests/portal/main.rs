@@ -5,6 +5,7 @@ mod admin;
 mod audiences;
 #[path = "../../../store/tests/contract/databases.rs"]
 mod databases;
+mod dashboard;
 mod documents;
 mod gateway;
 mod house;
