@@ -3,9 +3,9 @@
 
 mod admin;
 mod audiences;
+mod dashboard;
 #[path = "../../../store/tests/contract/databases.rs"]
 mod databases;
-mod dashboard;
 mod documents;
 mod gateway;
 mod house;

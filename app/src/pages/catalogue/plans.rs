@@ -167,7 +167,8 @@ fn step(product: &str, offer: &Offer, plan: &Plan, subscribe: ServerAction<Subsc
             let class = if plan.slug == "starter" && offer.current.is_none() { "btn primary" } else { "btn" };
             let (product, id) = (product.to_owned(), plan.id.to_string());
             let pending = subscribe.pending();
-            let cost = offer.current.as_ref().map(|current| view! { <p class="xs dim">{before_change(&current.plan, plan, offer.now)}</p> });
+            let cost =
+                offer.current.as_ref().map(|current| view! { <p class="xs dim">{before_change(&current.plan, plan, offer.now)}</p> });
             view! {
                 {cost}
                 <ActionForm action=subscribe>

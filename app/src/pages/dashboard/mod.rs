@@ -130,7 +130,11 @@ fn NoOrganisation() -> impl IntoView {
     let (text, href, label) = if runs_the_platform {
         ("These pages are an organisation's: its keys, calls and bills. Yours are the admin's.", "/admin", "Go to the admin's pages")
     } else {
-        ("Keys, calls and bills belong to an organisation. Ask a colleague who is in yours to invite you.", "/dashboard/settings", "Go to your settings")
+        (
+            "Keys, calls and bills belong to an organisation. Ask a colleague who is in yours to invite you.",
+            "/dashboard/settings",
+            "Go to your settings",
+        )
     };
     view! {
         <Title text="No organisation"/>

@@ -3,9 +3,9 @@
 use crate::error::AppError;
 use crate::pages::catalogue::KeepSubscription;
 use crate::ui::form::after;
-use crate::ui::plan_words::{before_cancelling, before_change, pace, terms};
 #[cfg(feature = "ssr")]
 use crate::ui::plan_words::{after_cancelling, after_change};
+use crate::ui::plan_words::{before_cancelling, before_change, pace, terms};
 use crate::ui::{Card, Empty, Glyph, Note, Refused, Submit, Tone, format, subscription_state, use_toasts};
 use chrono::{DateTime, Utc};
 use domain::plan::Plan;
