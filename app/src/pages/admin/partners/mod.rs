@@ -8,14 +8,13 @@ pub use detail::PartnerPage;
 
 use crate::error::AppError;
 use crate::pages::admin::feedback::loaded;
-use crate::ui::{Empty, Glyph, Icon, Pager, Pill, TableWrap, Tone, format};
+use crate::ui::{Ask, Empty, Glyph, Icon, Pager, Pill, TableWrap, Tone, format};
 use domain::account::{Partner, PartnerStatus};
 use domain::money::{Currency, Money};
 use domain::subscription::Subscription;
 use domain::usage::Counts;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
@@ -77,10 +76,10 @@ pub fn PartnersPage() -> impl IntoView {
             <div class="pagehead"><div><h1>"Partners"</h1><p>"Organisations that call your APIs, with their running period."</p></div></div>
             <section class="card">
                 <header>
-                    <Form method="GET" action="/admin/partners" attr:class="row tight admin-search" attr:role="search">
+                    <Ask action="/admin/partners" class="row tight admin-search" role="search">
                         <input class="input sm" type="search" name="q" value=asked.get_untracked().0 placeholder="Name or owner's address" aria-label="Find a partner by name or owner's address"/>
                         <button class="btn sm"><Icon name=Glyph::Search size=13/>"Search"</button>
-                    </Form>
+                    </Ask>
                 </header>
                 {loaded(partners, 8, |list| view! { <Listed list/> }.into_any())}
             </section>
