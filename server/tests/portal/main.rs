@@ -10,6 +10,7 @@ mod documents;
 mod gateway;
 mod house;
 mod isolation;
+mod letters;
 mod live;
 mod metrics;
 mod pages;
