@@ -1,6 +1,7 @@
 //! The list of keys.
 
 use crate::error::AppError;
+use crate::ui::route_dialog::Opener;
 use crate::ui::{Choice, Empty, Glyph, Icon, Moment, Note, Retry, Segments, Skeleton, TableWrap, format, key_state};
 use chrono::{DateTime, Utc};
 use domain::key::{Environment, Key, Scope};
@@ -32,14 +33,14 @@ pub async fn load_keys() -> Result<Keys, AppError> {
 }
 
 #[component]
-pub fn KeyList(changed: RwSignal<u32>) -> impl IntoView {
+pub fn KeyList(changed: RwSignal<u32>, opener: Opener) -> impl IntoView {
     let keys = Resource::new_blocking(move || changed.get(), |_| load_keys());
     view! {
         <Title text="Keys"/>
         <main id="main">
             <Transition fallback=|| view! { <Skeleton rows=6/> }>
                 {move || keys.get().map(|answer| match answer {
-                    Ok(keys) => view! { <Listed keys/> }.into_any(),
+                    Ok(keys) => view! { <Listed keys opener/> }.into_any(),
                     Err(error) => view! { <h1>"Keys"</h1><Retry error on_retry=Callback::new(move |()| keys.refetch())/> }.into_any(),
                 })}
             </Transition>
@@ -48,7 +49,9 @@ pub fn KeyList(changed: RwSignal<u32>) -> impl IntoView {
 }
 
 #[component]
-fn Listed(keys: Keys) -> impl IntoView {
+fn Listed(keys: Keys, opener: Opener) -> impl IntoView {
+    // A list that came anew after a dialog has new links: the one that had the focus is gone.
+    Effect::new(move |_| opener.give_focus_back());
     let may_manage = keys.may_manage;
     let none = keys.keys.is_empty();
     let body = if none { nothing_yet(may_manage) } else { view! { <KeyCard keys/> }.into_any() };
