@@ -1,5 +1,6 @@
 //! The list of keys.
 
+use super::LIST;
 use crate::error::AppError;
 use crate::ui::route_dialog::Opener;
 use crate::ui::{Choice, Empty, Glyph, Icon, Moment, Note, Retry, Segments, Skeleton, TableWrap, format, key_state};
@@ -7,7 +8,8 @@ use chrono::{DateTime, Utc};
 use domain::key::{Environment, Key, Scope};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -98,27 +100,49 @@ fn KeyCard(keys: Keys) -> impl IntoView {
         Choice::new("live", "Live", "/dashboard/keys?show=live").counting(count(Environment::Live)),
         Choice::new("test", "Test", "/dashboard/keys?show=test").counting(count(Environment::Test)),
     ];
-    let rows = move || {
-        let needle = search.get().to_lowercase();
+    let navigate = use_navigate();
+    let show_all = Callback::new(move |()| {
+        search.set(String::new());
+        navigate(LIST, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    });
+    let table = move || {
+        let needle = search.get().trim().to_lowercase();
         let matches = |key: &&Key| key.name.to_lowercase().contains(&needle) || key.prefix.contains(&needle);
         let in_view = |key: &&Key| shown.get() == "all" || key.environment.as_str() == shown.get();
-        keys.keys.iter().filter(matches).filter(in_view).map(|key| row(key, &keys)).collect_view()
+        let rows: Vec<_> = keys.keys.iter().filter(matches).filter(in_view).map(|key| row(key, &keys)).collect();
+        if rows.is_empty() { nothing_fits(show_all) } else { key_table(rows) }
     };
     view! {
         <section class="card">
             <header class="row wrap between">
                 <Segments label="Environment" items=choices current=shown/>
                 <input class="input sm key-search" type="search" placeholder="Name or prefix" aria-label="Find a key by name or prefix"
-                    on:input:target=move |event| search.set(event.target().value())/>
+                    prop:value=search on:input:target=move |event| search.set(event.target().value())/>
             </header>
-            <TableWrap label="Keys">
-                <table class="keys">
-                    <thead><tr><th>"Key"</th><th>"May call"</th><th>"Status"</th><th>"Last used"</th><th>"Expires"</th><th><span class="unseen">"Actions"</span></th></tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </TableWrap>
+            {table}
         </section>
     }
+}
+
+fn key_table(rows: Vec<AnyView>) -> AnyView {
+    view! {
+        <TableWrap label="Keys">
+            <table class="keys">
+                <thead><tr><th>"Key"</th><th>"May call"</th><th>"Status"</th><th>"Last used"</th><th>"Expires"</th><th><span class="unseen">"Actions"</span></th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </TableWrap>
+    }
+    .into_any()
+}
+
+fn nothing_fits(show_all: Callback<()>) -> AnyView {
+    view! {
+        <Empty icon=Glyph::Search title="No key fits" text="Names and prefixes are searched, among the keys of the environment above.">
+            <button type="button" class="btn" on:click=move |_| show_all.run(())>"Show all"</button>
+        </Empty>
+    }
+    .into_any()
 }
 
 fn row(key: &Key, keys: &Keys) -> AnyView {
