@@ -110,7 +110,7 @@ pub fn refusal_note(product: &Product, linked: bool) -> Option<AnyView> {
         <Note tone=Tone::Warn>
             <span class="grow">
                 <b>{title}</b>
-                {place}{message}". "{meanwhile}
+                {place}{format!("{message}. {meanwhile}")}
             </span>
             {link}
         </Note>
