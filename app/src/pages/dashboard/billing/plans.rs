@@ -3,8 +3,6 @@
 use crate::error::AppError;
 use crate::pages::catalogue::KeepSubscription;
 use crate::ui::form::after;
-#[cfg(feature = "ssr")]
-use crate::ui::plan_words::{after_cancelling, after_change};
 use crate::ui::plan_words::{before_cancelling, before_change, pace, terms};
 use crate::ui::{Card, Empty, Glyph, Note, Refused, Submit, Tone, format, subscription_state, use_toasts};
 use chrono::{DateTime, Utc};
@@ -17,6 +15,7 @@ use uuid::Uuid;
 #[server(ChangePlan)]
 pub async fn change_plan(subscription: Uuid, plan: Uuid) -> Result<String, AppError> {
     use crate::session::server::{now, require};
+    use crate::ui::plan_words::after_change;
     let (actor, partner) = require(domain::access::Action::ManagePlans).await?;
     let by = domain::event::By::person(&actor.person);
     let now = now();
@@ -28,6 +27,7 @@ pub async fn change_plan(subscription: Uuid, plan: Uuid) -> Result<String, AppEr
 #[server(CancelSubscription)]
 pub async fn cancel_subscription(subscription: Uuid) -> Result<String, AppError> {
     use crate::session::server::{now, require};
+    use crate::ui::plan_words::after_cancelling;
     let (actor, partner) = require(domain::access::Action::ManagePlans).await?;
     let by = domain::event::By::person(&actor.person);
     let now = now();
