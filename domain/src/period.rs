@@ -33,12 +33,6 @@ impl Period {
         self.start <= at && at < self.end
     }
 
-    /// The share of the period that has passed at `now`, from 0 to 1.
-    pub fn elapsed(self, now: DateTime<Utc>) -> f64 {
-        let whole = (self.end - self.start).num_seconds() as f64;
-        ((now - self.start).num_seconds() as f64 / whole).clamp(0.0, 1.0)
-    }
-
     /// Whole days left, rounded up: 1 on the last day.
     pub fn days_left(self, now: DateTime<Utc>) -> i64 {
         let seconds = (self.end - now).num_seconds().max(0);

@@ -1,9 +1,14 @@
 //! `price(plan, usage) -> lines`: the one place where calls become money.
 
 use crate::money::{Currency, Money, grouped, to_minor};
+use crate::period::Period;
 use crate::plan::{Beyond, Plan};
+use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+
+/// The shortest span that says how fast calls go.
+const SHORTEST_PACE: TimeDelta = TimeDelta::days(1);
 
 /// One line of an invoice, with what explains it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,9 +59,12 @@ pub fn total(lines: &[Line]) -> i64 {
     lines.iter().map(|line| line.amount_minor).sum()
 }
 
-/// What the whole period will cost if calls go on as they did for the `elapsed` share (0 to 1) of it.
-pub fn projected(plan: &Plan, billable: i64, elapsed: f64) -> i64 {
-    let calls = if elapsed <= 0.0 { billable } else { (billable as f64 / elapsed).round() as i64 };
+/// What calls cost by the end of `period`, which begins where they began, if they go on at their pace until then. A pace is taken
+/// over a day at least: the first minutes of trying an API out are no habit.
+pub fn projected(plan: &Plan, billable: i64, period: Period, now: DateTime<Utc>) -> i64 {
+    let whole = (period.end - period.start).num_seconds();
+    let passed = (now - period.start).num_seconds().max(SHORTEST_PACE.num_seconds()).min(whole);
+    let calls = if passed <= 0 { billable } else { (billable as f64 * whole as f64 / passed as f64).round() as i64 };
     let calls = plan.quota().map_or(calls, |quota| calls.min(quota)).max(billable);
     total(&price("", plan, calls))
 }
@@ -102,6 +110,10 @@ mod tests {
         }
     }
 
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
     #[test]
     fn the_example_of_the_product_page_adds_up() {
         let lines = price("Shipment Tracking", &plan(4_900, 10_000, Beyond::Overage(Decimal::from(300))), 12_431);
@@ -133,9 +145,20 @@ mod tests {
     #[test]
     fn a_projection_follows_the_pace_and_stops_at_a_quota() {
         let starter = plan(4_900, 10_000, Beyond::Overage(Decimal::from(300)));
-        assert_eq!(projected(&starter, 10_000, 0.5), 4_900 + 3_000);
-        assert_eq!(projected(&plan(0, 500, Beyond::Stop), 400, 0.5), 0);
-        assert_eq!(projected(&starter, 0, 0.0), 4_900);
+        let (november, half) = (Period::month_of(at("2026-11-01T00:00:00Z")), at("2026-11-16T00:00:00Z"));
+        assert_eq!(projected(&starter, 10_000, november, half), 4_900 + 3_000);
+        assert_eq!(projected(&plan(0, 500, Beyond::Stop), 400, november, half), 0);
+        assert_eq!(projected(&starter, 0, november, november.start), 4_900);
+    }
+
+    #[test]
+    fn the_first_minutes_are_no_pace() {
+        let starter = plan(4_900, 10_000, Beyond::Overage(Decimal::from(300)));
+        let since = |start: &str| Period { start: at(start), end: at("2026-12-01T00:00:00Z") };
+        assert_eq!(projected(&starter, 25, since("2026-11-01T00:00:00Z"), at("2026-11-01T00:03:00Z")), 4_900);
+        assert_eq!(projected(&starter, 25, since("2026-11-25T01:00:00Z"), at("2026-11-25T01:03:00Z")), 4_900);
+        // On the last evening nothing more is to come than what was called.
+        assert_eq!(projected(&starter, 10_002, since("2026-11-30T23:50:00Z"), at("2026-11-30T23:59:00Z")), 4_901);
     }
 
     proptest! {

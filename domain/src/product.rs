@@ -3,6 +3,7 @@
 use crate::{Invalid, names};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use uuid::Uuid;
 
 /// What a product is for.
@@ -88,6 +89,13 @@ pub struct RefusedDocument {
     /// Where in the document, e.g. `paths./labels.post.requestBody`.
     pub pointer: String,
     pub message: String,
+}
+
+/// Where and why; a text that could not be read at all has no place in the document.
+impl fmt::Display for RefusedDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.pointer.is_empty() { f.write_str(&self.message) } else { write!(f, "{}: {}", self.pointer, self.message) }
+    }
 }
 
 /// One accepted document of a product; kept for ever.

@@ -31,6 +31,27 @@ test.describe("a customer", () => {
     await expectWithinASecond(request, live, second, 401);
     await expectWithinASecond(request, live, first, 401);
     await expect(page.getByRole("row", { name: /^Rotating/ })).toContainText("Active");
+    await expect(page.getByRole("link", { name: "Rotate Rotating" })).toBeFocused();
+  });
+
+  test("closes a dialog and goes on where it was opened", async ({ page, open }) => {
+    await open("/dashboard/keys");
+    const opener = page.getByRole("link", { name: "New key" });
+    await opener.click();
+    await expect(page.getByRole("dialog", { name: "New key" })).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+    await expect(opener).toBeFocused();
+  });
+
+  test("finds nothing among the keys, and all of them again", async ({ page, open }) => {
+    await open("/dashboard/keys");
+    const rows = page.getByRole("row");
+    const before = await rows.count();
+    await page.getByRole("searchbox", { name: "Find a key" }).fill("zeppelin");
+    await expect(page.getByText("No key fits")).toBeVisible();
+    await page.getByRole("button", { name: "Show all" }).click();
+    await expect(rows).toHaveCount(before);
   });
 
   test("revokes a key, and it is refused within a second", async ({ page, open, request }) => {

@@ -54,9 +54,11 @@ test("a newcomer finds an API, tries it, subscribes, calls it live, and sees eac
   await test.step("sends it from the console", async () => {
     await expect(page).toHaveURL(/\/console\?operation=trackShipment/);
     await expect(page.getByLabel("Test key")).toHaveValue(/^sk_test_[0-9a-f]{8}$/);
+    const tabs = await page.getByRole("navigation", { name: "Request" }).boundingBox();
+    expect(tabs?.height, "the tabs keep their height over a long form").toBeGreaterThan(24);
     await page.getByRole("button", { name: "Send" }).click();
     const answer = page.getByRole("region", { name: "Answer" });
-    await expect(answer.getByText("200 OK")).toBeVisible();
+    await expect(answer.getByText("200 OK")).toBeInViewport();
     await expect(answer.getByRole("region", { name: "Body of the answer" })).toContainText('"tracking_number"');
     await expect(answer.getByRole("link", { name: /^Checks\s*\d+ passed$/ })).toBeVisible();
     await expectNoSidewaysScroll(page);

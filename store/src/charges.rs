@@ -99,12 +99,12 @@ impl Charge {
         self.plan.price_minor > 0 || self.billable > 0
     }
 
-    /// What the whole period will cost at the pace since the subscription, or the period, began.
+    /// What the period will cost at the pace since the subscription, or the period, began.
     pub(crate) fn projected(&self, period: Period, now: DateTime<Utc>) -> i64 {
         if self.status == SubscriptionStatus::Cancelled {
             return self.amount();
         }
         let since = Period { start: period.start.max(self.started_at), ..period };
-        price::projected(&self.plan, self.billable, since.elapsed(now))
+        price::projected(&self.plan, self.billable, since, now)
     }
 }

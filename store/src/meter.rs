@@ -78,9 +78,10 @@ impl<'a> Sums<'a> {
         usage.bytes_out = usage.bytes_out.saturating_add_unsigned(call.bytes_out);
         if call.outcome != Outcome::Refused {
             *self.latency.entry(LatencyKey { partner, environment, hour, product, bucket: bucket(call.latency) }).or_default() += 1;
+            // A key that was refused was tried, not used.
+            let last = self.last_used.entry(call.key_id).or_insert(call.at);
+            *last = call.at.max(*last);
         }
-        let last = self.last_used.entry(call.key_id).or_insert(call.at);
-        *last = call.at.max(*last);
     }
 }
 

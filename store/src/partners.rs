@@ -20,6 +20,8 @@ use uuid::Uuid;
 pub struct PartnerRow {
     pub partner: Partner,
     pub owner_email: String,
+    /// Whether an owner confirmed their address. Until then nobody knows whose partner this is: anyone may type any address.
+    pub confirmed: bool,
     pub subscriptions: Vec<Subscription>,
     /// Live calls of the running period.
     pub counts: Counts,
@@ -48,6 +50,7 @@ struct StoredPartner {
 struct OwnerRow {
     partner_id: Uuid,
     email: String,
+    verified_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<StoredPartner> for Partner {
@@ -61,7 +64,7 @@ impl TryFrom<StoredPartner> for Partner {
 
 /// What the rows of several partners are put together from, each by partner.
 struct Figures {
-    owners: HashMap<Uuid, Vec<String>>,
+    owners: HashMap<Uuid, Vec<OwnerRow>>,
     subscriptions: HashMap<Uuid, Vec<Subscription>>,
     counts: HashMap<Uuid, Counts>,
     spend_minor: HashMap<Uuid, i64>,
@@ -70,8 +73,10 @@ struct Figures {
 impl Figures {
     fn row(&mut self, partner: Partner) -> PartnerRow {
         let id = partner.id;
+        let owners = self.owners.remove(&id).unwrap_or_default();
         PartnerRow {
-            owner_email: self.owners.get(&id).and_then(|owners| owners.first()).cloned().unwrap_or_default(),
+            owner_email: owners.first().map(|owner| owner.email.clone()).unwrap_or_default(),
+            confirmed: owners.iter().any(|owner| owner.verified_at.is_some()),
             subscriptions: self.subscriptions.remove(&id).unwrap_or_default(),
             counts: self.counts.get(&id).copied().unwrap_or_default(),
             spend_minor: self.spend_minor.get(&id).copied().unwrap_or_default(),
@@ -82,7 +87,7 @@ impl Figures {
     /// Whether the name or an owner's address holds the text, which is lower case.
     fn matches(&self, partner: &Partner, text: &str) -> bool {
         let owners = self.owners.get(&partner.id);
-        partner.name.to_lowercase().contains(text) || owners.is_some_and(|emails| emails.iter().any(|email| email.contains(text)))
+        partner.name.to_lowercase().contains(text) || owners.is_some_and(|owners| owners.iter().any(|owner| owner.email.contains(text)))
     }
 }
 
@@ -151,14 +156,14 @@ impl Store {
         Ok(Figures { owners: self.owners(partner).await?, subscriptions, counts, spend_minor })
     }
 
-    /// Addresses of owners, the first owner first.
-    async fn owners(&self, partner: Option<Uuid>) -> Result<HashMap<Uuid, Vec<String>>> {
-        const SQL: &str = "select m.partner_id, p.email from memberships m join people p on p.id = m.person_id \
+    /// The owners, the first one first.
+    async fn owners(&self, partner: Option<Uuid>) -> Result<HashMap<Uuid, Vec<OwnerRow>>> {
+        const SQL: &str = "select m.partner_id, p.email, p.verified_at from memberships m join people p on p.id = m.person_id \
              where m.role = 'owner' and ($1 is null or m.partner_id = $1) order by m.created_at, p.email";
         let rows: Vec<OwnerRow> = on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(partner).fetch_all(pool).await?);
         let mut owners: HashMap<_, Vec<_>> = HashMap::new();
         for row in rows {
-            owners.entry(row.partner_id).or_default().push(row.email);
+            owners.entry(row.partner_id).or_default().push(row);
         }
         Ok(owners)
     }

@@ -84,6 +84,11 @@ pub fn time(at: DateTime<Utc>) -> String {
     format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())
 }
 
+/// A moment in a list that goes over midnight, whose column says UTC: `Nov 12, 14:22:08`.
+pub fn date_and_time(at: DateTime<Utc>) -> String {
+    format!("{}, {}", date(at), time(at))
+}
+
 /// A moment for a `title`: `2026-11-12 14:22:08 UTC`.
 pub fn stamp(at: DateTime<Utc>) -> String {
     format!("{:04}-{:02}-{:02} {} UTC", at.year(), at.month(), at.day(), time(at))
@@ -147,6 +152,7 @@ mod tests {
     fn moments_are_written_in_four_ways() {
         let at = noon();
         assert_eq!([date(at), full_date(at), month(at), time(at)], ["Nov 12", "Nov 12, 2026", "Nov 2026", "12:02:08"].map(str::to_owned));
+        assert_eq!(date_and_time(at), "Nov 12, 12:02:08");
         assert_eq!([stamp(at), machine(at)], ["2026-11-12 12:02:08 UTC", "2026-11-12T12:02:08Z"]);
     }
 

@@ -86,12 +86,12 @@ fn SearchLink() -> impl IntoView {
 fn who(actor: Option<Actor>) -> AnyView {
     match actor {
         Some(actor) => {
-            let home = if actor.membership.is_some() || !actor.person.platform_admin { "/dashboard" } else { "/admin" };
+            let (home, label) = home_of(&actor);
             view! {
                 <span class="who">
                     <a class="btn quiet wide" href=home>
                         <Icon name=Glyph::Dashboard/>
-                        "Dashboard"
+                        {label}
                     </a>
                     <AccountMenu actor=actor/>
                 </span>
@@ -108,13 +108,21 @@ fn who(actor: Option<Actor>) -> AnyView {
     }
 }
 
+/// Where somebody's own pages begin: those of their organisation, or of the platform where they run it and belong to none.
+pub(super) fn home_of(actor: &Actor) -> (&'static str, &'static str) {
+    if actor.membership.is_none() && actor.person.platform_admin { ("/admin", "Admin") } else { ("/dashboard", "Dashboard") }
+}
+
 /// The site's links on a phone, for pages without side navigation.
 #[component]
 fn MenuDrawer() -> impl IntoView {
     let session = use_session();
     close_on_arrival("menu");
     let way_in = move || match session.actor() {
-        Some(_) => view! { <a href="/dashboard">"Dashboard"</a> }.into_any(),
+        Some(actor) => {
+            let (home, label) = home_of(&actor);
+            view! { <a href=home>{label}</a> }.into_any()
+        }
         None => view! { <a href="/sign-in">"Sign in"</a> }.into_any(),
     };
     view! {

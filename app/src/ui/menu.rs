@@ -32,7 +32,7 @@ pub fn AccountMenu(actor: Actor) -> impl IntoView {
             <ThemeChoice/>
             <hr/>
             <div class="navlist">
-                <NavLink href="/dashboard" label="Dashboard" icon=Glyph::Dashboard exact=true/>
+                {actor.membership.is_some().then(|| view! { <NavLink href="/dashboard" label="Dashboard" icon=Glyph::Dashboard exact=true/> })}
                 <NavLink href="/dashboard/settings" label="Settings" icon=Glyph::Settings/>
                 {actor.person.platform_admin.then(|| view! { <NavLink href="/admin" label="Admin" icon=Glyph::Shield/> })}
                 // A plain form: whatever this window had loaded belongs to somebody who is leaving.

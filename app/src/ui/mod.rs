@@ -33,7 +33,7 @@ pub use chart::{Chart, ChartData, Series};
 pub use code::Code;
 pub use copy::{Copy, SecretBox};
 pub use drawer::{NavLink, Shell, SideNav};
-pub use form::{Check, Refused, Select, Submit, TextArea, TextInput, refusal};
+pub use form::{Ask, Check, Refused, Select, Submit, TextArea, TextInput, refusal};
 pub use icon::{Glyph, Icon};
 pub use meter::{QuotaMeter, Sparkline};
 pub use note::Note;

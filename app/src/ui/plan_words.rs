@@ -1,7 +1,10 @@
 //! What a plan holds, in the same words on every page.
 
-use super::format::{count, number};
+use super::format::{count, date, number};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::period::Period;
 use domain::plan::Plan;
+use domain::subscription::{ChangeTiming, Subscription, change_timing};
 
 /// What a month of a plan holds, in one sentence: `10,000 calls included, then $3.00 for 1,000`.
 pub fn terms(plan: &Plan) -> String {
@@ -33,11 +36,53 @@ pub fn cells(plan: &Plan) -> [String; 3] {
     [number(plan.included), beyond.unwrap_or_else(|| "Stops".to_owned()), number(plan.rate_per_second)]
 }
 
+/// What a change will cost and from when, before it is made.
+pub fn before_change(from: &Plan, to: &Plan, now: DateTime<Utc>) -> String {
+    let next = Period::month_of(now).end;
+    match change_timing(from, to) {
+        ChangeTiming::Now => format!("Now {}, then {} from today on, for this whole month.", from.price(), to.price()),
+        ChangeTiming::NextPeriod => {
+            format!("{} until {}, then {} a month from {}.", from.price(), date(next - TimeDelta::days(1)), to.price(), date(next))
+        }
+    }
+}
+
+/// What a subscription costs, and from when, after it was made or changed.
+pub fn after_change(subscription: &Subscription, now: DateTime<Utc>) -> String {
+    let Subscription { product_name, plan, next_plan, .. } = subscription;
+    match next_plan {
+        Some(next) => {
+            format!("{product_name} changes to {} on {}: {} a month.", next.name, date(Period::month_of(now).end), next.price())
+        }
+        None => format!("{product_name} is on {}: {} a month.", plan.name, plan.price()),
+    }
+}
+
+/// What a cancellation ends and when, before it is made.
+pub fn before_cancelling(subscription: &Subscription, now: DateTime<Utc>) -> String {
+    let Subscription { product_name, plan, .. } = subscription;
+    if plan.is_free() {
+        return format!("{} and live calls to {product_name} end at once.", plan.name);
+    }
+    let end = date(Period::month_of(now).end);
+    format!("{} and live calls to {product_name} end on {end}. This month is billed as planned.", plan.name)
+}
+
+/// What a cancellation ended, or when it will.
+pub fn after_cancelling(subscription: &Subscription, now: DateTime<Utc>) -> String {
+    let Subscription { product_name, plan, .. } = subscription;
+    match subscription.ends_at.filter(|at| *at > now) {
+        Some(at) => format!("{product_name} stays on {} until {}, then it ends.", plan.name, date(at)),
+        None => format!("{} ended: live calls to {product_name} are refused from now on.", plan.name),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use domain::money::Currency;
     use domain::plan::{Beyond, PlanStatus};
+    use domain::subscription::SubscriptionStatus;
 
     fn plan(beyond: Beyond) -> Plan {
         Plan {
@@ -68,5 +113,30 @@ mod tests {
         assert_eq!(terms(&stops), "10,000 calls a month, then it stops");
         assert_eq!(cells(&stops), ["10,000", "Stops", "20"]);
         assert_eq!(facts(&stops)[1], "Stops at the limit, never a bill");
+    }
+    #[test]
+    fn a_change_names_amounts_and_dates() {
+        let now = "2026-11-25T01:40:00Z".parse().unwrap();
+        let starter = plan(Beyond::Overage(300.into()));
+        let dear = Plan { name: "enterprise".to_owned(), price_minor: 29_900, ..plan(Beyond::Overage(150.into())) };
+        assert_eq!(before_change(&starter, &dear, now), "Now $49.00, then $299.00 from today on, for this whole month.");
+        assert_eq!(before_change(&dear, &starter, now), "$299.00 until Nov 30, then $49.00 a month from Dec 1.");
+        let subscription = Subscription {
+            id: uuid::Uuid::nil(),
+            partner_id: uuid::Uuid::nil(),
+            product_id: "rates".to_owned(),
+            product_name: "Rates".to_owned(),
+            plan: starter.clone(),
+            status: SubscriptionStatus::Active,
+            started_at: now,
+            next_plan: None,
+            ends_at: None,
+        };
+        assert_eq!(after_change(&subscription, now), "Rates is on starter: $49.00 a month.");
+        let planned = Subscription { plan: dear, next_plan: Some(starter), ..subscription.clone() };
+        assert_eq!(after_change(&planned, now), "Rates changes to starter on Dec 1: $49.00 a month.");
+        assert_eq!(before_cancelling(&subscription, now), "starter and live calls to Rates end on Dec 1. This month is billed as planned.");
+        let ending = Subscription { ends_at: Some(Period::month_of(now).end), ..subscription };
+        assert_eq!(after_cancelling(&ending, now), "Rates stays on starter until Dec 1, then it ends.");
     }
 }

@@ -1,17 +1,19 @@
 //! What just happened, said at the bottom of the window for a few seconds, with a way back where there is one.
 
+use super::badge::Tone;
 use super::icon::{Glyph, Icon};
 use leptos::prelude::*;
 use std::time::Duration;
 
-/// How long a toast stays; one that offers a way back stays longer.
+/// How long a toast stays; a refusal, and one that offers a way back, stay longer.
 const STAYS: Duration = Duration::from_secs(5);
-const STAYS_WITH_ACTION: Duration = Duration::from_secs(10);
+const STAYS_LONGER: Duration = Duration::from_secs(10);
 
 #[derive(Clone)]
 struct Toast {
     id: usize,
     text: String,
+    tone: Tone,
     action: Option<(&'static str, Callback<()>)>,
 }
 
@@ -25,18 +27,23 @@ pub struct Toasts {
 impl Toasts {
     /// Says a sentence: `Key "Checkout" revoked.`
     pub fn say(self, text: impl Into<String>) {
-        self.push(text.into(), None, STAYS);
+        self.push(text.into(), Tone::Plain, None, STAYS);
+    }
+
+    /// Says what was not done, and why; that takes longer to read.
+    pub fn refuse(self, text: impl Into<String>) {
+        self.push(text.into(), Tone::Bad, None, STAYS_LONGER);
     }
 
     /// Says a sentence and offers an action, such as "Undo".
     pub fn offer(self, text: impl Into<String>, label: &'static str, action: Callback<()>) {
-        self.push(text.into(), Some((label, action)), STAYS_WITH_ACTION);
+        self.push(text.into(), Tone::Plain, Some((label, action)), STAYS_LONGER);
     }
 
-    fn push(self, text: String, action: Option<(&'static str, Callback<()>)>, stays: Duration) {
+    fn push(self, text: String, tone: Tone, action: Option<(&'static str, Callback<()>)>, stays: Duration) {
         let id = self.next_id.get_value();
         self.next_id.set_value(id + 1);
-        self.shown.update(|shown| shown.push(Toast { id, text, action }));
+        self.shown.update(|shown| shown.push(Toast { id, text, tone, action }));
         set_timeout(move || self.drop(id), stays);
     }
 
@@ -69,7 +76,7 @@ pub fn Toaster() -> impl IntoView {
 }
 
 fn said(toasts: Toasts, toast: Toast) -> AnyView {
-    let Toast { id, text, action } = toast;
+    let Toast { id, text, tone, action } = toast;
     let act = action.map(|(label, action)| {
         let run = move |_| {
             action.run(());
@@ -78,7 +85,7 @@ fn said(toasts: Toasts, toast: Toast) -> AnyView {
         view! { <button type="button" class="btn sm" on:click=run>{label}</button> }
     });
     view! {
-        <div class="toast">
+        <div class=format!("toast {}", tone.class())>
             <span>{text}</span>
             {act}
             <button type="button" class="btn sm icon-only" aria-label="Dismiss" on:click=move |_| toasts.drop(id)>

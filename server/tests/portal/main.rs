@@ -3,6 +3,7 @@
 
 mod admin;
 mod audiences;
+mod dashboard;
 #[expect(dead_code, reason = "other tests hand URLs to processes")]
 #[path = "../../../store/tests/contract/databases.rs"]
 mod databases;
@@ -10,6 +11,7 @@ mod documents;
 mod gateway;
 mod house;
 mod isolation;
+mod letters;
 mod live;
 mod metrics;
 mod pages;

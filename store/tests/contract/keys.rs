@@ -51,6 +51,7 @@ async fn a_mistake_in_the_form_names_its_field() {
         let only = |ids: &[&str]| Scope::Only(ids.iter().map(|&id| id.to_owned()).collect());
         let bad = [
             ("name", NewKey { name: " ".into(), ..new_key(Environment::Test) }),
+            ("name", NewKey { name: "x".repeat(81), ..new_key(Environment::Test) }),
             ("expires_at", NewKey { expires_at: Some(noon()), ..new_key(Environment::Test) }),
             ("products", NewKey { scope: only(&[]), ..new_key(Environment::Test) }),
             ("products", NewKey { scope: only(&["labels", "nothing"]), ..new_key(Environment::Test) }),

@@ -144,6 +144,9 @@ async fn a_key_remembers_its_newest_call() {
         };
         use_at(noon()).await;
         use_at(noon() - TimeDelta::hours(1)).await;
+        let refused =
+            [Call { key_id: key.id, outcome: Outcome::Refused, status: 401, ..call(ana, "labels", noon() + TimeDelta::hours(1)) }];
+        store.record_batch(Uuid::new_v4(), &refused, noon()).await.unwrap();
         assert_eq!(store.key(ana, key.id).await.unwrap().unwrap().last_used_at, Some(noon()));
         use_at(noon() + TimeDelta::microseconds(1)).await;
         assert_eq!(store.key(ana, key.id).await.unwrap().unwrap().last_used_at, Some(noon() + TimeDelta::microseconds(1)));

@@ -2,7 +2,7 @@
 
 use crate::databases::both;
 use crate::market::{calls, product_with_plans};
-use crate::portal::{at, by, noon, partner};
+use crate::portal::{at, by, newest_mail, noon, partner, sign_up, token};
 use domain::account::PartnerStatus;
 use store::Change;
 use uuid::Uuid;
@@ -21,6 +21,19 @@ async fn each_row_has_the_partners_own_figures() {
         let figures = |row: &store::PartnerRow| (row.owner_email.clone(), row.subscriptions.len(), row.counts.success, row.spend_minor);
         assert_eq!(figures(&rows[0]), ("ana@northwind.example".to_owned(), 1, 110, 4_930));
         assert_eq!(figures(&rows[1]), ("bo@contoso.example".to_owned(), 0, 0, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_partner_is_unconfirmed_until_an_owner_followed_the_mail() {
+    both(async |store| {
+        sign_up(&store, "ana@northwind.example", noon()).await;
+        let confirmed = async || store.partner_rows("", noon()).await.unwrap().iter().map(|row| row.confirmed).collect::<Vec<_>>();
+        assert_eq!(confirmed().await, [false]);
+        let link = token(&newest_mail(&store, "ana@northwind.example").await);
+        store.confirm_address(&link, noon()).await.unwrap().unwrap();
+        assert_eq!(confirmed().await, [true]);
     })
     .await;
 }

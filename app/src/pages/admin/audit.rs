@@ -83,7 +83,7 @@ fn row(event: &Event, partners: &BTreeMap<Uuid, String>) -> AnyView {
     });
     view! {
         <tr>
-            <td class="num"><Moment at=event.at text=format!("{}, {}", format::date(event.at), format::time(event.at))/></td>
+            <td class="num"><Moment at=event.at text=format::date_and_time(event.at)/></td>
             <td>{event.by.name.clone()}{kind_of(event.by.kind).map(|kind| view! { " "<span class="tag">{kind}</span> })}</td>
             <td>{words(&event.kind)}</td>
             <td>{event.subject.clone()}{details(&event.detail)}</td>

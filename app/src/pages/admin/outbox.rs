@@ -60,7 +60,7 @@ fn item(mail: &Mail, now: DateTime<Utc>) -> AnyView {
             <summary class="row wrap sm">
                 <span class="grow"><b>{mail.subject.clone()}</b>" "<span class="faint">{format!("to {}", mail.to)}</span></span>
                 <Pill tone=tone>{state}</Pill>
-                <span class="xs faint"><Moment at=mail.at text=format!("{}, {}", format::date(mail.at), format::time(mail.at))/></span>
+                <span class="xs faint"><Moment at=mail.at text=format::date_and_time(mail.at)/></span>
             </summary>
             <div class="admin-letter">{letter(&mail.body)}</div>
         </details>

@@ -2,8 +2,9 @@
 
 use super::product::{framed, load_product_head, use_product_id};
 use crate::error::AppError;
-use crate::ui::plan_words::{facts, terms};
+use crate::ui::plan_words::{before_change, facts, terms};
 use crate::ui::{Empty, Glyph, Icon, Note, Pill, Tone, format};
+use chrono::{DateTime, Utc};
 use domain::plan::Plan;
 use domain::subscription::{ChangeTiming, Subscription, SubscriptionStatus, change_timing};
 use leptos::prelude::*;
@@ -17,6 +18,7 @@ pub struct Offer {
     pub may: MayChoose,
     /// The plan that the visitor's organisation has.
     pub current: Option<Subscription>,
+    pub now: DateTime<Utc>,
     /// Takes no new subscriptions.
     pub retired: bool,
 }
@@ -50,23 +52,24 @@ pub async fn load_offer(product: String) -> Result<Offer, AppError> {
     };
     let current = subscriptions.into_iter().find(|s| s.product_id == product);
     let retired = found.status == domain::product::Status::Deprecated;
-    Ok(Offer { plans: store.plans(&product).await?, may: allowed, current, retired })
+    Ok(Offer { plans: store.plans(&product).await?, may: allowed, current, retired, now: server::now() })
 }
 
-/// Subscribes to a plan, or changes to it where there is a subscription already.
+/// Subscribes to a plan, or changes to it where there is a subscription already; answers with what was done, in words.
 #[server]
-pub async fn subscribe_to(product: String, plan: uuid::Uuid) -> Result<(), AppError> {
+pub async fn subscribe_to(product: String, plan: uuid::Uuid) -> Result<String, AppError> {
     use crate::session::server;
     use domain::access::Action;
     let (actor, partner) = server::require(Action::ManagePlans).await?;
     let store = crate::portal::store()?;
     let (by, now) = (domain::event::By::person(&actor.person), server::now());
-    match store.subscriptions(partner).await?.into_iter().find(|s| s.product_id == product) {
-        Some(current) => drop(store.change_plan(partner, current.id, plan, &by, now).await?),
-        None => drop(store.subscribe(partner, &product, plan, &by, now).await?),
-    }
+    let taken = match store.subscriptions(partner).await?.into_iter().find(|s| s.product_id == product) {
+        Some(current) => store.change_plan(partner, current.id, plan, &by, now).await?,
+        None => Some(store.subscribe(partner, &product, plan, &by, now).await?),
+    };
+    let taken = taken.ok_or_else(|| AppError::NotFound.raise())?;
     leptos_axum::redirect(&format!("/apis/{product}/plans"));
-    Ok(())
+    Ok(crate::ui::plan_words::after_change(&taken, now))
 }
 
 /// Takes a planned change or cancellation back.
@@ -89,10 +92,11 @@ pub fn Plans() -> impl IntoView {
     let loaded =
         Resource::new_blocking(changed, |(id, ..)| async move { Ok((load_product_head(id.clone()).await?, load_offer(id).await?)) });
     let said = move || {
-        let answers = [subscribe.value().get(), keep.value().get()];
+        let kept = keep.value().get().map(|answer| answer.map(|()| "The plan stays as it is.".to_owned()));
+        let answers = [subscribe.value().get(), kept];
         let last = answers.into_iter().flatten().max_by_key(Result::is_err)?;
         Some(match last {
-            Ok(()) => view! { <Note tone=Tone::Good>"Saved: your plan is marked below."</Note> }.into_any(),
+            Ok(said) => view! { <Note tone=Tone::Good>{said}</Note> }.into_any(),
             Err(error) => view! { <Note tone=Tone::Bad>{error.to_string()}</Note> }.into_any(),
         })
     };
@@ -163,7 +167,10 @@ fn step(product: &str, offer: &Offer, plan: &Plan, subscribe: ServerAction<Subsc
             let class = if plan.slug == "starter" && offer.current.is_none() { "btn primary" } else { "btn" };
             let (product, id) = (product.to_owned(), plan.id.to_string());
             let pending = subscribe.pending();
+            let cost =
+                offer.current.as_ref().map(|current| view! { <p class="xs dim">{before_change(&current.plan, plan, offer.now)}</p> });
             view! {
+                {cost}
                 <ActionForm action=subscribe>
                     <input type="hidden" name="product" value=product/>
                     <input type="hidden" name="plan" value=id/>

@@ -2,7 +2,7 @@
 
 use super::overview::call_row;
 use crate::error::AppError;
-use crate::ui::{Empty, Glyph, Pager, Retry, Skeleton, TableWrap};
+use crate::ui::{Ask, Empty, Glyph, Pager, Retry, Skeleton, TableWrap};
 use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
 use domain::key::Environment;
 use domain::usage::{Call, CallFilter};
@@ -140,7 +140,6 @@ fn address(filter: &CallFilter, before: Option<Uuid>) -> String {
     format!("/dashboard/requests?{}", pairs.collect::<Vec<_>>().join("&"))
 }
 
-/// A form that asks by address: it works without script, and answers at once with it.
 #[component]
 fn Filters(filter: CallFilter, products: BTreeMap<String, String>, keys: Vec<(Uuid, String)>) -> impl IntoView {
     let environments = [("", "Live and test"), ("live", "Live"), ("test", "Test")].map(owned).to_vec();
@@ -149,13 +148,13 @@ fn Filters(filter: CallFilter, products: BTreeMap<String, String>, keys: Vec<(Uu
     let keys = std::iter::once(owned(("", "All keys"))).chain(keys.into_iter().map(|(id, name)| (id.to_string(), name))).collect();
     let environment = filter.environment.map(|environment| environment.as_str().to_owned()).unwrap_or_default();
     view! {
-        <leptos_router::components::Form method="GET" action="/dashboard/requests" attr:class="row wrap narrowing">
+        <Ask action="/dashboard/requests" class="row wrap narrowing">
             <Choose name="env" label="Environment" options=environments value=environment/>
             <Choose name="product" label="API" options=products value=filter.product_id.unwrap_or_default()/>
             <Choose name="status" label="Status" options=classes value=filter.status_class.map(|class| class.to_string()).unwrap_or_default()/>
             <Choose name="key" label="Key" options=keys value=filter.key_id.map(|id| id.to_string()).unwrap_or_default()/>
             <button class="btn sm">"Filter"</button>
-        </leptos_router::components::Form>
+        </Ask>
     }
 }
 

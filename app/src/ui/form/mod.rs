@@ -13,9 +13,11 @@
 //! }
 //! ```
 
+mod ask;
 mod choice;
 mod text;
 
+pub use ask::Ask;
 pub use choice::{Check, Select};
 pub use text::{TextArea, TextInput};
 

@@ -3,12 +3,14 @@
 use super::entry::{Act, Entry, matching, own};
 use super::list::{self, Results, option_id};
 use crate::pages::catalogue::palette_index::search_index;
-use crate::session::use_session;
+use crate::session::{SignOut, use_session};
 use crate::theme::use_theme;
 use crate::ui::icon::{Glyph, Icon};
 use leptos::ev::{self, KeyboardEvent};
 use leptos::html;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::wasm_bindgen::JsCast;
 use leptos_router::hooks::use_navigate;
 
 /// The dialog, which is there while `open`.
@@ -100,8 +102,17 @@ fn choice(open: RwSignal<bool>) -> Callback<Act> {
         match act {
             Act::Go(href) => navigate(&href, Default::default()),
             Act::Theme(choice) => theme.choose(choice),
+            Act::SignOut => sign_out(),
         }
     })
+}
+
+/// Presses the button of the account's menu, which posts a plain form.
+fn sign_out() {
+    let button = document().query_selector(&format!("form[action=\"{}\"] button", SignOut::url()));
+    if let Some(button) = button.ok().flatten().and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
+        button.click();
+    }
 }
 
 fn show(dialog: NodeRef<html::Dialog>, open: bool, query: RwSignal<String>, chosen: RwSignal<usize>) {

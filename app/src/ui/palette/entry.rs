@@ -49,6 +49,7 @@ impl Group {
 pub enum Act {
     Go(String),
     Theme(Theme),
+    SignOut,
 }
 
 /// One line of the palette.
@@ -86,6 +87,12 @@ impl Entry {
     fn action(icon: Glyph, title: &str, act: Act) -> Self {
         Self::new(Group::Actions, icon, title, "", act)
     }
+
+    /// Found by these words too: what others call it, in lower case.
+    fn or(mut self, words: &str) -> Self {
+        self.text = format!("{} {words}", self.text);
+        self
+    }
 }
 
 impl From<Indexed> for Entry {
@@ -112,8 +119,8 @@ pub fn own(actor: Option<&Actor>) -> Vec<Entry> {
     match actor {
         Some(actor) => entries.extend(for_member(actor)),
         None => entries.extend([
-            Entry::action(Glyph::Key, "Get a key", Act::Go("/sign-up".to_owned())),
-            Entry::action(Glyph::User, "Sign in", Act::Go("/sign-in".to_owned())),
+            Entry::action(Glyph::Key, "Get a key", Act::Go("/sign-up".to_owned())).or("sign up new key create key"),
+            Entry::action(Glyph::User, "Sign in", Act::Go("/sign-in".to_owned())).or("log in login"),
         ]),
     }
     entries.extend([
@@ -135,7 +142,9 @@ fn for_member(actor: &Actor) -> Vec<Entry> {
             Entry::page(Glyph::Bill, "Billing", "/dashboard/billing"),
             Entry::page(Glyph::Users, "Team", "/dashboard/team"),
             Entry::page(Glyph::Settings, "Settings", "/dashboard/settings"),
-            Entry::action(Glyph::Plus, "Make a key", Act::Go("/dashboard/keys/new".to_owned())),
+            Entry::action(Glyph::Plus, "Make a key", Act::Go("/dashboard/keys/new".to_owned())).or("new key create key add key"),
+            Entry::action(Glyph::Users, "Invite a colleague", Act::Go("/dashboard/team".to_owned())).or("add member"),
+            Entry::action(Glyph::Tag, "Change or cancel a plan", Act::Go("/dashboard/billing".to_owned())).or("upgrade downgrade change plan"),
         ]);
     }
     if actor.person.platform_admin {
@@ -150,6 +159,7 @@ fn for_member(actor: &Actor) -> Vec<Entry> {
             Entry::page(Glyph::Palette, "Admin: branding", "/admin/branding"),
         ]);
     }
+    entries.push(Entry::action(Glyph::SignOut, "Sign out", Act::SignOut).or("log out logout leave"));
     entries
 }
 
@@ -180,6 +190,8 @@ pub fn matching(entries: &[Entry], query: &str) -> Vec<Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::account::{Membership, Partner, PartnerStatus, Person, Role};
+    use uuid::Uuid;
 
     fn catalogue() -> Vec<Entry> {
         let line = |title: &str, detail: &str, operation: Option<(&str, &str)>| Indexed {
@@ -224,6 +236,27 @@ mod tests {
         assert!(
             own.iter().all(|entry| !matches!(&entry.act, Act::Go(href) if href.starts_with("/dashboard") || href.starts_with("/admin")))
         );
+    }
+
+    #[test]
+    fn a_member_finds_actions_by_what_others_call_them() {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let partner = Partner { id: Uuid::nil(), name: "Northwind".to_owned(), status: PartnerStatus::Active, created_at: at };
+        let person =
+            Person { id: Uuid::nil(), email: String::new(), name: String::new(), platform_admin: false, verified_at: None, created_at: at };
+        let membership = Membership { partner, role: Role::Owner };
+        let actor = Actor { person, memberships: vec![membership.clone()], membership: Some(membership), session_id: Uuid::nil() };
+        let entries = own(Some(&actor));
+        for (query, title) in [
+            ("new key", "Make a key"),
+            ("create key", "Make a key"),
+            ("sign out", "Sign out"),
+            ("log out", "Sign out"),
+            ("invite", "Invite a colleague"),
+            ("change plan", "Change or cancel a plan"),
+        ] {
+            assert_eq!(matching(&entries, query).first().map(|entry| entry.title.as_str()), Some(title), "{query}");
+        }
     }
 
     #[test]

@@ -42,7 +42,7 @@ fn about(line: &ProductLine, title: String, text: String, tab: &str, action: &st
 fn refused(line: &ProductLine) -> Option<Attention> {
     let refused = line.product.refused.as_ref()?;
     let title = format!("{}, revision {} was refused", line.product.name, refused.number);
-    Some(about(line, title, format!("{}: {}", refused.pointer, refused.message), "/document", "Publish a mended one"))
+    Some(about(line, title, refused.to_string(), "/document", "Publish a mended one"))
 }
 
 fn failing(line: &ProductLine) -> Option<Attention> {

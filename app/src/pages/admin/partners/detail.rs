@@ -2,7 +2,7 @@
 
 use super::lists::{InvoiceCard, KeyCard, MemberCard, PlanCard};
 use super::standing::StandingCard;
-use super::{PartnerLine, failed, status};
+use super::{PartnerLine, failed, standing};
 use crate::error::AppError;
 use crate::pages::admin::feedback::{loaded, refetch};
 use crate::pages::admin::products::Back;
@@ -64,7 +64,7 @@ fn Shown(file: PartnerFile, changed: Callback<()>) -> impl IntoView {
         <Title text=name.clone()/>
         <div class="pagehead">
             <div><h1>{name}</h1><p>{since}</p></div>
-            {status(line.partner.status)}
+            {standing(&line)}
         </div>
         <div class="stack">
             {figures(&line, working)}

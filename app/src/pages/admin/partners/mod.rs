@@ -8,14 +8,13 @@ pub use detail::PartnerPage;
 
 use crate::error::AppError;
 use crate::pages::admin::feedback::loaded;
-use crate::ui::{Empty, Glyph, Icon, Pager, Pill, TableWrap, Tone, format};
+use crate::ui::{Ask, Empty, Glyph, Icon, Pager, Pill, TableWrap, Tone, format};
 use domain::account::{Partner, PartnerStatus};
 use domain::money::{Currency, Money};
 use domain::subscription::Subscription;
 use domain::usage::Counts;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +26,8 @@ const PAGE: usize = 50;
 pub struct PartnerLine {
     pub partner: Partner,
     pub owner_email: String,
+    /// Whether an owner confirmed their address.
+    pub confirmed: bool,
     pub subscriptions: Vec<Subscription>,
     /// Live calls of the running period.
     pub counts: Counts,
@@ -37,8 +38,8 @@ pub struct PartnerLine {
 #[cfg(feature = "ssr")]
 impl From<store::PartnerRow> for PartnerLine {
     fn from(row: store::PartnerRow) -> Self {
-        let store::PartnerRow { partner, owner_email, subscriptions, counts, spend_minor } = row;
-        Self { partner, owner_email, subscriptions, counts, spend_minor }
+        let store::PartnerRow { partner, owner_email, confirmed, subscriptions, counts, spend_minor } = row;
+        Self { partner, owner_email, confirmed, subscriptions, counts, spend_minor }
     }
 }
 
@@ -75,10 +76,10 @@ pub fn PartnersPage() -> impl IntoView {
             <div class="pagehead"><div><h1>"Partners"</h1><p>"Organisations that call your APIs, with their running period."</p></div></div>
             <section class="card">
                 <header>
-                    <Form method="GET" action="/admin/partners" attr:class="row tight admin-search" attr:role="search">
+                    <Ask action="/admin/partners" class="row tight admin-search" role="search">
                         <input class="input sm" type="search" name="q" value=asked.get_untracked().0 placeholder="Name or owner's address" aria-label="Find a partner by name or owner's address"/>
                         <button class="btn sm"><Icon name=Glyph::Search size=13/>"Search"</button>
-                    </Form>
+                    </Ask>
                 </header>
                 {loaded(partners, 8, |list| view! { <Listed list/> }.into_any())}
             </section>
@@ -134,7 +135,7 @@ fn row(line: &PartnerLine) -> AnyView {
     view! {
         <tr>
             <td><a class="admin-name" href=href><b>{line.partner.name.clone()}</b></a><div class="xs faint">{line.owner_email.clone()}</div></td>
-            <td>{status(line.partner.status)}</td>
+            <td>{standing(line)}</td>
             <td class="sm">{plans}</td>
             <td class="r">{format::number(line.counts.answered())}</td>
             <td class="r">{failed(line.counts)}</td>
@@ -147,6 +148,12 @@ fn row(line: &PartnerLine) -> AnyView {
 /// The share of calls that a partner would call failed.
 fn failed(counts: Counts) -> String {
     if counts.answered() == 0 { "–".to_owned() } else { format::percent(counts.failed() as f64 / counts.answered() as f64) }
+}
+
+/// Whether its keys work, and whether anybody proved to be who signed up.
+fn standing(line: &PartnerLine) -> AnyView {
+    let unconfirmed = (!line.confirmed).then(|| view! { <Pill tone=Tone::Warn>"Not confirmed"</Pill> });
+    view! { <span class="row tight wrap">{status(line.partner.status)}{unconfirmed}</span> }.into_any()
 }
 
 fn status(status: PartnerStatus) -> AnyView {

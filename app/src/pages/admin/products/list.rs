@@ -103,12 +103,14 @@ pub fn refusal_note(product: &Product, linked: bool) -> Option<AnyView> {
     let href = format!("/admin/products/{}/document", product.id);
     let title = format!("{}, revision {} was refused. ", product.name, refused.number);
     let (pointer, message) = (refused.pointer.clone(), refused.message.trim_end_matches('.').to_owned());
+    // A text that could not be read at all has no place in the document.
+    let place = (!pointer.is_empty()).then(|| view! { <code>{pointer}</code>": " });
     let link = linked.then(|| view! { <a class="btn sm" href=href>"Publish a mended one"</a> });
     let note = view! {
         <Note tone=Tone::Warn>
             <span class="grow">
                 <b>{title}</b>
-                <code>{pointer}</code>": "{message}". "{meanwhile}
+                {place}{format!("{message}. {meanwhile}")}
             </span>
             {link}
         </Note>

@@ -2,7 +2,7 @@
 
 use crate::error::AppError;
 use crate::pages::admin::feedback::after;
-use crate::ui::{Card, Refused, Submit, TextArea, TextInput, refusal};
+use crate::ui::{Card, Refused, Submit, TextArea, TextInput, Toasts, form, refusal, use_toasts};
 use domain::product::{RefusedDocument, Revision};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -29,12 +29,21 @@ impl Published {
         }
     }
 
+    /// Says it: a refusal in another tone.
+    fn tell(&self, toasts: Toasts) {
+        match self {
+            Self::Refused(_) => toasts.refuse(self.say()),
+            _ => toasts.say(self.say()),
+        }
+    }
+
     /// The sentence that says it.
     fn say(&self) -> String {
         match self {
             Self::InForce(revision) => format!("Revision {} is in force. Docs, console and samples follow it.", revision.number),
             Self::Unchanged(revision) => format!("Nothing changed: this is revision {} already.", revision.number),
-            Self::Refused(refused) => format!("Refused at {}: {}", refused.pointer, refused.message),
+            Self::Refused(refused) if refused.pointer.is_empty() => format!("Refused. {refused}"),
+            Self::Refused(refused) => format!("Refused at {refused}"),
             Self::NotModified => "Nothing changed since the last fetch.".to_owned(),
         }
     }
@@ -81,11 +90,13 @@ pub async fn fetch_document(product: String) -> Result<Published, AppError> {
 #[component]
 pub fn PublishText(product: String, document: RwSignal<String>, changed: Callback<()>) -> impl IntoView {
     let action = ServerAction::<PublishDocument>::new();
-    after(action, changed, move |published| {
+    let toasts = use_toasts();
+    form::after(action, move |published| {
         if !matches!(published, Published::Refused(_)) {
             document.set(String::new());
         }
-        published.say()
+        published.tell(toasts);
+        changed.run(());
     });
     view! {
         <Card title="Publish a document">
@@ -128,7 +139,11 @@ fn FileChoice(document: RwSignal<String>) -> impl IntoView {
 pub fn PublishByUrl(product: String, spec_url: Option<String>, changed: Callback<()>) -> impl IntoView {
     let (save, fetch) = (ServerAction::<SetSpecUrl>::new(), ServerAction::<FetchDocument>::new());
     after(save, changed, |()| "Address saved.".to_owned());
-    after(fetch, changed, Published::say);
+    let toasts = use_toasts();
+    form::after(fetch, move |published| {
+        published.tell(toasts);
+        changed.run(());
+    });
     let fetched = product.clone();
     let now = spec_url.is_some().then(|| {
         view! {
@@ -150,5 +165,21 @@ pub fn PublishByUrl(product: String, spec_url: Option<String>, changed: Callback
             </ActionForm>
             {now}
         </Card>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+
+    #[test]
+    fn a_refusal_names_a_place_only_where_there_is_one() {
+        let refused = |pointer: &str| {
+            let (pointer, message) = (pointer.to_owned(), "Line 2 has a tab.".to_owned());
+            Published::Refused(RefusedDocument { at: DateTime::UNIX_EPOCH, number: 1, pointer, message }).say()
+        };
+        assert_eq!(refused("paths./labels"), "Refused at paths./labels: Line 2 has a tab.");
+        assert_eq!(refused(""), "Refused. Line 2 has a tab.");
     }
 }

@@ -36,6 +36,24 @@ pub fn AnswerPane(bench: Bench, desk: Desk) -> impl IntoView {
     view! { <div class="stack answer" class:waiting=move || desk.sending.get()>{pane}</div> }
 }
 
+/// The half that holds the answer.
+pub const PANE: &str = "answer";
+
+/// Brings the answer in view where it lies below the window, as on a phone. It jumps: nothing moves for those who bear no motion.
+pub fn bring_in_view() {
+    request_animation_frame(|| {
+        let Some(pane) = document().get_element_by_id(PANE) else { return };
+        let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(f64::MAX);
+        // Less than its first lines is no answer to somebody who waits for one.
+        if pane.get_bounding_client_rect().top() > height - FIRST_LINES {
+            pane.scroll_into_view();
+        }
+    });
+}
+
+/// Status and first lines of an answer, in CSS pixels.
+const FIRST_LINES: f64 = 160.0;
+
 /// What the answer's own problem document says (RFC 9457).
 fn said(outcome: &Outcome) -> Option<String> {
     let Outcome::Answered(answer) = outcome else { return None };

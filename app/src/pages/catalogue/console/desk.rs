@@ -1,7 +1,7 @@
 //! What lies on the console's desk: the draft, the key, the answer.
 
 use super::wire::{self, Outcome, TryRequest};
-use super::{Bench, history};
+use super::{Bench, answer, history};
 use leptos::prelude::*;
 use spec::Piece;
 use spec::request::{Draft, HttpRequest, Problem};
@@ -81,6 +81,7 @@ impl Desk {
         let secret = self.secret.get_untracked();
         if secret.is_empty() {
             self.outcome.set(Some(Outcome::NoKey));
+            answer::bring_in_view();
             return;
         }
         self.sending.set(true);
@@ -95,6 +96,7 @@ impl Desk {
                 history::remember(&product, &piece.operation, &self.draft.get_untracked(), answer);
             }
             self.outcome.set(Some(outcome));
+            answer::bring_in_view();
             self.sending.set(false);
             self.sent.update(|n| *n += 1);
         });

@@ -130,7 +130,7 @@ fn Workbench(bench: Bench, restored: RwSignal<Option<Draft>>) -> impl IntoView {
                 <noscript inner_html=WITHOUT_SCRIPT></noscript>
                 <RequestTabs bench=bench.clone() desk/>
             </section>
-            <section class="stack" aria-label="Answer"><answer::AnswerPane bench desk/></section>
+            <section class="stack" id=answer::PANE aria-label="Answer"><answer::AnswerPane bench desk/></section>
         </main>
     }
 }

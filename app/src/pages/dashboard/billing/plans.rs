@@ -3,32 +3,36 @@
 use crate::error::AppError;
 use crate::pages::catalogue::KeepSubscription;
 use crate::ui::form::after;
-use crate::ui::plan_words::{pace, terms};
+use crate::ui::plan_words::{before_cancelling, before_change, pace, terms};
 use crate::ui::{Card, Empty, Glyph, Note, Refused, Submit, Tone, format, subscription_state, use_toasts};
 use chrono::{DateTime, Utc};
 use domain::plan::Plan;
-use domain::subscription::{ChangeTiming, Subscription, SubscriptionStatus, change_timing};
+use domain::subscription::{Subscription, SubscriptionStatus};
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// Moves a subscription to another plan, at once or with the next period.
+/// Moves a subscription to another plan, at once or with the next period; answers with what was done, in words.
 #[server(ChangePlan)]
-pub async fn change_plan(subscription: Uuid, plan: Uuid) -> Result<(), AppError> {
+pub async fn change_plan(subscription: Uuid, plan: Uuid) -> Result<String, AppError> {
     use crate::session::server::{now, require};
+    use crate::ui::plan_words::after_change;
     let (actor, partner) = require(domain::access::Action::ManagePlans).await?;
     let by = domain::event::By::person(&actor.person);
-    let changed = crate::portal::store()?.change_plan(partner, subscription, plan, &by, now()).await?;
-    changed.map(|_| ()).ok_or_else(|| AppError::NotFound.raise())
+    let now = now();
+    let changed = crate::portal::store()?.change_plan(partner, subscription, plan, &by, now).await?;
+    changed.map(|changed| after_change(&changed, now)).ok_or_else(|| AppError::NotFound.raise())
 }
 
-/// Ends a subscription: a free one at once, a paid one with its period.
+/// Ends a subscription: a free one at once, a paid one with its period; answers with what was done, in words.
 #[server(CancelSubscription)]
-pub async fn cancel_subscription(subscription: Uuid) -> Result<(), AppError> {
+pub async fn cancel_subscription(subscription: Uuid) -> Result<String, AppError> {
     use crate::session::server::{now, require};
+    use crate::ui::plan_words::after_cancelling;
     let (actor, partner) = require(domain::access::Action::ManagePlans).await?;
     let by = domain::event::By::person(&actor.person);
-    let cancelled = crate::portal::store()?.cancel_subscription(partner, subscription, &by, now()).await?;
-    cancelled.map(|_| ()).ok_or_else(|| AppError::NotFound.raise())
+    let now = now();
+    let cancelled = crate::portal::store()?.cancel_subscription(partner, subscription, &by, now).await?;
+    cancelled.map(|cancelled| after_cancelling(&cancelled, now)).ok_or_else(|| AppError::NotFound.raise())
 }
 
 #[component]
@@ -41,12 +45,12 @@ pub fn PlansCard(
 ) -> impl IntoView {
     let acts = Acts { change: ServerAction::new(), cancel: ServerAction::new(), keep: ServerAction::new() };
     let toasts = use_toasts();
-    let tell = move |said: &'static str| {
+    let tell = move |said: &str| {
         toasts.say(said);
         changed.run(());
     };
-    after(acts.change, move |()| tell("Plan changed."));
-    after(acts.cancel, move |()| tell("Plan cancelled."));
+    after(acts.change, move |said| tell(said));
+    after(acts.cancel, move |said| tell(said));
     after(acts.keep, move |()| tell("The plan stays as it is."));
     let body = if subscriptions.is_empty() {
         view! { <Empty icon=Glyph::Package title="No plans yet" text="An API you subscribe to appears here."><a class="btn" href="/apis">"Find an API"</a></Empty> }
@@ -81,7 +85,7 @@ fn PlanRow(subscription: Subscription, others: Vec<Plan>, may_manage: bool, now:
     let plan = subscription.plan.clone();
     let planned = planned(&subscription, now);
     let state = (subscription.status != SubscriptionStatus::Active).then(|| subscription_state(&subscription));
-    let manage = may_manage.then(|| view! { <Manage subscription=subscription.clone() others planned=planned.is_some() acts/> });
+    let manage = may_manage.then(|| view! { <Manage subscription=subscription.clone() others planned=planned.is_some() now acts/> });
     view! {
         <div class="plan-row">
             <div class="row between">
@@ -104,7 +108,7 @@ fn planned(subscription: &Subscription, now: DateTime<Utc>) -> Option<String> {
 }
 
 #[component]
-fn Manage(subscription: Subscription, others: Vec<Plan>, planned: bool, acts: Acts) -> impl IntoView {
+fn Manage(subscription: Subscription, others: Vec<Plan>, planned: bool, now: DateTime<Utc>, acts: Acts) -> impl IntoView {
     let id = subscription.id.to_string();
     if planned {
         return view! {
@@ -115,16 +119,12 @@ fn Manage(subscription: Subscription, others: Vec<Plan>, planned: bool, acts: Ac
         }
         .into_any();
     }
-    let cancelling = if subscription.plan.price_minor == 0 {
-        format!("Live calls to {} stop at once.", subscription.product_name)
-    } else {
-        format!("Live calls to {} go on until the period ends.", subscription.product_name)
-    };
+    let cancelling = before_cancelling(&subscription, now);
     view! {
         <details class="manage">
             <summary class="btn sm">"Change or cancel"</summary>
             <div class="stack">
-                <ChangeForm subscription=subscription.clone() others acts/>
+                <ChangeForm subscription=subscription.clone() others now acts/>
                 <ActionForm action=acts.cancel attr:class="row between">
                     <input type="hidden" name="subscription" value=id/>
                     <span class="xs dim">{cancelling}</span>
@@ -137,23 +137,36 @@ fn Manage(subscription: Subscription, others: Vec<Plan>, planned: bool, acts: Ac
 }
 
 #[component]
-fn ChangeForm(subscription: Subscription, others: Vec<Plan>, acts: Acts) -> impl IntoView {
+fn ChangeForm(subscription: Subscription, others: Vec<Plan>, now: DateTime<Utc>, acts: Acts) -> impl IntoView {
     let own = subscription.plan;
-    let options = others.iter().map(|plan| view! { <option value=plan.id.to_string()>{choice(&own, plan)}</option> }).collect_view();
+    let options = others.iter().map(|plan| view! { <option value=plan.id.to_string()>{choice(plan)}</option> }).collect_view();
+    // Where no script follows the choice, each is explained.
+    let words: Vec<_> = others.iter().map(|plan| (plan.id.to_string(), plan.name.clone(), before_change(&own, plan, now))).collect();
+    let chosen = RwSignal::new(None::<String>);
+    Effect::new(move |_| chosen.update(|chosen| *chosen = chosen.take().or_else(|| first_of(&others))));
+    let lines = words.into_iter().map(move |(id, name, words)| {
+        let hidden = move || chosen.with(|chosen| chosen.as_ref().is_some_and(|chosen| *chosen != id));
+        view! { <p class="xs dim" hidden=hidden><b>{name}": "</b>{words}</p> }
+    });
+    let lines = lines.collect_view();
     view! {
-        <ActionForm action=acts.change attr:class="row">
-            <input type="hidden" name="subscription" value=subscription.id.to_string()/>
-            <select class="input sm" name="plan" aria-label="Another plan">{options}</select>
-            <Submit class="sm" pending=acts.change.pending() label="Change" busy="Changing…"/>
+        <ActionForm action=acts.change attr:class="stack tight">
+            <div class="row">
+                <input type="hidden" name="subscription" value=subscription.id.to_string()/>
+                <select class="input sm" name="plan" aria-label="Another plan" on:change:target=move |event| chosen.set(Some(event.target().value()))>{options}</select>
+                <Submit class="sm" pending=acts.change.pending() label="Change" busy="Changing…"/>
+            </div>
+            <div aria-live="polite">{lines}</div>
         </ActionForm>
     }
 }
 
-/// `Enterprise, $299 a month, from now on`.
-fn choice(from: &Plan, to: &Plan) -> String {
-    let when = match change_timing(from, to) {
-        ChangeTiming::Now => "from now on",
-        ChangeTiming::NextPeriod => "with the next period",
-    };
-    format!("{}, {} a month, {when}", to.name, to.price().short())
+/// What a list of plans has chosen before anybody chose.
+fn first_of(plans: &[Plan]) -> Option<String> {
+    plans.first().map(|plan| plan.id.to_string())
+}
+
+/// `Enterprise, $299 a month`.
+fn choice(plan: &Plan) -> String {
+    format!("{}, {} a month", plan.name, plan.price().short())
 }

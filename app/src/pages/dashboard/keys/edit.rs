@@ -45,7 +45,7 @@ fn EditForm(key: Key, products: Callable) -> impl IntoView {
     view! {
         <ActionForm action=action attr:class="form">
             <input type="hidden" name="id" value=key.id.to_string()/>
-            <TextInput label="Name" name="name" value=key.name.clone() required=true maxlength=80 error=refusal(action, "name")/>
+            <TextInput label="Name" name="name" value=key.name.clone() required=true error=refusal(action, "name")/>
             <ScopeFields scope=key.scope.clone() products error=refusal(action, "products")/>
             <Refused action=action fields=&["name", "products"]/>
             <div class="row end">

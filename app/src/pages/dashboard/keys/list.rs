@@ -1,12 +1,15 @@
 //! The list of keys.
 
+use super::LIST;
 use crate::error::AppError;
+use crate::ui::route_dialog::Opener;
 use crate::ui::{Choice, Empty, Glyph, Icon, Moment, Note, Retry, Segments, Skeleton, TableWrap, format, key_state};
 use chrono::{DateTime, Utc};
 use domain::key::{Environment, Key, Scope};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -32,14 +35,14 @@ pub async fn load_keys() -> Result<Keys, AppError> {
 }
 
 #[component]
-pub fn KeyList(changed: RwSignal<u32>) -> impl IntoView {
+pub fn KeyList(changed: RwSignal<u32>, opener: Opener) -> impl IntoView {
     let keys = Resource::new_blocking(move || changed.get(), |_| load_keys());
     view! {
         <Title text="Keys"/>
         <main id="main">
             <Transition fallback=|| view! { <Skeleton rows=6/> }>
                 {move || keys.get().map(|answer| match answer {
-                    Ok(keys) => view! { <Listed keys/> }.into_any(),
+                    Ok(keys) => view! { <Listed keys opener/> }.into_any(),
                     Err(error) => view! { <h1>"Keys"</h1><Retry error on_retry=Callback::new(move |()| keys.refetch())/> }.into_any(),
                 })}
             </Transition>
@@ -48,7 +51,9 @@ pub fn KeyList(changed: RwSignal<u32>) -> impl IntoView {
 }
 
 #[component]
-fn Listed(keys: Keys) -> impl IntoView {
+fn Listed(keys: Keys, opener: Opener) -> impl IntoView {
+    // A list that came anew after a dialog has new links: the one that had the focus is gone.
+    Effect::new(move |_| opener.give_focus_back());
     let may_manage = keys.may_manage;
     let none = keys.keys.is_empty();
     let body = if none { nothing_yet(may_manage) } else { view! { <KeyCard keys/> }.into_any() };
@@ -95,27 +100,49 @@ fn KeyCard(keys: Keys) -> impl IntoView {
         Choice::new("live", "Live", "/dashboard/keys?show=live").counting(count(Environment::Live)),
         Choice::new("test", "Test", "/dashboard/keys?show=test").counting(count(Environment::Test)),
     ];
-    let rows = move || {
-        let needle = search.get().to_lowercase();
+    let navigate = use_navigate();
+    let show_all = Callback::new(move |()| {
+        search.set(String::new());
+        navigate(LIST, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    });
+    let table = move || {
+        let needle = search.get().trim().to_lowercase();
         let matches = |key: &&Key| key.name.to_lowercase().contains(&needle) || key.prefix.contains(&needle);
         let in_view = |key: &&Key| shown.get() == "all" || key.environment.as_str() == shown.get();
-        keys.keys.iter().filter(matches).filter(in_view).map(|key| row(key, &keys)).collect_view()
+        let rows: Vec<_> = keys.keys.iter().filter(matches).filter(in_view).map(|key| row(key, &keys)).collect();
+        if rows.is_empty() { nothing_fits(show_all) } else { key_table(rows) }
     };
     view! {
         <section class="card">
             <header class="row wrap between">
                 <Segments label="Environment" items=choices current=shown/>
                 <input class="input sm key-search" type="search" placeholder="Name or prefix" aria-label="Find a key by name or prefix"
-                    on:input:target=move |event| search.set(event.target().value())/>
+                    prop:value=search on:input:target=move |event| search.set(event.target().value())/>
             </header>
-            <TableWrap label="Keys">
-                <table class="keys">
-                    <thead><tr><th>"Key"</th><th>"May call"</th><th>"Status"</th><th>"Last used"</th><th>"Expires"</th><th><span class="unseen">"Actions"</span></th></tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </TableWrap>
+            {table}
         </section>
     }
+}
+
+fn key_table(rows: Vec<AnyView>) -> AnyView {
+    view! {
+        <TableWrap label="Keys">
+            <table class="keys">
+                <thead><tr><th>"Key"</th><th>"May call"</th><th>"Status"</th><th>"Last used"</th><th>"Expires"</th><th><span class="unseen">"Actions"</span></th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </TableWrap>
+    }
+    .into_any()
+}
+
+fn nothing_fits(show_all: Callback<()>) -> AnyView {
+    view! {
+        <Empty icon=Glyph::Search title="No key fits" text="Names and prefixes are searched, among the keys of the environment above.">
+            <button type="button" class="btn" on:click=move |_| show_all.run(())>"Show all"</button>
+        </Empty>
+    }
+    .into_any()
 }
 
 fn row(key: &Key, keys: &Keys) -> AnyView {

@@ -17,6 +17,7 @@ pub use rotate::RotateKeyDialog;
 
 use crate::error::AppError;
 use crate::ui::form;
+use crate::ui::route_dialog::provide_opener;
 use domain::key::Key;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
@@ -34,8 +35,9 @@ struct Changed(RwSignal<u32>);
 pub fn KeysPage() -> impl IntoView {
     let changed = Changed(RwSignal::new(0));
     provide_context(changed);
+    let opener = provide_opener();
     view! {
-        <KeyList changed=changed.0/>
+        <KeyList changed=changed.0 opener/>
         <Outlet/>
     }
 }

@@ -42,7 +42,7 @@ pub fn NewKeyDialog() -> impl IntoView {
         <RouteDialog title="New key" back=LIST>
             <Transition>{move || unconfirmed().then(|| view! { <Resend/> })}</Transition>
             <ActionForm action=action attr:class="form">
-                <TextInput label="Name" name="name" hint="Where it will be used, such as Checkout, production." required=true maxlength=80 error=refusal(action, "name")/>
+                <TextInput label="Name" name="name" hint="Where it will be used, such as Checkout, production." required=true error=refusal(action, "name")/>
                 <Environments error=refusal(action, "environment")/>
                 <ScopeFields scope=Scope::All products=callable() error=refusal(action, "products")/>
                 <Select label="Expires" name="expires_in_days" options=expiries error=refusal(action, "expires_at")/>

@@ -16,7 +16,8 @@ pub async fn rotate_key(id: Uuid, overlap_hours: i64) -> Result<(), AppError> {
     let overlap = domain::key::overlap(overlap_hours)?;
     let by = domain::event::By::person(&actor.person);
     let rotated = crate::portal::store()?.rotate_key(partner, id, overlap, &by, now()).await?;
-    crate::flash::server::send(crate::flash::server::KEY, &rotated.ok_or_else(|| AppError::NotFound.raise())?.secret)?;
+    let rotated = rotated.ok_or_else(|| AppError::NotFound.raise())?;
+    crate::flash::server::send(crate::flash::server::KEY, &rotated.secret)?;
     leptos_axum::redirect("/dashboard/keys/created");
     Ok(())
 }

@@ -31,7 +31,7 @@ pub fn call_row(call: &Call, product: String) -> AnyView {
     let (method, path) = (call.method.clone(), call.path.clone());
     view! {
         <tr>
-            <td class="num"><Moment at=at text=format::time(at)/></td>
+            <td class="num"><Moment at=at text=format::date_and_time(at)/></td>
             <td><span class="row tight"><Verb method=method/><span class="mono clip">{path}</span></span></td>
             <td>{product}</td>
             <td><Pill tone=Tone::of_status(status)>{status.to_string()}</Pill></td>

@@ -18,6 +18,8 @@ use leptos_meta::Title;
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let session = use_session();
+    // Outlasts the forms, which are drawn again with what the session knows by then.
+    let waiting = RwSignal::new(String::new());
     view! {
         <Title text="Settings"/>
         <main id="main">
@@ -32,7 +34,7 @@ pub fn SettingsPage() -> impl IntoView {
                 view! {
                     <div class="stack">
                         <Card title="You"><profile::ProfileForm name=name/></Card>
-                        <Card title="Address"><address::AddressForm person=person/></Card>
+                        <Card title="Address"><address::AddressForm person waiting/></Card>
                         <Card title="Password"><password::PasswordForm/></Card>
                         <Card title="Signed in"><sessions::Sessions/></Card>
                         {partner.map(|partner| view! { <Card title="Organisation"><organisation::OrganisationForm name=partner.name/></Card> })}
@@ -41,6 +43,16 @@ pub fn SettingsPage() -> impl IntoView {
             })}
         </main>
     }
+}
+
+/// Empties fields once an action succeeded: nothing secret stays on the page, and nothing is sent twice.
+fn empty_after<S>(action: ServerAction<S>, fields: &[RwSignal<String>])
+where
+    S: leptos::server_fn::ServerFn<Error = crate::error::AppError> + Clone + Send + Sync + 'static,
+    S::Output: Clone + Send + Sync + 'static,
+{
+    let fields = fields.to_vec();
+    form::after(action, move |_| fields.iter().for_each(|field| field.set(String::new())));
 }
 
 /// Says what was saved and shows it everywhere, once an action succeeded.
