@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use store::Store;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 /// How long answers that are under way may take once the server is told to stop.
 const LAST_ANSWERS: Duration = Duration::from_secs(20);
