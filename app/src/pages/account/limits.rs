@@ -1,8 +1,10 @@
 //! How often somebody may try, and where they go afterwards.
 
-/// Where a form may send the reader next: a path of this site, else the dashboard.
+/// Where a form may send the reader next: a path of this site, else the dashboard. Browsers drop tabs and line breaks
+/// from an address and read `\` as `/`, so that `/`, a tab and `/evil.example` would be another site.
 pub fn safe_next(next: &str) -> &str {
-    let local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    let odd = |c: char| c == '\\' || c.is_control() || c.is_whitespace();
+    let local = next.starts_with('/') && !next.starts_with("//") && !next.contains(odd);
     if local { next } else { "/dashboard" }
 }
 
@@ -81,7 +83,21 @@ mod tests {
     #[test]
     fn nobody_is_sent_to_another_site() {
         assert_eq!(safe_next("/dashboard/keys?new=1"), "/dashboard/keys?new=1");
-        for bad in ["", "https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nSet-Cookie: x"] {
+        for bad in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "/a\r\nSet-Cookie: x",
+            "/\t/evil.example",
+            "/\u{b}/evil.example",
+            "/\0a",
+            "/\u{7f}",
+            "/\u{85}/evil.example",
+            "/ /evil.example",
+            "/\u{2028}/evil.example",
+        ] {
             assert_eq!(safe_next(bad), "/dashboard", "{bad:?}");
             assert_eq!(with_next("/dashboard", bad), "/dashboard", "{bad:?}");
         }
