@@ -7,7 +7,7 @@ use app::session::server::{Recognised, session_cookie};
 use app::shell::shell;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -32,7 +32,9 @@ pub fn router(portal: &Portal) -> std::io::Result<Router> {
         .route("/api/{*function}", any(move |request: Request| application.oneshot(request)))
         .fallback(move |request: Request| async move { renderers.render(request).await })
         .layer(middleware::from_fn_with_state(portal.clone(), recognise))
-        // The largest form holds a document, written as forms write it: one of 13 MB has room to spare.
+        // The largest form holds a document, written as forms write it: one of 13 MB has room to spare. It is the only
+        // limit: axum's own, of 2 MB, would come first.
+        .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(LARGEST))
         .layer(middleware::from_fn(follow_redirects))
         .layer(middleware::from_fn(keep_private)))
