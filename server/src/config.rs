@@ -1,5 +1,6 @@
 //! The settings of a server: flags over environment over a TOML file over defaults.
 
+use crate::proxies::Proxies;
 use clap::Args;
 use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
@@ -64,6 +65,10 @@ pub struct ServeFlags {
     #[arg(long, env = "PORTICO_DRAIN", value_name = "SECONDS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drain: Option<String>,
+    /// Proxies whose X-Forwarded-For names the visitor: addresses and networks, with commas [default: none]
+    #[arg(long, env = "PORTICO_TRUSTED_PROXIES", value_name = "LIST")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trusted_proxies: Option<String>,
 }
 
 /// Everything that can be set, after all sources were merged.
@@ -83,6 +88,8 @@ pub struct Settings {
     pub metrics_token: Option<String>,
     /// Seconds between being told to stop and taking no more.
     pub drain: u64,
+    /// Whose word counts for where a request comes from.
+    pub trusted_proxies: Proxies,
 }
 
 /// How log lines look.
@@ -106,6 +113,7 @@ impl Default for Settings {
             log_format: LogFormat::Text,
             metrics_token: None,
             drain: 2,
+            trusted_proxies: Proxies::default(),
         }
     }
 }
@@ -227,12 +235,21 @@ mod tests {
             ("", ServeFlags { log_format: Some("xml".into()), ..ServeFlags::default() }, "log_format"),
             ("", ServeFlags { site_url: Some("example.com".into()), ..ServeFlags::default() }, "site_url"),
             ("metrics_token = \"short\"", ServeFlags::default(), "metrics_token"),
+            ("trusted_proxies = [\"10.0.0.0/99\"]", ServeFlags::default(), "trusted_proxies"),
+            ("", ServeFlags { trusted_proxies: Some("proxy.example".into()), ..ServeFlags::default() }, "trusted_proxies"),
             ("prot = 1", ServeFlags::default(), "prot"),
             ("database_url = \"mysql://x\"", ServeFlags::default(), "database_url"),
         ] {
             let said = from_file(text, &flags).err().unwrap();
             assert!(said.contains(name) && !said.contains('\n') && said.ends_with('.'), "{said}");
         }
+    }
+
+    #[test]
+    fn proxies_are_a_list_in_the_file_and_a_line_elsewhere() {
+        let listed = from_file("trusted_proxies = [\"10.0.0.7\", \"fd00::/8\"]", &ServeFlags::default()).ok().unwrap();
+        let flags = ServeFlags { trusted_proxies: Some("10.0.0.7, fd00::/8".into()), ..ServeFlags::default() };
+        assert_eq!(listed.trusted_proxies, from_file("", &flags).ok().unwrap().trusted_proxies);
     }
 
     #[test]

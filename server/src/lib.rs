@@ -13,6 +13,7 @@ pub mod metrics;
 pub mod pages;
 pub mod problem;
 pub mod publish;
+pub mod proxies;
 pub mod render;
 pub mod rest;
 mod revisions;
