@@ -51,6 +51,7 @@ pub fn router(house: House) -> std::io::Result<Router> {
         .route("/metrics", get(metrics::show).with_state(numbers))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready).with_state((house.portal, house.stopping.clone())))
+        .layer(middleware::from_fn(security::refuse_tunnels))
         .layer(middleware::from_fn_with_state(house.stopping, stopping::last_answers))
         .layer(middleware::from_fn_with_state(site, security::harden))
         .layer(middleware::from_fn(problem::identify))

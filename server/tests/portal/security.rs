@@ -61,6 +61,33 @@ async fn events_are_for_those_who_are_signed_in() {
     .await;
 }
 
+#[tokio::test]
+async fn programs_are_told_in_problem_json_what_is_not_there() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        for (method, path, status) in [
+            ("GET", "/api/no_such_function123", 404),
+            ("GET", "/api", 404),
+            ("GET", "/gateway", 404),
+            ("GET", "/sandbox/", 404),
+            ("GET", "/v1/nothing", 404),
+            ("OPTIONS", "*", 404),
+            ("GET", "/v1/sandbox/try", 405),
+            ("DELETE", "/v1/usage", 405),
+            ("DELETE", "/api/v1/products", 405),
+            ("TRACE", "/gateway/parcels/a", 405),
+            ("TRACE", "/", 405),
+            ("CONNECT", "example.com:443", 405),
+        ] {
+            let answer = house.send(Request::builder().method(method).uri(path).body(Body::empty()).unwrap()).await;
+            let slug = if status == 404 { "not-found" } else { "method-not-allowed" };
+            assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (status, slug), "{method} {path}");
+            assert_eq!(answer.headers.contains_key("allow"), status == 405, "{method} {path}");
+        }
+    })
+    .await;
+}
+
 /// Path and method of every server function.
 pub fn server_functions() -> Vec<(&'static str, Method)> {
     leptos::server_fn::axum::server_fn_paths().collect()
