@@ -160,7 +160,7 @@ fn settings_help() -> String {
         let flag = arg.get_long().unwrap_or_default();
         let variable = arg.get_env().unwrap_or_default().to_string_lossy().into_owned();
         let about = arg.get_help().map(ToString::to_string).unwrap_or_default();
-        format!("  --{flag:<13} {variable:<21} {about}\n")
+        format!("  --{flag:<15} {variable:<23} {about}\n")
     };
     let lines: String = serve.get_arguments().map(line).collect();
     format!("Settings of portico serve; a flag beats the variable, the variable beats the file:\n{lines}")
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn help_lists_every_setting() {
         let help = settings_help();
-        for variable in ["PORT ", "PORTICO_DATA ", "DATABASE_URL ", "SITE_URL ", "PORTICO_NO_DEMO "] {
+        for variable in ["PORT ", "PORTICO_DATA ", "DATABASE_URL ", "SITE_URL ", "PORTICO_NO_DEMO ", "PORTICO_TRUSTED_PROXIES "] {
             assert!(help.contains(variable), "{variable} in {help}");
         }
     }

@@ -1,5 +1,6 @@
 //! The settings of a server: flags over environment over a TOML file over defaults.
 
+use crate::proxies::Proxies;
 use clap::Args;
 use domain::settings::Retention;
 use figment::Figment;
@@ -81,6 +82,10 @@ pub struct ServeFlags {
     #[arg(long, env = "PORTICO_KEEP_ADDRESSES", value_name = "DAYS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keep_addresses: Option<String>,
+    /// Proxies whose X-Forwarded-For names the visitor: addresses and networks, with commas [default: none]
+    #[arg(long, env = "PORTICO_TRUSTED_PROXIES", value_name = "LIST")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trusted_proxies: Option<String>,
 }
 
 /// Everything that can be set, after all sources were merged.
@@ -107,6 +112,8 @@ pub struct Settings {
     pub keep_calls: u16,
     /// Days.
     pub keep_addresses: u16,
+    /// Whose word counts for where a request comes from.
+    pub trusted_proxies: Proxies,
 }
 
 /// How log lines look.
@@ -134,6 +141,7 @@ impl Default for Settings {
             drain: 2,
             keep_calls: 30,
             keep_addresses: 90,
+            trusted_proxies: Proxies::default(),
         }
     }
 }
@@ -276,6 +284,8 @@ mod tests {
             ("", ServeFlags { log_format: Some("xml".into()), ..ServeFlags::default() }, "log_format"),
             ("", ServeFlags { site_url: Some("example.com".into()), ..ServeFlags::default() }, "site_url"),
             ("metrics_token = \"short\"", ServeFlags::default(), "metrics_token"),
+            ("trusted_proxies = [\"10.0.0.0/99\"]", ServeFlags::default(), "trusted_proxies"),
+            ("", ServeFlags { trusted_proxies: Some("proxy.example".into()), ..ServeFlags::default() }, "trusted_proxies"),
             ("prot = 1", ServeFlags::default(), "prot"),
             ("database_url = \"mysql://x\"", ServeFlags::default(), "database_url"),
             ("redis_url = \"localhost:6379\"", ServeFlags::default(), "redis_url"),
@@ -285,6 +295,13 @@ mod tests {
             let said = from_file(text, &flags).err().unwrap();
             assert!(said.contains(name) && !said.contains('\n') && said.ends_with('.'), "{said}");
         }
+    }
+
+    #[test]
+    fn proxies_are_a_list_in_the_file_and_a_line_elsewhere() {
+        let listed = from_file("trusted_proxies = [\"10.0.0.7\", \"fd00::/8\"]", &ServeFlags::default()).ok().unwrap();
+        let flags = ServeFlags { trusted_proxies: Some("10.0.0.7, fd00::/8".into()), ..ServeFlags::default() };
+        assert_eq!(listed.trusted_proxies, from_file("", &flags).ok().unwrap().trusted_proxies);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod cli;
 pub mod config;
+pub mod connections;
 pub mod data;
 pub mod demo;
 pub mod documents;
@@ -12,6 +13,7 @@ pub mod live;
 pub mod metrics;
 pub mod pages;
 pub mod problem;
+pub mod proxies;
 pub mod publish;
 pub mod render;
 pub mod rest;

@@ -1,16 +1,17 @@
 //! The portal's pages and their server functions, rendered by leptos.
 
 use crate::documents::LARGEST;
+use crate::problem::{NOT_FOUND, Problem};
 use crate::render::Renderers;
 use app::portal::Portal;
 use app::session::server::{Recognised, session_cookie};
 use app::shell::shell;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use futures::StreamExt;
 use leptos::config::LeptosOptions;
@@ -32,7 +33,9 @@ pub fn router(portal: &Portal) -> std::io::Result<Router> {
         .route("/api/{*function}", any(move |request: Request| application.oneshot(request)))
         .fallback(move |request: Request| async move { renderers.render(request).await })
         .layer(middleware::from_fn_with_state(portal.clone(), recognise))
-        // The largest form holds a document, written as forms write it: one of 13 MB has room to spare.
+        // The largest form holds a document, written as forms write it: one of 13 MB has room to spare. It is the only
+        // limit: axum's own, of 2 MB, would come first.
+        .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(LARGEST))
         .layer(middleware::from_fn(follow_redirects))
         .layer(middleware::from_fn(keep_private)))
@@ -52,11 +55,18 @@ fn application(portal: &Portal) -> Router {
     Router::new()
         .leptos_routes_with_context(&options, ROUTES.clone(), context.clone(), shell)
         .fallback(move |request: Request| unknown_page(context.clone(), request))
+        .method_not_allowed_fallback(wrong_method)
         .with_state(options)
 }
 
-/// The application renders its own "not found"; the status says it too, unless the page set another.
+/// The application renders its own "not found"; the status says it too, unless the page set another. Programs are told in
+/// their own way.
 async fn unknown_page(context: impl Fn() + Clone + Send + Sync + 'static, request: Request) -> Response {
+    if is_for_machines(request.uri().path()) {
+        let detail =
+            "Nothing has this address. Calls go to /gateway/<product>/… and /sandbox/<product>/…; /api/v1/openapi.json lists the rest.";
+        return Problem::new(&NOT_FOUND, detail).into_response();
+    }
     let render = leptos_axum::handle_response_inner(context, shell, request, |app, chunks, _| {
         Box::pin(async move {
             let page = app.to_html_stream_in_order().collect::<String>().await;
@@ -68,6 +78,20 @@ async fn unknown_page(context: impl Fn() + Clone + Send + Sync + 'static, reques
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     response
+}
+
+/// The Allow header, which axum adds, names the methods.
+async fn wrong_method(request: Request) -> Response {
+    if is_for_machines(request.uri().path()) {
+        return Problem::wrong_method(request.method()).into_response();
+    }
+    StatusCode::METHOD_NOT_ALLOWED.into_response()
+}
+
+/// Whether an address is one that programs call; `*` is the server itself (RFC 9110, 7.1).
+fn is_for_machines(path: &str) -> bool {
+    let inside = |part: &str| path.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    path == "*" || ["/api", "/gateway", "/sandbox", "/v1"].into_iter().any(inside)
 }
 
 /// Finds out who asks for a page, so that it can be rendered without waiting. Server functions ask for themselves.

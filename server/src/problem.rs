@@ -1,8 +1,9 @@
 //! Errors for machines: `application/problem+json` (RFC 9457) with a type that stays and a sentence to act on.
 
 use axum::Json;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, Request};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
@@ -85,6 +86,19 @@ impl Problem {
     /// A problem with a sentence that the developer who meets it can act on.
     pub fn new(kind: &'static Kind, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into(), more: Box::default() }
+    }
+
+    /// A body that did not come through: too large, or not all of it came.
+    pub fn unread(rejection: &BytesRejection, most: usize) -> Self {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Self::new(&TOO_LARGE, format!("Send at most {most} bytes.")),
+            _ => Self::new(&BAD_REQUEST, "The body broke off, or stopped for too long. Send it again, in one go."),
+        }
+    }
+
+    /// A method that the address does not take; whoever answers with it adds `Allow`.
+    pub fn wrong_method(method: &Method) -> Self {
+        Self::new(&METHOD, format!("{method} does nothing here. Use a method that the Allow header names."))
     }
 
     /// Adds an extension member (RFC 9457, 3.2).
@@ -177,6 +191,11 @@ pub async fn identify(request: Request, next: Next) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(parts, Json(Value::Object(body)).into_response().into_body())
+}
+
+/// The answer where an address is known and the method is not.
+pub async fn refuse_method(method: Method) -> Problem {
+    Problem::wrong_method(&method)
 }
 
 /// `GET /problems/{slug}`: what a type means, in plain text.

@@ -19,6 +19,8 @@ use tower::ServiceExt;
 
 /// Threads for each core: a page that waits for the database keeps its thread.
 const THREADS: usize = 4;
+/// What views inside views take as they are drawn, in bytes: a thread's usual 2 MB would do for most documents.
+const STACK: usize = 8 << 20;
 /// A page that is not complete after this long is given up.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -64,7 +66,7 @@ impl Renderers {
 fn start_thread(pages: Router, jobs: Jobs) -> std::io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let work = move || LocalSet::new().block_on(&runtime, take_turns(pages, jobs));
-    std::thread::Builder::new().name("render".to_owned()).spawn(work)?;
+    std::thread::Builder::new().name("render".to_owned()).stack_size(STACK).spawn(work)?;
     Ok(())
 }
 

@@ -9,11 +9,16 @@ use crate::stopping::{self, Stopping};
 use crate::{assets, gateway, live, metrics, pages, problem, rest, revisions, tail};
 use app::portal::Portal;
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::middleware;
 use axum::routing::{any, get, post};
 use std::sync::Arc;
+use std::time::Duration;
+use tower_http::timeout::RequestBodyTimeoutLayer;
+
+/// How long the sender of a form or a document may pause. A live call has its product's own limits.
+const BODY_PAUSE: Duration = Duration::from_secs(30);
 
 /// What the routes need.
 #[derive(Clone)]
@@ -34,9 +39,10 @@ pub fn router(house: House) -> std::io::Result<Router> {
     let live = Live { portal: house.portal.clone(), closing: house.stopping.closing.clone() };
     let numbers = metrics::Page { gateway: house.gateway.clone(), token: house.metrics_token };
     let pages = pages::router(&house.portal)?.layer(middleware::from_fn_with_state(site.clone(), security::same_origin));
+    let machines = rest::router(Machines { store: house.portal.store.clone(), gateway: house.gateway.clone() });
     Ok(Router::new()
-        .merge(pages)
-        .merge(rest::router(Machines { store: house.portal.store.clone(), gateway: house.gateway.clone() }))
+        .merge(pages.layer(RequestBodyTimeoutLayer::new(BODY_PAUSE)))
+        .merge(machines.layer(RequestBodyTimeoutLayer::new(BODY_PAUSE)))
         .merge(calls(house.gateway))
         .route("/admin/products/{id}/revisions/{number}/document", get(revisions::document).with_state(house.portal.store.clone()))
         .route("/events/usage", get(live::usage).with_state(live.clone()))
@@ -46,6 +52,7 @@ pub fn router(house: House) -> std::io::Result<Router> {
         .route("/metrics", get(metrics::show).with_state(numbers))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready).with_state((house.portal, house.stopping.clone())))
+        .layer(middleware::from_fn(security::refuse_tunnels))
         .layer(middleware::from_fn_with_state(house.stopping, stopping::last_answers))
         .layer(middleware::from_fn_with_state(site, security::harden))
         .layer(middleware::from_fn(problem::identify))
@@ -57,7 +64,9 @@ fn calls(gateway: Gateway) -> Router {
     Router::new()
         .route("/gateway/{*call}", any(gateway::live))
         .route("/sandbox/{*call}", any(gateway::test))
-        .route("/v1/sandbox/try", post(attempt::attempt))
+        .route("/v1/sandbox/try", post(attempt::attempt).layer(RequestBodyTimeoutLayer::new(BODY_PAUSE)))
+        .layer(DefaultBodyLimit::max(attempt::ENVELOPE))
+        .method_not_allowed_fallback(problem::refuse_method)
         .with_state(gateway)
 }
 

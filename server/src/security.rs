@@ -24,6 +24,15 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
     response
 }
 
+/// Refuses the two methods that are about connections: `TRACE` would show its sender what the gateway adds for an upstream.
+pub async fn refuse_tunnels(request: Request, next: Next) -> Response {
+    if request.method() == Method::TRACE || request.method() == Method::CONNECT {
+        let allowed = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+        return Problem::wrong_method(request.method()).header(header::ALLOW, allowed).into_response();
+    }
+    next.run(request).await
+}
+
 /// An id as a header's value.
 pub fn header_of(id: Uuid) -> HeaderValue {
     let mut buffer = Uuid::encode_buffer();
@@ -60,7 +69,7 @@ pub struct Site(pub std::sync::Arc<str>);
 ///
 /// Every browser says where a request comes from (`Sec-Fetch-Site`, else `Origin`); what says nothing is no page of ours.
 pub async fn same_origin(State(site): State<Site>, request: Request, next: Next) -> Response {
-    if request.method().is_safe() || request.method() == Method::TRACE || is_ours(request.headers(), &site.0) {
+    if request.method().is_safe() || is_ours(request.headers(), &site.0) {
         return next.run(request).await;
     }
     Problem::new(&FORBIDDEN, "This change was not asked for by a page of this portal. Open the page itself and try there.").into_response()

@@ -2,13 +2,15 @@
 
 use crate::cli::Stop;
 use crate::config::Settings;
+use crate::connections::Reception;
 use crate::gateway::Gateway;
 use crate::gateway::meter::Meter;
 use crate::routes::House;
 use crate::stopping::Stopping;
-use crate::{assets, demo, documents, jobs, routes, telemetry};
+use crate::{assets, connections, demo, documents, jobs, routes, telemetry};
 use app::portal::Portal;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
 use tokio::net::TcpListener;
@@ -25,6 +27,7 @@ const LAST_WRITES: Duration = Duration::from_secs(10);
 /// One sentence: the data cannot be opened, or the port is taken.
 pub async fn serve(settings: Settings) -> Result<(), Stop> {
     let telemetry = telemetry::start(&settings.log, settings.log_format).map_err(Stop::Usage)?;
+    connections::raise_limit();
     let store = join(open_store(&settings).await?, &settings).await?;
     let listener = listen(&settings).await?;
     let address = listener.local_addr().map_err(|error| Stop::Failed(format!("The port cannot be read: {error}.")))?;
@@ -45,7 +48,8 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     let metrics_token = settings.metrics_token.as_deref().map(Into::into);
     let service = routes::router(House { portal, gateway, stopping: stopping.clone(), metrics_token })
         .map_err(|error| Stop::Failed(format!("No threads could be started: {error}.")))?;
-    let served = answer(listener, service, stopping, Duration::from_secs(settings.drain)).await;
+    let reception = Reception { service, proxies: Arc::new(settings.trusted_proxies.clone()), head: connections::HEAD };
+    answer(listener, reception, stopping, Duration::from_secs(settings.drain)).await;
     // The last calls are on disk before the process ends.
     meter.close();
     let finished = writer.finished(LAST_WRITES).await;
@@ -54,25 +58,22 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     let _ = tokio::time::timeout(LAST_WRITES, fleet).await;
     store.close().await;
     telemetry.finish().await;
-    match (served, finished) {
-        (Err(error), _) => Err(Stop::Failed(format!("The server stopped: {error}."))),
-        (Ok(()), false) => Err(Stop::Failed("The last calls could not be written: the database does not answer.".to_owned())),
-        (Ok(()), true) => Ok(()),
+    match finished {
+        false => Err(Stop::Failed("The last calls could not be written: the database does not answer.".to_owned())),
+        true => Ok(()),
     }
 }
 
 /// Answers until told to stop, then lets what is under way finish, for a while.
-async fn answer(listener: TcpListener, service: axum::Router, stopping: Stopping, drain: Duration) -> std::io::Result<()> {
+async fn answer(listener: TcpListener, reception: Reception, stopping: Stopping, drain: Duration) {
     let closing = stopping.closing.clone();
-    let service = service.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stopping.told(drain)).into_future();
     let late = async {
         closing.cancelled().await;
         tokio::time::sleep(LAST_ANSWERS).await;
     };
     tokio::select! {
-        served = serving => served,
-        () = late => Ok(()),
+        () = reception.serve(listener, stopping.told(drain)) => {}
+        () = late => {}
     }
 }
 

@@ -25,6 +25,9 @@ pub fn Frame(children: Children) -> impl IntoView {
     }
 }
 
+/// What the browser's tab says. On the server it becomes markup as it is (leptos_meta 0.8 escapes attributes, but no
+/// title), in the browser it is set as text.
 fn titled(page: &str, brand: &str) -> String {
-    if page.is_empty() { format!("{brand} Developers") } else { format!("{page} · {brand}") }
+    let title = if page.is_empty() { format!("{brand} Developers") } else { format!("{page} · {brand}") };
+    if cfg!(feature = "ssr") { title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;") } else { title }
 }

@@ -1,7 +1,7 @@
 //! `PUT /api/v1/products/{id}/document`: publishes a document from CI.
 
 use super::token::Publisher;
-use crate::problem::{BAD_REQUEST, NOT_FOUND, Problem, TOO_LARGE, UNPROCESSABLE};
+use crate::problem::{BAD_REQUEST, NOT_FOUND, Problem, UNPROCESSABLE};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -34,7 +34,7 @@ pub async fn publish(
     Path(product): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Published>, Problem> {
-    let body = body.map_err(|_| Problem::new(&TOO_LARGE, format!("Send at most {} bytes.", super::LARGEST_BODY)))?;
+    let body = body.map_err(|error| Problem::unread(&error, super::LARGEST_BODY))?;
     let text = std::str::from_utf8(&body).map_err(|_| Problem::new(&BAD_REQUEST, "Send the document as UTF-8 text."))?;
     match store.publish(&product, text, &publisher.by(), chrono::Utc::now()).await? {
         PublishOutcome::Accepted(revision) => Ok(Json(in_force(revision, true))),

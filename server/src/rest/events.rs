@@ -91,7 +91,7 @@ pub async fn report(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Answer>, Problem> {
-    let body = body.map_err(|_| Problem::new(&TOO_LARGE, format!("Send at most {} bytes.", super::LARGEST_BODY)))?;
+    let body = body.map_err(|error| Problem::unread(&error, super::LARGEST_BODY))?;
     let values = batch(&headers, &body)?;
     let ids: Vec<_> = values.iter().map(|value| value.get("id").and_then(Value::as_str).map(str::to_owned)).collect();
     let read: Vec<_> = values.into_iter().map(read).collect();

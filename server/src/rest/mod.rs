@@ -8,6 +8,7 @@ mod usage;
 mod verify;
 
 use crate::gateway::Gateway;
+use crate::problem;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::header;
@@ -48,6 +49,7 @@ pub fn router(machines: Machines) -> Router {
         .route("/api/v1/usage", get(usage::read))
         .route("/v1/keys/verify", post(verify::verify))
         .route("/v1/usage", post(events::report))
+        .method_not_allowed_fallback(problem::refuse_method)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .with_state(machines)
 }

@@ -3,12 +3,14 @@
 use crate::gateway::arrival::Arrival;
 use crate::gateway::permit::unknown_product;
 use crate::gateway::{Gateway, keys, record};
-use crate::problem::{BAD_REQUEST, Problem, TOO_LARGE, UNPROCESSABLE};
+use crate::problem::{BAD_REQUEST, Problem, UNPROCESSABLE};
 use crate::security::{REQUEST_ID, header_of};
 use axum::Json;
 use axum::body::{Body, Bytes};
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, Version, header};
 use axum::response::IntoResponse;
 use chrono::Utc;
 use domain::key::{Environment, present};
@@ -24,7 +26,11 @@ use store::Route;
 use uuid::Uuid;
 
 /// The largest envelope, in bytes.
-const ENVELOPE: usize = 12 << 20;
+pub const ENVELOPE: usize = 12 << 20;
+/// Headers of one call; a map of headers holds so many and no more.
+const MAX_HEADERS: usize = 100;
+/// What a call may do.
+const METHODS: [Method; 7] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 
 /// What the console sends.
 #[derive(Deserialize)]
@@ -46,16 +52,16 @@ struct Envelope {
 ///
 /// # Errors
 /// 400 or 422 for the envelope, 401 for the key, 404 for the product, 403 where the key does not cover it, 429.
-pub async fn attempt(State(gateway): State<Gateway>, request: Request) -> Result<Response<Body>, Problem> {
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
-    let envelope = read(request).await?;
-    let request = inner(&envelope)?;
-    let mut arrival = arrival(&envelope, &request, address);
+pub async fn attempt(State(gateway): State<Gateway>, parts: Parts, body: Result<Bytes, BytesRejection>) -> Result<Response<Body>, Problem> {
+    let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
+    let envelope = read(&body.map_err(|error| Problem::unread(&error, ENVELOPE))?)?;
+    let (method, target) = (method(&envelope.method)?, checked_path(&envelope.path)?);
+    let mut arrival = arrival(&envelope, method, &target, address);
     crate::trace::name_call(arrival.id);
     arrival.check_path().map_err(|problem| unprocessable("path", problem.detail()))?;
     let route = gateway.known.route(&arrival.product).await?.filter(|route| route.product.status != Status::Deprecated);
     arrival.exists = route.is_some();
-    let answered = call(&gateway, &arrival, route, &envelope.api_key, request).await;
+    let answered = call(&gateway, &arrival, route, &envelope, target).await;
     answered.map(|mut response| {
         response.headers_mut().insert(REQUEST_ID, header_of(arrival.id));
         response
@@ -67,12 +73,13 @@ async fn call(
     gateway: &Gateway,
     arrival: &Arrival,
     route: Option<Arc<Route>>,
-    key: &str,
-    request: Request,
+    envelope: &Envelope,
+    target: Uri,
 ) -> Result<Response<Body>, Problem> {
-    let presented = present(key).ok_or_else(|| unknown_key("Send a test key, such as sk_test_1a2b3c4d_…"))?;
+    let presented = present(&envelope.api_key).ok_or_else(|| unknown_key("Send a test key, such as sk_test_1a2b3c4d_…"))?;
     let caller = keys::check(&gateway.known, &presented, Environment::Test, arrival.at).await;
     let caller = caller.map_err(|denied| gateway.denied(arrival, denied))?;
+    let request = inner(envelope, arrival.method.clone(), target)?;
     let permit = gateway.permit(arrival, &caller, route.clone()).await.inspect_err(|problem| gateway.refuse(arrival, &caller, problem))?;
     // The permit was given for a route that is there.
     let route = route.ok_or_else(|| unknown_product(&arrival.product))?;
@@ -86,10 +93,8 @@ async fn call(
     }
 }
 
-async fn read(request: Request) -> Result<Envelope, Problem> {
-    let bytes = axum::body::to_bytes(request.into_body(), ENVELOPE).await;
-    let bytes = bytes.map_err(|_| Problem::new(&TOO_LARGE, format!("Send at most {ENVELOPE} bytes.")))?;
-    let mut reader = serde_json::Deserializer::from_slice(&bytes);
+fn read(bytes: &Bytes) -> Result<Envelope, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let field = error.path().to_string();
         match error.inner().classify() {
@@ -100,29 +105,35 @@ async fn read(request: Request) -> Result<Envelope, Problem> {
 }
 
 /// The request that the sandbox gets, with a target that has a path and a query but no origin.
-fn inner(envelope: &Envelope) -> Result<Request, Problem> {
-    let method = Method::from_bytes(envelope.method.to_ascii_uppercase().as_bytes());
-    let method = method.map_err(|_| unprocessable("method", "Name a method such as GET or POST."))?;
-    let path = checked_path(&envelope.path)?;
+fn inner(envelope: &Envelope, method: Method, target: Uri) -> Result<Request, Problem> {
     let (body, mut headers) = (body(envelope.body.as_ref()), headers(envelope)?);
     headers.remove(header::ACCEPT_ENCODING);
     let mut request = Request::new(body);
-    (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (method, path, headers);
+    (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (method, target, headers);
     Ok(request)
 }
 
+/// A method that a product can be called with: `CONNECT` and `TRACE` are about connections.
+fn method(named: &str) -> Result<Method, Problem> {
+    let refused = || unprocessable("method", "Name GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.");
+    METHODS.into_iter().find(|method| method.as_str().eq_ignore_ascii_case(named)).ok_or_else(refused)
+}
+
 /// A path can name nothing but a place at the product's own sandbox.
-fn checked_path(path: &str) -> Result<axum::http::Uri, Problem> {
+fn checked_path(path: &str) -> Result<Uri, Problem> {
     let refused =
         || unprocessable("path", "Start with one slash, then a path and a query, such as /shipments?limit=5. Write spaces as %20.");
     let clean =
         path.starts_with('/') && !path.starts_with("//") && path.bytes().all(|b| (b'!'..=b'~').contains(&b) && !b"\\#".contains(&b));
-    let uri: Option<axum::http::Uri> = clean.then(|| path.parse().ok()).flatten();
+    let uri: Option<Uri> = clean.then(|| path.parse().ok()).flatten();
     uri.filter(|uri| uri.authority().is_none() && uri.scheme().is_none()).ok_or_else(refused)
 }
 
 /// The caller's headers, and the two that a sandbox expects where the caller did not name them.
 fn headers(envelope: &Envelope) -> Result<HeaderMap, Problem> {
+    if envelope.headers.as_ref().is_some_and(|headers| headers.len() > MAX_HEADERS) {
+        return Err(unprocessable("headers", &format!("Send at most {MAX_HEADERS} headers.")));
+    }
     let mut headers = HeaderMap::new();
     for (name, value) in envelope.headers.iter().flatten() {
         let field = || format!("headers.{name}");
@@ -146,7 +157,7 @@ fn body(body: Option<&Value>) -> Body {
     }
 }
 
-fn arrival(envelope: &Envelope, request: &Request, address: Option<IpAddr>) -> Arrival {
+fn arrival(envelope: &Envelope, method: Method, target: &Uri, address: Option<IpAddr>) -> Arrival {
     Arrival {
         id: Uuid::now_v7(),
         at: Utc::now(),
@@ -155,8 +166,8 @@ fn arrival(envelope: &Envelope, request: &Request, address: Option<IpAddr>) -> A
         source: Source::Console,
         product: envelope.api_product_id.clone(),
         exists: false,
-        path: request.uri().path().to_owned(),
-        method: request.method().clone(),
+        path: target.path().to_owned(),
+        method,
         address,
     }
 }

@@ -179,3 +179,18 @@ async fn the_document_of_a_revision_is_for_admins() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_large_document_is_published_from_the_page() {
+    both(async |store| {
+        let house = house(&store).await;
+        let admin = admin(&store).await;
+        let long = "x".repeat(3 << 20);
+        let text = format!("openapi: 3.1.0%0Ainfo: {{ title: Large, version: 7.0.0, description: {long} }}%0Apaths: {{}}%0A");
+        let form = format!("product=parcels&document={text}");
+        let answer = post(&house, "publish_document", "/admin/products/parcels/document", &admin, &form).await;
+        assert!(answer.status == 303 || answer.status == 200, "{}: {}", answer.status, &answer.text[..answer.text.len().min(500)]);
+        assert_eq!(store.revisions("parcels").await.unwrap()[0].version, "7.0.0");
+    })
+    .await;
+}

@@ -1,9 +1,10 @@
 //! Pages, many at once.
 
 use crate::databases::both;
-use crate::house::TestHouse;
+use crate::house::{TestHouse, by};
 use axum::body::Body;
 use axum::http::Request;
+use chrono::Utc;
 use std::time::Duration;
 
 /// On a runtime with several threads: there leptos loses a page in a hundred, if pages are not kept on one thread each.
@@ -22,6 +23,51 @@ async fn of_many_pages_asked_for_at_once_every_one_comes_to_its_end() {
             });
             let came = futures::future::join_all(asked).await.into_iter().filter(|page| *page.as_ref().unwrap()).count();
             assert_eq!(came, 120, "{path}");
+        }
+    })
+    .await;
+}
+
+/// An address that a browser reads as markup: what admins and documents write is text wherever it stands.
+#[tokio::test]
+async fn a_title_and_a_description_are_text() {
+    const MARKUP: &str = "</title><meta http-equiv=refresh content=0>\" & more";
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        house.product("internal:demo").await;
+        let document = serde_json::json!({
+            "openapi": "3.1.0",
+            "info": { "title": MARKUP, "version": "1", "description": MARKUP },
+            "paths": { "/a": { "get": { "operationId": "a", "summary": MARKUP, "responses": { "200": { "description": "x" } } } } },
+        });
+        store.publish("parcels", &document.to_string(), &by(), Utc::now()).await.unwrap();
+        let mut branding = store.branding().await.unwrap();
+        branding.name = "</title><meta http-equiv=refresh>".to_owned();
+        branding.sentence = MARKUP.to_owned();
+        store.set_branding(&branding, &by(), Utc::now()).await.unwrap();
+        for path in ["/", "/pricing", "/apis/parcels", "/apis/parcels/docs", "/apis/parcels/docs/a", "/nothing"] {
+            let page = house.send(Request::builder().uri(path).body(Body::empty()).unwrap()).await.text;
+            let head = page.split("</head>").next().unwrap();
+            assert!(!head.contains("<meta http-equiv") && head.matches("</title>").count() == 1, "{path}: {head}");
+        }
+        let home = house.send(Request::builder().uri("/").body(Body::empty()).unwrap()).await.text;
+        assert!(home.contains("<title>APIs · &lt;/title&gt;&lt;meta http-equiv=refresh&gt;</title>"), "{}", &home[..3000]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_of_itself_has_its_page() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        house.product("internal:demo").await;
+        let document = r##"{"openapi":"3.1.0","info":{"title":"T","version":"1"},"paths":{"/a":{"post":{"operationId":"a","requestBody":{"content":{
+            "application/json":{"schema":{"$ref":"#/components/schemas/A"}}}},"responses":{"200":{"description":"x"}}}}},"components":{"schemas":{
+            "A":{"type":"array","items":{"$ref":"#/components/schemas/B"}},"B":{"type":["array","null"],"items":{"$ref":"#/components/schemas/A"}}}}}"##;
+        store.publish("parcels", document, &by(), Utc::now()).await.unwrap();
+        for path in ["/apis/parcels/docs", "/apis/parcels/docs/a", "/apis/parcels/schemas/A", "/apis/parcels/console"] {
+            let page = house.send(Request::builder().uri(path).body(Body::empty()).unwrap()).await;
+            assert!(page.status == 200 && page.text.contains("</html>"), "{path}: {}", page.status);
         }
     })
     .await;

@@ -1,9 +1,12 @@
 //! What holds for every address.
 
 use crate::databases::both;
-use crate::house::TestHouse;
+use crate::house::{Answer, SITE, TestHouse};
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Method, Request};
+use chrono::Utc;
+use std::net::SocketAddr;
 
 #[tokio::test]
 async fn answers_carry_the_headers_that_protect_them() {
@@ -58,7 +61,73 @@ async fn events_are_for_those_who_are_signed_in() {
     .await;
 }
 
+#[tokio::test]
+async fn programs_are_told_in_problem_json_what_is_not_there() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        for (method, path, status) in [
+            ("GET", "/api/no_such_function123", 404),
+            ("GET", "/api", 404),
+            ("GET", "/gateway", 404),
+            ("GET", "/sandbox/", 404),
+            ("GET", "/v1/nothing", 404),
+            ("OPTIONS", "*", 404),
+            ("GET", "/v1/sandbox/try", 405),
+            ("DELETE", "/v1/usage", 405),
+            ("DELETE", "/api/v1/products", 405),
+            ("TRACE", "/gateway/parcels/a", 405),
+            ("TRACE", "/", 405),
+            ("CONNECT", "example.com:443", 405),
+        ] {
+            let answer = house.send(Request::builder().method(method).uri(path).body(Body::empty()).unwrap()).await;
+            let slug = if status == 404 { "not-found" } else { "method-not-allowed" };
+            assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (status, slug), "{method} {path}");
+            assert_eq!(answer.headers.contains_key("allow"), status == 405, "{method} {path}");
+        }
+    })
+    .await;
+}
+
 /// Path and method of every server function.
 pub fn server_functions() -> Vec<(&'static str, Method)> {
     leptos::server_fn::axum::server_fn_paths().collect()
+}
+
+/// Signs in from a network address.
+async fn sign_in(house: &TestHouse, from: &str, email: &str, password: &str) -> Answer {
+    let (path, _) = server_functions().into_iter().find(|(path, _)| path.starts_with("/api/sign_in")).unwrap();
+    let request = Request::builder().method("POST").uri(path).header("content-type", "application/x-www-form-urlencoded");
+    let request = request.header("origin", SITE).extension(ConnectInfo::<SocketAddr>(from.parse().unwrap()));
+    house.send(request.body(Body::from(format!("email={email}&password={password}"))).unwrap()).await
+}
+
+#[tokio::test]
+async fn who_guesses_is_told_to_wait_and_locks_nobody_else_out() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        store.create_admin("root@portal.example", "correct horse battery", "Root", Utc::now()).await.unwrap();
+        for email in ["root@portal.example", "nobody@portal.example"] {
+            for n in 0..12 {
+                let answer = sign_in(&house, "203.0.113.9:1", email, "wrong").await;
+                assert_eq!(answer.status, if n < 10 { 422 } else { 429 }, "{email}, try {n}: {}", answer.text);
+            }
+        }
+        let stranger = sign_in(&house, "203.0.113.9:1", "Root@portal.example", "correct+horse+battery").await;
+        assert_eq!(stranger.status, 429);
+        let owner = sign_in(&house, "198.51.100.7:1", "Root@portal.example", "correct+horse+battery").await;
+        assert_eq!(owner.status, 200, "{}", owner.text);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_address_is_not_counted() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        for email in ["x".repeat(1_900_000), "nobody".to_owned(), String::new()] {
+            let answer = sign_in(&house, "203.0.113.9:1", &email, "wrong").await;
+            assert!(answer.status == 422 && answer.text.contains("Type an address"), "{}", answer.text);
+        }
+    })
+    .await;
 }

@@ -6,17 +6,31 @@ use super::{Class, Node, Pattern};
 const FAVOURITES: &str = "A1a0BCDEFGHIJKLMNOPQRSTUVWXYZ23456789bcdefghijklmnopqrstuvwxyz-_ .@:/+#";
 /// How many times more than needed a repetition is tried, one after the other.
 const MAX_EXTRA: usize = 64;
+/// The longest text that is made up, in characters: counts inside counts ask for any number.
+const LONGEST: usize = 1_000;
+/// Nodes that all tries together write before no example is found; what is repeated may be empty.
+const MAX_STEPS: usize = 100_000;
 
 pub(super) fn example(pattern: &Pattern, min: usize, max: usize, variant: usize) -> Option<String> {
     // First a plausible length, then shorter and longer ones.
     let extras = [1, 0].into_iter().chain(2..=MAX_EXTRA);
     let tries = extras.flat_map(|extra| [variant, variant + 1, variant + 2].map(|v| (extra, v)));
+    let max = max.min(LONGEST);
+    let mut steps = 0;
     for (extra, variant) in tries {
-        let mut writer = Writer { text: String::new(), length: 0, extra, variant, max };
+        let mut writer = Writer { text: String::new(), length: 0, extra, variant, max, steps };
         writer.branches(&pattern.branches);
-        let fits = (min..=max).contains(&writer.length);
-        if fits && pattern.is_match(&writer.text) == Some(true) {
-            return Some(writer.text);
+        steps = writer.steps;
+        if steps > MAX_STEPS {
+            return None;
+        }
+        if (min..=max).contains(&writer.length) {
+            match pattern.is_match(&writer.text) {
+                Some(true) => return Some(writer.text),
+                Some(false) => {}
+                // What is too hard to check once is so every time.
+                None => return None,
+            }
         }
     }
     None
@@ -28,6 +42,7 @@ struct Writer {
     extra: usize,
     variant: usize,
     max: usize,
+    steps: usize,
 }
 
 impl Writer {
@@ -39,9 +54,11 @@ impl Writer {
     }
 
     fn node(&mut self, node: &Node) {
+        self.steps += 1;
         match node {
             Node::Char(c) => self.push(*c),
             Node::Class(class) => {
+                self.steps += class.items.len();
                 let chosen = choose(class, self.variant + self.length);
                 self.push(chosen);
             }
@@ -49,7 +66,7 @@ impl Writer {
             Node::Repeat { node, min, max } => {
                 let times = (min + self.extra).min(*max).max(*min);
                 for _ in 0..times {
-                    if self.length > self.max {
+                    if self.length > self.max || self.steps > MAX_STEPS {
                         break;
                     }
                     self.node(node);

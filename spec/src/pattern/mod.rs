@@ -194,4 +194,17 @@ mod tests {
         assert_eq!(long.len(), 12);
         assert_eq!(code.example(3, 9, 0), None);
     }
+
+    #[test]
+    fn examples_of_counts_inside_counts_are_given_up() {
+        for text in [
+            "^((((a{1000}){1000}){1000}){1000})$",
+            "^((((((((a+)+)+){9}){9}){9}){999}){999})$",
+            "^(((((){1000}){1000}){1000}){1000})$",
+            "^((((^$|\\b){1000}){1000}){1000})x$",
+            "^([a-z]{10000}){10000}$",
+        ] {
+            assert_eq!(Pattern::new(text).unwrap().example(0, usize::MAX, 0), None, "{text}");
+        }
+    }
 }

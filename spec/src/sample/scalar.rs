@@ -70,8 +70,7 @@ pub(super) fn text(schema: &Schema, variant: usize) -> String {
     if let Some(format) = schema.format.as_deref().and_then(format::find) {
         return varied(format.name, format.example, variant);
     }
-    let plain = if variant == 0 { "string".to_owned() } else { format!("string{}", variant + 1) };
-    padded(&plain, min, max)
+    plain(variant, min, max.max(min))
 }
 
 /// Another example of the same format, for lists that want distinct items.
@@ -92,7 +91,40 @@ fn varied(name: &str, example: &str, variant: usize) -> String {
     }
 }
 
-fn padded(text: &str, min: usize, max: usize) -> String {
-    let count = text.chars().count().clamp(min, max.max(min));
-    text.chars().rev().cycle().take(count).collect::<Vec<_>>().into_iter().rev().collect()
+/// `string`, `string2`, as often as it takes: `string string`.
+fn plain(variant: usize, min: usize, max: usize) -> String {
+    let number = if variant == 0 { String::new() } else { (variant + 1).to_string() };
+    // Where there is little room, the number stays: it tells the items of a list apart.
+    let stem = "string".get(..max.saturating_sub(number.len())).unwrap_or("string");
+    let whole = format!("{stem}{number}");
+    let word = &whole[whole.len().saturating_sub(max)..];
+    let mut text = word.to_owned();
+    while text.len() < min && !word.is_empty() {
+        text.push(' ');
+        text.push_str(word);
+    }
+    text.truncate(max);
+    if text.ends_with(' ') {
+        text.pop();
+        text.push('s');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_reads_well_and_fits() {
+        assert_eq!(plain(0, 0, usize::MAX), "string");
+        assert_eq!(plain(0, 8, usize::MAX), "string string");
+        assert_eq!(plain(0, 8, 8), "string s");
+        assert_eq!(plain(0, 7, 7), "strings");
+        assert_eq!(plain(1, 0, 6), "strin2");
+        assert_eq!(plain(11, 0, 1), "2");
+        for (variant, min, max) in [(0, 0, 0), (3, 1, 1), (120, 2, 2), (0, 200, 200), (9, 15, 16)] {
+            assert!((min..=max).contains(&plain(variant, min, max).len()), "{variant} {min} {max}");
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! How often somebody may try, and where they go afterwards.
 
-/// Where a form may send the reader next: a path of this site, else the dashboard.
+/// Where a form may send the reader next: a path of this site, else the dashboard. Browsers drop tabs and line breaks
+/// from an address and read `\` as `/`, so that `/`, a tab and `/evil.example` would be another site.
 pub fn safe_next(next: &str) -> &str {
-    let local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    let odd = |c: char| c == '\\' || c.is_control() || c.is_whitespace();
+    let local = next.starts_with('/') && !next.starts_with("//") && !next.contains(odd);
     if local { next } else { "/dashboard" }
 }
 
@@ -24,8 +26,10 @@ pub mod server {
     use leptos::prelude::use_context;
     use store::{Attempt, Visitor};
 
-    /// Tries to sign in to one address, per quarter of an hour.
-    const SIGN_IN_PER_ADDRESS: i64 = 10;
+    /// Tries to sign in to one address from one client, per quarter of an hour.
+    const SIGN_IN_PER_PAIR: i64 = 10;
+    /// Tries to sign in to one address from all clients together: high, so that a stranger alone cannot lock its owner out.
+    const SIGN_IN_PER_ADDRESS: i64 = 100;
     /// Tries to sign in from one client, per quarter of an hour.
     const SIGN_IN_PER_CLIENT: i64 = 50;
     /// Accounts, resets and links from one client, per hour.
@@ -39,16 +43,25 @@ pub mod server {
         Visitor { user_agent: agent.chars().take(200).collect(), address: peer.map(|peer| peer.0.ip().to_string()).unwrap_or_default() }
     }
 
-    /// Counts a try to sign in; 429 beyond the limits.
+    /// Counts a try to sign in; 422 for what is no address, 429 beyond the limits.
     pub async fn sign_in(email: &str) -> Result<(), AppError> {
         let window = TimeDelta::minutes(15);
-        count(&format!("sign-in-from:{}", visitor().address), SIGN_IN_PER_CLIENT, window).await?;
-        count(&format!("sign-in:{}", email.trim().to_lowercase()), SIGN_IN_PER_ADDRESS, window).await
+        let (email, client) = (domain::account::email(email)?, visitor().address);
+        count(&format!("sign-in-from:{client}"), SIGN_IN_PER_CLIENT, window).await?;
+        // A client that is told to wait adds nothing to the tries of the others.
+        count(&pair(&email, &client), SIGN_IN_PER_PAIR, window).await?;
+        count(&format!("sign-in:{email}"), SIGN_IN_PER_ADDRESS, window).await
     }
 
     /// Forgets the tries on an address that just signed in.
     pub async fn forgive(email: &str) -> Result<(), AppError> {
-        Ok(store()?.forgive(&format!("sign-in:{}", email.trim().to_lowercase())).await?)
+        let (store, email) = (store()?, domain::account::email(email)?);
+        store.forgive(&pair(&email, &visitor().address)).await?;
+        Ok(store.forgive(&format!("sign-in:{email}")).await?)
+    }
+
+    fn pair(email: &str, client: &str) -> String {
+        format!("sign-in:{email} from {client}")
     }
 
     /// Counts an act that sends a mail or uses a link; 429 beyond the limit.
@@ -81,7 +94,21 @@ mod tests {
     #[test]
     fn nobody_is_sent_to_another_site() {
         assert_eq!(safe_next("/dashboard/keys?new=1"), "/dashboard/keys?new=1");
-        for bad in ["", "https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nSet-Cookie: x"] {
+        for bad in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "/a\r\nSet-Cookie: x",
+            "/\t/evil.example",
+            "/\u{b}/evil.example",
+            "/\0a",
+            "/\u{7f}",
+            "/\u{85}/evil.example",
+            "/ /evil.example",
+            "/\u{2028}/evil.example",
+        ] {
             assert_eq!(safe_next(bad), "/dashboard", "{bad:?}");
             assert_eq!(with_next("/dashboard", bad), "/dashboard", "{bad:?}");
         }

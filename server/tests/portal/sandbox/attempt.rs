@@ -209,6 +209,17 @@ async fn a_bad_envelope_names_the_field() {
             let answer = post(&house, asked.to_string()).await;
             assert_eq!((answer.status.as_u16(), &answer.json()["field"]), (422, &json!(field)), "{}", answer.text);
         }
+        for method in ["CONNECT", "TRACE", "NONSENSE", ""] {
+            let mut asked = envelope("parcels", key);
+            asked["method"] = json!(method);
+            assert_eq!(post(&house, asked.to_string()).await.json()["field"], "method", "{method}");
+        }
+        let mut asked = envelope("parcels", key);
+        asked["headers"] = (0..33_000).map(|n| (format!("x-{n}"), json!("1"))).collect::<serde_json::Map<_, _>>().into();
+        let answer = post(&house, asked.to_string()).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["field"]), (422, &json!("headers")), "{}", answer.text);
+        asked["apiKey"] = json!("sk_test_00000000_x");
+        assert_eq!(post(&house, asked.to_string()).await.status, 401, "the key comes first");
         let mut asked = envelope("parcels", key);
         asked["headers"] = json!({ "x-a": "one\ntwo" });
         assert_eq!(post(&house, asked.to_string()).await.json()["field"], "headers.x-a");

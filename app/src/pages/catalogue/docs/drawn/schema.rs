@@ -12,6 +12,8 @@ const MAX_DEPTH: usize = 5;
 const MAX_ROWS: usize = 400;
 /// Choices that are listed one by one.
 const MAX_CHOICES: usize = 40;
+/// Lists inside lists that a switch names one by one; a list may well be a list of itself.
+const MAX_LISTS: usize = 3;
 
 /// Draws the shapes of one operation.
 pub struct Tree<'a> {
@@ -95,7 +97,10 @@ impl<'a> Tree<'a> {
     }
 
     fn options(&self, options: &[Schema], trail: &[&str]) -> AnyView {
-        let each = options.iter().enumerate().map(|(n, option)| {
+        // Choices count as rows: a few names that are a choice of each other would otherwise multiply at every level.
+        let room = options.iter().enumerate().take_while(|_| self.rows.get() < MAX_ROWS);
+        let each = room.map(|(n, option)| {
+            self.rows.set(self.rows.get() + 1);
             let label = option.title.clone().unwrap_or_else(|| option.type_label());
             match self.inside(option, trail) {
                 Some(inside) => view! {
@@ -109,7 +114,10 @@ impl<'a> Tree<'a> {
                     .row(&Row { name: &label, required: false, deprecated: false, description: "", schema: option, example: None }, trail),
             }
         });
-        view! { <p class="faint xs">"One of these"</p>{each.collect_view()} }.into_any()
+        let each: Vec<AnyView> = each.collect();
+        let more = options.len() - each.len();
+        let rest = (more > 0).then(|| view! { <p class="faint xs">{format!("and {more} more")}</p> });
+        view! { <p class="faint xs">"One of these"</p>{each}{rest} }.into_any()
     }
 
     /// One row, with what is inside it behind a switch.
@@ -119,7 +127,7 @@ impl<'a> Tree<'a> {
         let description = if row.description.is_empty() { shown.description.clone() } else { row.description.to_owned() };
         let inside = self.inside(row.schema, trail).map(|inside| {
             view! {
-                <details class="more"><summary class="xs">{what_opens(&shown, self.schemas)}</summary><div class="prop-children">{inside}</div></details>
+                <details class="more"><summary class="xs">{what_opens(&shown, self.schemas, MAX_LISTS)}</summary><div class="prop-children">{inside}</div></details>
             }
         });
         let deprecated = (row.deprecated || shown.deprecated).then(|| view! { <span class="pill warn">"deprecated"</span> });
@@ -170,11 +178,11 @@ fn type_words(given: &Schema, shown: &Schema) -> String {
     [Some(label), shown.format.clone(), is_enum].into_iter().flatten().chain(limits).collect::<Vec<_>>().join(" · ")
 }
 
-fn what_opens(shown: &Schema, schemas: &Schemas) -> String {
+fn what_opens(shown: &Schema, schemas: &Schemas, lists: usize) -> String {
     match &shown.kind {
         Kind::Object { properties, .. } if properties.len() == 1 => "1 property".to_owned(),
         Kind::Object { properties, .. } if !properties.is_empty() => format!("{} properties", properties.len()),
-        Kind::Array(items) => format!("Each item: {}", what_opens(&items.merged(schemas), schemas)),
+        Kind::Array(items) if lists > 0 => format!("Each item: {}", what_opens(&items.merged(schemas), schemas, lists - 1)),
         Kind::OneOf { options, .. } | Kind::AnyOf { options, .. } => format!("{} options", options.len()),
         _ => "What is inside".to_owned(),
     }

@@ -94,3 +94,46 @@ fn a_circle_ends_in_a_link() {
     let html = Owner::new().with(|| operation(&api, "legs", &reader())).unwrap();
     assert!(html.contains("/apis/rates/schemas/Leg") && html.contains("as above"), "{html}");
 }
+
+/// A document with one operation, whose body is the first of these schemas.
+fn with_schemas(schemas: &str) -> Api {
+    let text = format!(
+        r##"{{"openapi":"3.1.0","info":{{"title":"T","version":"1"}},"paths":{{"/a":{{"post":{{"operationId":"a","requestBody":{{"content":{{
+        "application/json":{{"schema":{{"$ref":"#/components/schemas/A"}}}}}}}},"responses":{{"200":{{"description":"x"}}}}}}}}}},
+        "components":{{"schemas":{schemas}}}}}"##
+    );
+    spec::parse::parse(&text).unwrap()
+}
+
+#[test]
+fn lists_of_themselves_end() {
+    let to = |name: &str| format!("{{\"$ref\":\"#/components/schemas/{name}\"}}");
+    let (a, b) = (to("A"), to("B"));
+    for schemas in [
+        format!("{{\"A\":{{\"type\":\"array\",\"items\":{a}}}}}"),
+        format!("{{\"A\":{{\"type\":[\"array\",\"null\"],\"items\":{a}}}}}"),
+        format!("{{\"A\":{{\"type\":\"array\",\"items\":{b}}},\"B\":{{\"type\":\"array\",\"items\":{a}}}}}"),
+        format!("{{\"A\":{{\"type\":\"object\",\"properties\":{{\"b\":{b}}}}},\"B\":{{\"type\":\"array\",\"items\":{b}}}}}"),
+        format!("{{\"A\":{{\"allOf\":[{a},{{\"type\":\"array\",\"items\":{a}}}]}}}}"),
+        format!("{{\"A\":{{\"oneOf\":[{a},{{\"type\":\"array\",\"items\":{a}}}]}}}}"),
+        format!("{{\"A\":{{\"type\":\"object\",\"additionalProperties\":{a}}}}}"),
+        format!("{{\"A\":{a}}}"),
+    ] {
+        let api = with_schemas(&schemas);
+        let (drawn, page) = Owner::new().with(|| (operation(&api, "a", &reader()).unwrap(), schema(&api, "A", "rates").unwrap()));
+        assert!(drawn.len() < 100_000 && page.len() < 100_000, "{schemas}");
+    }
+}
+
+#[test]
+fn choices_of_each_other_do_not_multiply() {
+    let options: Vec<String> = (0..20).map(|n| format!("{{\"$ref\":\"#/components/schemas/{}\"}}", letter(n))).collect();
+    let each: Vec<String> = (0..20).map(|n| format!("\"{}\":{{\"oneOf\":[{}]}}", letter(n), options.join(","))).collect();
+    let api = with_schemas(&format!("{{{}}}", each.join(",")));
+    let html = Owner::new().with(|| operation(&api, "a", &reader())).unwrap();
+    assert!(html.len() < 500_000, "{} bytes", html.len());
+}
+
+fn letter(n: u8) -> char {
+    char::from(b'A' + n)
+}

@@ -1,0 +1,166 @@
+//! Connections: each on a task of its own, and none is kept for a client that says nothing.
+
+use crate::proxies::Proxies;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::serve::Listener;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt;
+
+/// How long a client may take for the head of a request, and stay silent between two.
+pub const HEAD: Duration = Duration::from_secs(30);
+
+/// What every connection shares.
+#[derive(Clone)]
+pub struct Reception {
+    pub service: Router,
+    pub proxies: Arc<Proxies>,
+    /// [`HEAD`], unless a test is in a hurry.
+    pub head: Duration,
+}
+
+impl Reception {
+    /// Takes connections until `stop` is there, then waits for the answers that are under way.
+    pub async fn serve(self, mut listener: TcpListener, stop: impl Future<Output = ()>) {
+        let open = GracefulShutdown::new();
+        let mut stop = pin!(stop);
+        loop {
+            let (stream, peer) = tokio::select! {
+                // Waits a second where the system has no more connections to give.
+                taken = Listener::accept(&mut listener) => taken,
+                () = &mut stop => break,
+            };
+            tokio::spawn(self.clone().converse(stream, peer, open.watcher()));
+        }
+        drop(listener);
+        open.shutdown().await;
+    }
+
+    /// One connection, from its first byte to its last, in HTTP/1 or HTTP/2.
+    async fn converse(self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) {
+        let Self { service, proxies, head } = self;
+        let asked = Arc::new(AtomicBool::new(false));
+        let noted = Arc::clone(&asked);
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            noted.store(true, Ordering::Relaxed);
+            let mut request = request.map(Body::new);
+            let visitor = proxies.visitor(peer, request.headers());
+            request.extensions_mut().insert(ConnectInfo(visitor));
+            service.clone().oneshot(request)
+        });
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(head);
+        builder.http2().timer(TokioTimer::new()).keep_alive_interval(head).keep_alive_timeout(head);
+        let served = watcher.watch(builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned());
+        // The version of HTTP is found out before any of the limits above holds.
+        let silence = async {
+            tokio::time::sleep(head).await;
+            if asked.load(Ordering::Relaxed) {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            served = served => if let Err(error) = served { tracing::debug!(%peer, error, "a connection broke off") },
+            () = silence => tracing::debug!(%peer, "a connection said nothing"),
+        }
+    }
+}
+
+/// Takes as many open files as the system gives: every connection is one, and the usual limit is small.
+pub fn raise_limit() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current == limit.maximum {
+        return;
+    }
+    let raised = rustix::process::Rlimit { current: limit.maximum, ..limit };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, limit = limit.current, "the limit of open files stays as it is");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::extract::Request;
+    use axum::routing::get;
+    use futures::StreamExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio_util::sync::CancellationToken;
+
+    const SHORT: Duration = Duration::from_millis(300);
+    const LONG: Duration = Duration::from_secs(5);
+
+    async fn slow() -> Body {
+        let pieces = futures::stream::iter(["one ", "two ", "three"]).then(|piece| async move {
+            tokio::time::sleep(SHORT).await;
+            Ok::<_, std::io::Error>(piece)
+        });
+        Body::from_stream(pieces)
+    }
+
+    async fn who(ConnectInfo(address): ConnectInfo<SocketAddr>, _: Request) -> String {
+        address.ip().to_string()
+    }
+
+    async fn reception(stop: CancellationToken) -> SocketAddr {
+        let service = Router::new().route("/slow", get(slow)).route("/who", get(who));
+        let proxies = Arc::new("127.0.0.1".parse().unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let reception = Reception { service, proxies, head: SHORT };
+        tokio::spawn(async move { reception.serve(listener, stop.cancelled_owned()).await });
+        address
+    }
+
+    /// Everything that comes until the server hangs up.
+    async fn heard(address: SocketAddr, said: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(said.as_bytes()).await.unwrap();
+        let mut text = Vec::new();
+        let read = tokio::time::timeout(LONG, stream.read_to_end(&mut text)).await;
+        assert!(read.is_ok(), "the connection is still open after {said:?}");
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    #[tokio::test]
+    async fn who_says_nothing_is_hung_up_on() {
+        let address = reception(CancellationToken::new()).await;
+        for said in ["", "P", "PRI * HTTP/2.0\r\n", "GET /who HTTP/1.1\r\nHost: x\r\n"] {
+            let text = heard(address, said).await;
+            assert!(!text.contains("200 OK"), "{said:?}: {text}");
+        }
+        let idle = heard(address, "GET /who HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        assert!(idle.starts_with("HTTP/1.1 200 OK") && idle.ends_with("127.0.0.1"), "{idle}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_takes_its_time_comes_to_its_end_even_while_stopping() {
+        let stop = CancellationToken::new();
+        let address = reception(stop.clone()).await;
+        let answer = tokio::spawn(heard(address, "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"));
+        tokio::time::sleep(SHORT / 2).await;
+        stop.cancel();
+        let answer = answer.await.unwrap();
+        assert!(answer.contains("three"), "{answer}");
+        assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+    }
+
+    #[tokio::test]
+    async fn a_proxy_s_word_names_the_visitor() {
+        let address = reception(CancellationToken::new()).await;
+        let answer = heard(address, "GET /who HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n").await;
+        assert!(answer.ends_with("203.0.113.9"), "{answer}");
+    }
+}
