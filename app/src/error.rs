@@ -21,7 +21,7 @@ pub enum AppError {
     #[error("There is nothing here. It may have been removed.")]
     NotFound,
     /// 429.
-    #[error("Too many tries. Wait {seconds} seconds, then try again.")]
+    #[error("Too many tries. Wait {}, then try again.", span(*seconds))]
     Wait { seconds: i64 },
     /// 500: details are in the log under this id.
     #[error("Something broke on our side. Try again; if it stays, tell us the number {request_id}.")]
@@ -29,6 +29,16 @@ pub enum AppError {
     /// The server could not be reached, or answered something else.
     #[error("The server did not answer. Check your connection, then try again.")]
     Unreachable(String),
+}
+
+/// `14 minutes` of 804 seconds: rounded up, so that whoever waits that long gets in.
+fn span(seconds: i64) -> String {
+    use crate::ui::format::count;
+    match seconds {
+        ..=90 => count(seconds.max(1), "second"),
+        91..=5_400 => count((seconds + 59) / 60, "minute"),
+        _ => count((seconds + 3_599) / 3_600, "hour"),
+    }
 }
 
 impl AppError {
@@ -100,5 +110,18 @@ impl From<store::Error> for AppError {
                 Self::Internal { request_id }.raise()
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AppError;
+
+    #[test]
+    fn a_wait_is_told_in_the_unit_that_people_would_use() {
+        let told = |seconds| AppError::Wait { seconds }.to_string();
+        assert_eq!(told(804), "Too many tries. Wait 14 minutes, then try again.");
+        assert_eq!(told(1), "Too many tries. Wait 1 second, then try again.");
+        assert_eq!(told(7_100), "Too many tries. Wait 2 hours, then try again.");
     }
 }

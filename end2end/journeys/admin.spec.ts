@@ -62,7 +62,7 @@ test.describe("an admin", () => {
     await retire(page);
     await goTo(page, "Audit log");
     const log = page.getByRole("region", { name: "Audit log" });
-    for (const act of ["product: created", "product: published", "product: refused", "product: status changed"]) {
+    for (const act of ["made product", "published a document of", "was refused a document of", "changed the status of"]) {
       const row = log.getByRole("row").filter({ hasText: product.name }).filter({ hasText: act });
       await expect(row.first(), act).toBeVisible();
     }
@@ -132,7 +132,7 @@ test.describe("an admin", () => {
 
     await goTo(page, "Audit log");
     const rows = page.getByRole("region", { name: "Audit log" }).getByRole("row").filter({ hasText: partner.organisation });
-    for (const act of ["partner: suspended", "partner: resumed", "person: signed up"]) {
+    for (const act of ["suspended partner", "resumed partner", "signed up with"]) {
       await expect(rows.filter({ hasText: act }), act).toHaveCount(1);
     }
   });

@@ -132,11 +132,11 @@ mod tests {
             next_plan: None,
             ends_at: None,
         };
-        assert_eq!(after_change(&subscription, now), "Rates is on starter: $49.00 a month.");
+        assert_eq!(after_change(&subscription, now), "Rates is on Starter: $49.00 a month.");
         let planned = Subscription { plan: dear, next_plan: Some(starter), ..subscription.clone() };
-        assert_eq!(after_change(&planned, now), "Rates changes to starter on Dec 1: $49.00 a month.");
-        assert_eq!(before_cancelling(&subscription, now), "starter and live calls to Rates end on Dec 1. This month is billed as planned.");
+        assert_eq!(after_change(&planned, now), "Rates changes to Starter on Dec 1: $49.00 a month.");
+        assert_eq!(before_cancelling(&subscription, now), "Starter and live calls to Rates end on Dec 1. This month is billed as planned.");
         let ending = Subscription { ends_at: Some(Period::month_of(now).end), ..subscription };
-        assert_eq!(after_cancelling(&ending, now), "Rates stays on starter until Dec 1, then it ends.");
+        assert_eq!(after_cancelling(&ending, now), "Rates stays on Starter until Dec 1, then it ends.");
     }
 }

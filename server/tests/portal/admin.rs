@@ -21,7 +21,7 @@ const PAGES: [(&str, &str); 13] = [
     ("/admin/tokens", "Pipeline of Ana"),
     ("/admin/partners", "Northwind"),
     ("/admin/revenue", "Revenue by month, USD"),
-    ("/admin/audit", "plan: offered"),
+    ("/admin/audit", "offered plan"),
     ("/admin/outbox", "northwind.example"),
     ("/admin/branding", "Save branding"),
 ];

@@ -35,6 +35,9 @@ pub mod server {
     /// Accounts, resets and links from one client, per hour.
     const MAILS_PER_CLIENT: i64 = 100;
 
+    /// Invitations to one address, per day, whoever sends them.
+    const INVITATIONS_PER_ADDRESS: i64 = 5;
+
     /// Who is at the other end, as far as the connection tells.
     pub fn visitor() -> Visitor {
         let Some(parts) = use_context::<http::request::Parts>() else { return Visitor::default() };
@@ -67,6 +70,12 @@ pub mod server {
     /// Counts an act that sends a mail or uses a link; 429 beyond the limit.
     pub async fn mail() -> Result<(), AppError> {
         count(&format!("mail-from:{}", visitor().address), MAILS_PER_CLIENT, TimeDelta::hours(1)).await
+    }
+
+    /// Counts an invitation; 429 beyond the limits.
+    pub async fn invitation(email: &str) -> Result<(), AppError> {
+        mail().await?;
+        count(&format!("invite:{}", email.trim().to_lowercase()), INVITATIONS_PER_ADDRESS, TimeDelta::days(1)).await
     }
 
     /// Starts a session for somebody who proved who they are, in place of the one the browser had.

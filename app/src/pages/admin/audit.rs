@@ -101,9 +101,56 @@ fn kind_of(kind: ByKind) -> Option<&'static str> {
     }
 }
 
-/// `product.status_changed` as words: `product: status changed`.
+/// What was done, in words that the thing it was done to follows: `rotated key` of `key.rotated`. A kind that is newer than this list
+/// reads `key: scope changed`.
 pub fn words(kind: &str) -> String {
-    kind.replacen('.', ": ", 1).replace('_', " ")
+    let done = match kind {
+        "admin.created" => "made admin",
+        "invitation.cancelled" => "withdrew the invitation of",
+        "invoice.issued" => "issued invoice",
+        "invoice.paid" => "marked as paid invoice",
+        "key.created" => "made key",
+        "key.edited" => "edited key",
+        "key.revoked" => "revoked key",
+        "key.rotated" => "rotated key",
+        "member.invited" => "invited",
+        "member.joined" => "let join",
+        "member.removed" => "removed from the team",
+        "member.role_changed" => "changed the role of",
+        "partner.renamed" => "renamed the organisation to",
+        "partner.resumed" => "resumed partner",
+        "partner.suspended" => "suspended partner",
+        "person.address_changed" => "changed their address to",
+        "person.claim_forgotten" => "forgot the unconfirmed address",
+        "person.confirmed" => "confirmed the address",
+        "person.password_changed" => "changed the password of",
+        "person.password_reset" => "reset the password of",
+        "person.signed_up" => "signed up with",
+        "plan.archived" => "archived plan",
+        "plan.offered" => "offered plan",
+        "product.changed" => "edited product",
+        "product.created" => "made product",
+        "product.partners_changed" => "chose who sees",
+        "product.published" => "published a document of",
+        "product.refused" => "was refused a document of",
+        "product.status_changed" => "changed the status of",
+        "product.upstream_changed" => "changed the upstream of",
+        "settings.changed" => "changed the branding of",
+        "subscription.cancelled" => "cancelled the plan",
+        "subscription.changed" => "changed to the plan",
+        "subscription.created" => "subscribed to",
+        "subscription.ended" => "ended the plan",
+        "subscription.kept" => "kept the plan",
+        "token.created" => "made token",
+        "token.revoked" => "revoked token",
+        newer => return label(&newer.replacen('.', ": ", 1)),
+    };
+    done.to_owned()
+}
+
+/// A name of the machines' as words.
+fn label(name: &str) -> String {
+    name.replace('_', " ")
 }
 
 /// What else is known, folded away.
@@ -111,7 +158,7 @@ fn details(detail: &serde_json::Value) -> Option<AnyView> {
     let members = detail.as_object().filter(|members| !members.is_empty())?;
     let lines = members.iter().map(|(name, value)| {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        view! { <div><dt>{words(name)}</dt><dd>{value}</dd></div> }
+        view! { <div><dt>{label(name)}</dt><dd>{value}</dd></div> }
     });
     let list = lines.collect_view();
     Some(view! { <details class="admin-detail xs"><summary>"Details"</summary><dl>{list}</dl></details> }.into_any())
@@ -122,8 +169,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_read_as_words() {
-        assert_eq!(words("product.status_changed"), "product: status changed");
-        assert_eq!(words("signed_up"), "signed up");
+    fn kinds_read_as_what_was_done() {
+        assert_eq!(words("key.rotated"), "rotated key");
+        assert_eq!(words("coupon.not_yet_known"), "coupon: not yet known");
+        assert_eq!(label("next_plan"), "next plan");
     }
 }

@@ -9,18 +9,17 @@ const MATCHES_SHOWN: usize = 3;
 
 /// Chooses and orders the cards. `calls` are the calls of the last 30 days by product id.
 pub fn find(search: &Search, cards: Vec<ProductCard>, operations: &[OperationEntry], calls: &[(String, i64)]) -> Found {
-    let has_beta = cards.iter().any(|card| card.status == Status::Beta);
     let words: Vec<String> = search.words.split_whitespace().map(str::to_lowercase).collect();
-    let mut hits: Vec<(u32, ProductCard)> = cards
-        .into_iter()
-        .filter(|card| search.status.is_none_or(|status| status == card.status))
-        .filter_map(|card| hit(&words, card, operations))
-        .collect();
+    let in_category = |card: &ProductCard| search.category.is_none_or(|category| category == card.category);
+    let mut hits: Vec<(u32, ProductCard)> = cards.into_iter().filter_map(|card| hit(&words, card, operations)).collect();
+    let of = |status: Status| hits.iter().filter(|(_, card)| card.status == status && in_category(card)).count();
+    let statuses = Status::ALL.into_iter().map(|status| (status, of(status))).filter(|(_, count)| *count > 0).collect();
+    hits.retain(|(_, card)| search.status.is_none_or(|status| status == card.status));
     let of = |category: Category| hits.iter().filter(|(_, card)| card.category == category).count();
     let categories = Category::ALL.into_iter().map(|c| (c, of(c))).filter(|(_, count)| *count > 0).collect();
     let total = hits.len();
     let popularity = |card: &ProductCard| calls.iter().find(|(id, _)| *id == card.id).map_or(0, |(_, count)| *count);
-    hits.retain(|(_, card)| search.category.is_none_or(|category| category == card.category));
+    hits.retain(|(_, card)| in_category(card));
     hits.sort_by(|(rank_a, a), (rank_b, b)| {
         let chosen = match search.sort {
             Sort::Popular => rank_b.cmp(rank_a).then(popularity(b).cmp(&popularity(a))),
@@ -29,7 +28,7 @@ pub fn find(search: &Search, cards: Vec<ProductCard>, operations: &[OperationEnt
         };
         chosen.then_with(|| a.name.cmp(&b.name))
     });
-    Found { cards: hits.into_iter().map(|(_, card)| card).collect(), categories, total, has_beta }
+    Found { cards: hits.into_iter().map(|(_, card)| card).collect(), categories, total, statuses }
 }
 
 /// The card with the operations that matched, and how well it did; `None` unless every word is somewhere.
@@ -125,7 +124,8 @@ mod tests {
         assert_eq!(ids(&found), ["rates"]);
         assert_eq!((found.total, found.categories), (3, vec![(Category::Logistics, 2), (Category::Payments, 1)]));
         let beta = Search { status: Some(Status::Beta), ..Search::default() };
-        assert_eq!(ids(&find(&beta, shelf(), &[], &[])), ["customs"]);
+        let found = find(&beta, shelf(), &[], &[]);
+        assert_eq!((ids(&found), found.statuses), (vec!["customs"], vec![(Status::Active, 2), (Status::Beta, 1)]));
     }
 
     #[test]

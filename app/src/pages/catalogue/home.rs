@@ -159,12 +159,30 @@ fn filters(found: &Found, search: &Search) -> impl IntoView + use<> {
         chip(category_label(category), Some(count), Search { category: Some(category), ..search.clone() }, chosen)
     });
     let each = each.collect_view();
-    let has_filter = found.has_beta || search.status.is_some();
-    let stable = has_filter.then(|| {
-        let chosen = search.status == Some(Status::Active);
-        chip("Stable only", None, Search { status: (!chosen).then_some(Status::Active), ..search.clone() }, chosen)
+    // One status is no choice, unless it is the one that was chosen.
+    let statuses = found.statuses.iter().filter(|_| found.statuses.len() > 1 || search.status.is_some()).map(|&(status, count)| {
+        let chosen = search.status == Some(status);
+        // The chip that is chosen leads back.
+        chip(status_label(status), Some(count), Search { status: (!chosen).then_some(status), ..search.clone() }, chosen)
     });
-    (all, each, stable)
+    let statuses = statuses.collect_view();
+    let everything = Search { category: None, status: None, ..search.clone() };
+    let clear = (search.category.is_some() || search.status.is_some())
+        .then(|| view! { <a class="btn sm quiet" href=everything.address("/apis")><Icon name=Glyph::Close size=13/>"Clear filters"</a> });
+    view! {
+        {all}{each}
+        <span class="row" role="group" aria-label="Status">{statuses}</span>
+        {clear}
+    }
+}
+
+/// What a status is called where the reader chooses.
+fn status_label(status: Status) -> &'static str {
+    match status {
+        Status::Active => "Stable",
+        Status::Beta => "Beta",
+        Status::Deprecated => "Deprecated",
+    }
 }
 
 fn orders(search: &Search) -> impl IntoView + use<> {

@@ -22,19 +22,22 @@ pub struct About {
     pub plans: Vec<Plan>,
     /// The call that is tried first: its label, and its code as the server drew it.
     pub first: Option<(String, String)>,
+    /// Takes no console calls and no new plans: then neither is offered.
+    pub retired: bool,
 }
 
 /// The overview of a product that the visitor may see.
 #[server]
 pub async fn load_about(id: String) -> Result<About, AppError> {
     use super::docs::drawn;
+    let retired = super::source::visible(&id).await?.status == domain::product::Status::Deprecated;
     let published = super::source::published(&id).await?;
     let api = &published.api;
     let reader = drawn::reader::asking(&id).await?;
-    let first = drawn::first_call(api, &reader);
+    let first = drawn::first_call(api, &reader).filter(|_| !retired);
     let introduction = drawn::prose::anchored(drawn::prose::split(&api.description).0, &id);
     let plans = crate::portal::store()?.plans(&id).await?;
-    Ok(About { introduction, groups: api.index().groups, plans, first })
+    Ok(About { introduction, groups: api.index().groups, plans, first, retired })
 }
 
 /// The page at `/apis/:id`.
@@ -71,7 +74,7 @@ fn Shown(id: String, about: About) -> impl IntoView {
             </div>
             <aside class="stack loose" aria-label="Start here">
                 {first}
-                <PlansInShort id=id.clone() plans=about.plans/>
+                {(!about.retired).then(|| view! { <PlansInShort id=id.clone() plans=about.plans/> })}
             </aside>
         </div>
     }

@@ -111,6 +111,11 @@ fn NextStep(id: String, standing: Standing, status: Status) -> impl IntoView {
     if status == Status::Deprecated {
         return ().into_any();
     }
+    // There the plans themselves are the next step.
+    let on_plans = use_location().pathname.with_untracked(|path| path.ends_with("/plans"));
+    if on_plans && standing == Standing::Visitor {
+        return ().into_any();
+    }
     let (address, label, class) = match standing {
         Standing::SignedOut => (format!("/apis/{id}/console"), "Try it", "btn"),
         Standing::Visitor => (format!("/apis/{id}/plans"), "Subscribe", "btn primary"),

@@ -76,8 +76,8 @@ pub struct Found {
     pub categories: Vec<(Category, usize)>,
     /// Products over all categories.
     pub total: usize,
-    /// Whether the catalogue has any beta product, so that a filter by status makes sense.
-    pub has_beta: bool,
+    /// Products per status, whatever status is chosen.
+    pub statuses: Vec<(Status, usize)>,
 }
 
 #[cfg(test)]

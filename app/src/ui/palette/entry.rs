@@ -144,7 +144,8 @@ fn for_member(actor: &Actor) -> Vec<Entry> {
             Entry::page(Glyph::Settings, "Settings", "/dashboard/settings"),
             Entry::action(Glyph::Plus, "Make a key", Act::Go("/dashboard/keys/new".to_owned())).or("new key create key add key"),
             Entry::action(Glyph::Users, "Invite a colleague", Act::Go("/dashboard/team".to_owned())).or("add member"),
-            Entry::action(Glyph::Tag, "Change or cancel a plan", Act::Go("/dashboard/billing".to_owned())).or("upgrade downgrade change plan"),
+            Entry::action(Glyph::Tag, "Change or cancel a plan", Act::Go("/dashboard/billing".to_owned()))
+                .or("upgrade downgrade change plan"),
         ]);
     }
     if actor.person.platform_admin {

@@ -76,7 +76,7 @@ pub fn KeyCard(keys: Vec<Key>, now: DateTime<Utc>) -> impl IntoView {
 
 fn scope(scope: &Scope) -> String {
     match scope {
-        Scope::All => "every product".to_owned(),
+        Scope::All => "all APIs".to_owned(),
         Scope::Only(products) => products.join(", "),
     }
 }

@@ -19,7 +19,7 @@ mod wire;
 use super::product::{Standing, use_product_id};
 use super::trouble::Trouble;
 use crate::error::AppError;
-use crate::ui::{Glyph, Icon, Skeleton, Tabs, tabs::Choice};
+use crate::ui::{Glyph, Icon, Note, Skeleton, Tabs, Tone, tabs::Choice};
 use desk::Desk;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -44,6 +44,8 @@ pub struct Bench {
     pub groups: Vec<Group>,
     pub piece: spec::Piece,
     pub standing: Standing,
+    /// Takes no calls from here.
+    pub retired: bool,
     /// The visitor's test keys that work for this product: (prefix, name).
     pub keys: Vec<(String, String)>,
     /// Whether they may make one.
@@ -73,6 +75,7 @@ pub async fn load_bench(id: String, operation: Option<String>) -> Result<Bench, 
         groups,
         piece,
         standing: head.standing,
+        retired: head.card.status == domain::product::Status::Deprecated,
         keys,
         may_make_key,
         language: reader.language,
@@ -102,9 +105,10 @@ fn Console() -> impl IntoView {
 
 #[component]
 fn Workbench(bench: Bench, restored: RwSignal<Option<Draft>>) -> impl IntoView {
+    let retired = bench.retired;
     let desk = Desk::new(&bench, restored.try_update(Option::take).flatten());
     let send = move |event: leptos::ev::KeyboardEvent| {
-        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+        if !retired && event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
             event.prevent_default();
             desk.send();
         }
@@ -124,9 +128,10 @@ fn Workbench(bench: Bench, restored: RwSignal<Option<Draft>>) -> impl IntoView {
                 </div>
                 <div class="row sendbar">
                     <picker::OperationPicker product=bench.product.clone() groups=bench.groups.clone() current=bench.piece.operation.clone()/>
-                    <SendButton desk/>
+                    <SendButton desk retired=bench.retired/>
                 </div>
-                <key::KeyPicker bench=bench.clone() desk/>
+                {bench.retired.then(|| view! { <Note tone=Tone::Warn><span>"This API is retired: the sandbox answers no calls to it. The code below still shows how partners who subscribed call it."</span></Note> })}
+                {(!bench.retired).then(|| view! { <key::KeyPicker bench=bench.clone() desk/> })}
                 <noscript inner_html=WITHOUT_SCRIPT></noscript>
                 <RequestTabs bench=bench.clone() desk/>
             </section>
@@ -136,10 +141,10 @@ fn Workbench(bench: Bench, restored: RwSignal<Option<Draft>>) -> impl IntoView {
 }
 
 #[component]
-fn SendButton(desk: Desk) -> impl IntoView {
+fn SendButton(desk: Desk, retired: bool) -> impl IntoView {
     let label = move || if desk.sending.get() { "Sending…" } else { "Send" };
     view! {
-        <button type="button" class="btn primary send" prop:disabled=move || desk.sending.get() on:click=move |_| desk.send()>
+        <button type="button" class="btn primary send" disabled=retired prop:disabled=move || retired || desk.sending.get() on:click=move |_| desk.send()>
             <Icon name=Glyph::Send size=15/>
             <span>{label}</span>
             <kbd aria-hidden="true">"Ctrl ↵"</kbd>

@@ -7,6 +7,9 @@ use crate::ui::{Glyph, Icon};
 use leptos::prelude::*;
 use spec::{Entry, Group};
 
+/// From this many links on, those outside of the window are left to be laid out when they come near.
+const MANY: usize = 100;
+
 /// Everything in the document, with the part in view marked.
 #[component]
 pub fn Sidebar(outline: Outline, current: RwSignal<String>) -> impl IntoView {
@@ -16,6 +19,7 @@ pub fn Sidebar(outline: Outline, current: RwSignal<String>) -> impl IntoView {
     behaviour::focus_on_key(filter, "f");
     behaviour::keep_in_view(list, current);
     let id = outline.id.clone();
+    let list_class = if outline.entries().count() > MANY { "navlist long" } else { "navlist" };
     let sections = sections(&outline, current);
     let schemas = (!outline.schemas.is_empty()).then(|| schemas(&id, outline.schemas, words, current));
     let groups = outline.groups.into_iter().map(|group| view! { <GroupLinks id=id.clone() group words current/> }).collect_view();
@@ -31,7 +35,7 @@ pub fn Sidebar(outline: Outline, current: RwSignal<String>) -> impl IntoView {
                     <input node_ref=filter type="search" placeholder="Filter" aria-label="Filter operations and schemas" autocomplete="off" bind:value=words/>
                     <kbd aria-hidden="true">"F"</kbd>
                 </label>
-                <nav class="navlist" aria-label="Documentation" node_ref=list on:click=behaviour::jump>
+                <nav class=list_class aria-label="Documentation" node_ref=list on:click=behaviour::jump>
                     {sections}
                     {groups}
                     {schemas}

@@ -181,10 +181,10 @@ fn actions(key: &Key) -> AnyView {
     .into_any()
 }
 
-/// The names of the products in a scope, or "all products".
+/// The names of the products in a scope, or "all APIs".
 pub fn scope_names(scope: &Scope, products: &BTreeMap<String, String>) -> String {
     match scope {
-        Scope::All => "all products".to_owned(),
+        Scope::All => "all APIs".to_owned(),
         Scope::Only(ids) if ids.is_empty() => "nothing".to_owned(),
         Scope::Only(ids) => ids.iter().map(|id| products.get(id).unwrap_or(id).as_str()).collect::<Vec<_>>().join(", "),
     }

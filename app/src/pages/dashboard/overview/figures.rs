@@ -112,6 +112,9 @@ fn answered_well(board: &Board) -> String {
 
 fn errors(board: &Board) -> String {
     let counts = board.overview.counts;
+    if counts.failed() == 0 {
+        return "no errors".to_owned();
+    }
     format!("{}, {} of them ours", format::count(counts.failed(), "error"), format::number(counts.error))
 }
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 #[server(Invite)]
 pub async fn invite(email: String, role: Role) -> Result<(), AppError> {
     let (actor, partner) = crate::session::server::require(domain::access::Action::ManageTeam).await?;
+    crate::pages::account::limits::server::invitation(&email).await?;
     let portal = crate::portal::portal()?;
     Ok(portal.store.invite(&actor, partner, &email, role, &portal.site, crate::session::server::now()).await?)
 }
