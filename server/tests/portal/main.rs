@@ -10,6 +10,7 @@ mod gateway;
 mod house;
 mod isolation;
 mod live;
+mod mail;
 mod metrics;
 mod pages;
 mod rest;
