@@ -1,5 +1,6 @@
 //! The settings of a server: flags over environment over a TOML file over defaults.
 
+use crate::mail::Postman;
 use crate::proxies::Proxies;
 use clap::Args;
 use domain::settings::Retention;
@@ -74,6 +75,14 @@ pub struct ServeFlags {
     #[arg(long, env = "PORTICO_DRAIN", value_name = "SECONDS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drain: Option<String>,
+    /// smtps://user:password@host, or smtp://host:587?tls=required [default: none, mails wait in the outbox]
+    #[arg(long, env = "SMTP_URL", value_name = "URL", hide_env_values = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub smtp_url: Option<String>,
+    /// Who mails come from, with --smtp-url: Name <name@example.com>
+    #[arg(long, env = "MAIL_FROM", value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail_from: Option<String>,
     /// Days that single calls stay in the log; sums and bills stay in any case [default: 30]
     #[arg(long, env = "PORTICO_KEEP_CALLS", value_name = "DAYS")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +117,10 @@ pub struct Settings {
     pub metrics_token: Option<String>,
     /// Seconds between being told to stop and taking no more.
     pub drain: u64,
+    /// The server that mails leave through.
+    pub smtp_url: Option<String>,
+    /// Who they come from.
+    pub mail_from: Option<String>,
     /// Days.
     pub keep_calls: u16,
     /// Days.
@@ -139,6 +152,8 @@ impl Default for Settings {
             log_format: LogFormat::Text,
             metrics_token: None,
             drain: 2,
+            smtp_url: None,
+            mail_from: None,
             keep_calls: 30,
             keep_addresses: 90,
             trusted_proxies: Proxies::default(),
@@ -180,9 +195,21 @@ impl Settings {
         Retention { calls: self.keep_calls.into(), addresses: self.keep_addresses.into() }
     }
 
+    /// The way that mails leave, where there is one.
+    ///
+    /// # Errors
+    /// One sentence that names the setting.
+    pub fn postman(&self) -> Result<Option<Postman>, String> {
+        let Some(url) = &self.smtp_url else { return Ok(None) };
+        let from = self.mail_from.as_deref().ok_or("The setting mail_from is missing; with smtp_url, write Name <name@example.com>.")?;
+        Postman::new(url, from).map(Some)
+    }
+
     fn check(mut self) -> Result<Self, String> {
         // A compose file hands an unset variable over as an empty one.
         self.metrics_token = self.metrics_token.filter(|token| !token.is_empty());
+        self.smtp_url = self.smtp_url.filter(|url| !url.is_empty());
+        self.mail_from = self.mail_from.filter(|from| !from.is_empty());
         if let Some(url) = &self.site_url
             && domain::product::absolute_url("site_url", url).is_err()
         {
@@ -206,6 +233,7 @@ impl Settings {
         if !(self.redis_allowance > 0.0 && self.redis_allowance <= 60.0) {
             return Err("The setting redis_allowance is out of range; use a number of seconds above 0 and up to 60.".to_owned());
         }
+        self.postman()?;
         Ok(self)
     }
 }
@@ -283,6 +311,9 @@ mod tests {
             ("", ServeFlags { host: Some("localhost".into()), ..ServeFlags::default() }, "host"),
             ("", ServeFlags { log_format: Some("xml".into()), ..ServeFlags::default() }, "log_format"),
             ("", ServeFlags { site_url: Some("example.com".into()), ..ServeFlags::default() }, "site_url"),
+            ("smtp_url = \"smtp://localhost\"", ServeFlags::default(), "mail_from"),
+            ("smtp_url = \"smtp://localhost\"\nmail_from = \"nobody\"", ServeFlags::default(), "mail_from"),
+            ("smtp_url = \"http://localhost\"\nmail_from = \"a@x.example\"", ServeFlags::default(), "smtp_url"),
             ("metrics_token = \"short\"", ServeFlags::default(), "metrics_token"),
             ("trusted_proxies = [\"10.0.0.0/99\"]", ServeFlags::default(), "trusted_proxies"),
             ("", ServeFlags { trusted_proxies: Some("proxy.example".into()), ..ServeFlags::default() }, "trusted_proxies"),

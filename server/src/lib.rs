@@ -10,6 +10,7 @@ pub mod documents;
 pub mod gateway;
 pub mod jobs;
 pub mod live;
+pub mod mail;
 pub mod metrics;
 pub mod pages;
 pub mod problem;

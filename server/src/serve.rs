@@ -45,6 +45,9 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     let jobs = tokio::spawn(jobs::run(store.clone(), gateway.clone(), settings.retention(), stopping.closing.clone()));
     let ended = CancellationToken::new();
     let fleet = tokio::spawn(serve_fleet(store.clone(), ended.clone()));
+    if let Some(postman) = settings.postman().map_err(Stop::Usage)? {
+        tokio::spawn(postman.run(store.clone(), stopping.closing.clone()));
+    }
     let metrics_token = settings.metrics_token.as_deref().map(Into::into);
     let service = routes::router(House { portal, gateway, stopping: stopping.clone(), metrics_token })
         .map_err(|error| Stop::Failed(format!("No threads could be started: {error}.")))?;

@@ -13,6 +13,7 @@ mod house;
 mod isolation;
 mod letters;
 mod live;
+mod mail;
 mod metrics;
 mod pages;
 #[expect(dead_code, reason = "other tests kill it")]
