@@ -1,9 +1,14 @@
-//! What other parts of the process must forget when something changed.
+//! What other parts of the process, and other nodes, must forget when something changed.
 
 use crate::Store;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{broadcast, mpsc};
+
+/// Changes that a slow receiver may lag behind before it misses some.
+const KEPT: usize = 1024;
 
 /// Something that caches hold changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Change {
     /// The key with this prefix.
     Key(String),
@@ -13,11 +18,42 @@ pub enum Change {
     Product(String),
     /// Calls of this partner were metered: for live numbers.
     Metered(uuid::Uuid),
+    /// Another node may have changed anything: its messages did not come through for a while.
+    Missed,
+}
+
+/// Where changes are announced.
+#[derive(Debug, Clone)]
+pub(crate) struct Changes {
+    here: broadcast::Sender<Change>,
+    /// To the other nodes.
+    pub(crate) abroad: Option<mpsc::UnboundedSender<Change>>,
+}
+
+impl Default for Changes {
+    fn default() -> Self {
+        Self { here: broadcast::Sender::new(KEPT), abroad: None }
+    }
+}
+
+impl Changes {
+    /// Tells everybody. Nobody listening is no fault.
+    pub(crate) fn announce(&self, change: Change) {
+        if let Some(abroad) = &self.abroad {
+            let _ = abroad.send(change.clone());
+        }
+        self.pass_on(change);
+    }
+
+    /// Tells this process what another node told.
+    pub(crate) fn pass_on(&self, change: Change) {
+        let _ = self.here.send(change);
+    }
 }
 
 impl Store {
-    /// Changes made through this store from now on; a slow receiver misses the oldest and must then forget everything.
-    pub fn changes(&self) -> tokio::sync::broadcast::Receiver<Change> {
-        self.changes.subscribe()
+    /// Changes made through this store, or told by other nodes, from now on; a slow receiver misses the oldest and must then forget everything.
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.here.subscribe()
     }
 }

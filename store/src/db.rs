@@ -1,5 +1,6 @@
 //! The two databases behind one type, and the transaction that writes.
 
+use crate::changes::Changes;
 use crate::secret::PasswordCost;
 use crate::{Change, Result};
 use chrono::{DateTime, SubsecRound, Utc};
@@ -9,12 +10,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Postgres, Sqlite, Transaction};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex, OwnedMutexGuard, broadcast};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// How long a writer waits for the writers before it.
 const WRITE_PATIENCE: Duration = Duration::from_secs(10);
-/// Changes that a slow receiver may lag behind before it misses some.
-const CHANGES_KEPT: usize = 1024;
 
 /// Runs one expression on whichever pool is open: `on_pool!(&self.db, |pool| sqlx::query(SQL).execute(pool).await?)`.
 macro_rules! on_pool {
@@ -55,7 +54,8 @@ pub enum Db {
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) db: Db,
-    pub(crate) changes: broadcast::Sender<Change>,
+    pub(crate) changes: Changes,
+    pub(crate) fleet: Option<Arc<crate::Fleet>>,
     pub(crate) passwords: crate::secret::Passwords,
     pub(crate) documents: crate::published::Documents,
     /// SQLite has one writer at a time; queueing here is fair, its busy handler is not.
@@ -66,7 +66,7 @@ pub struct Store {
 pub(crate) struct Tx {
     pub(crate) open: Open,
     announced: Vec<Change>,
-    changes: broadcast::Sender<Change>,
+    changes: Changes,
     _turn: Option<OwnedMutexGuard<()>>,
 }
 
@@ -119,7 +119,7 @@ impl Store {
         on_pool!(&db, |pool| sqlx::migrate!("../migrations").run(pool).await?);
         let passwords = crate::secret::Passwords::new(cost)?;
         let documents = crate::published::documents();
-        Ok(Self { db, changes: broadcast::Sender::new(CHANGES_KEPT), passwords, documents, writer: Arc::default() })
+        Ok(Self { db, changes: Changes::default(), fleet: None, passwords, documents, writer: Arc::default() })
     }
 
     /// Whether the database answers.
@@ -175,10 +175,7 @@ impl Tx {
             Open::Sqlite(open) => open.commit().await?,
             Open::Postgres(open) => open.commit().await?,
         }
-        for change in self.announced {
-            // Nobody listening is no fault.
-            let _ = self.changes.send(change);
-        }
+        self.announced.into_iter().for_each(|change| self.changes.announce(change));
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! The only crate that knows SQL: each method is one meaningful, transactional act.
+//! The only crate that knows SQL and Redis: each method is one meaningful, transactional act.
 
 mod addresses;
 mod admins;
@@ -10,6 +10,7 @@ mod closing;
 mod db;
 mod events;
 mod files;
+mod fleet;
 mod ids;
 mod invitations;
 mod invoices;
@@ -48,6 +49,7 @@ pub use attempts::Attempt;
 pub use changes::Change;
 pub use db::{Db, Store};
 pub use files::{backup, restore};
+pub use fleet::{Batch, Drift, Fleet, Grant, LeaseAsked, Pace, PaceAsked};
 pub use key_edits::{CreatedKey, NewKey};
 pub use keys::KeyRecord;
 pub use links::{Link, LinkKind};
@@ -78,6 +80,12 @@ pub enum Error {
     /// The schema could not be brought up to date.
     #[error("the database schema could not be brought up to date: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// Redis could not be asked.
+    #[error("Redis did not answer: {0}")]
+    Redis(#[from] redis::RedisError),
+    /// The spool of calls that are not in SQL yet could not be written or read.
+    #[error("the spool could not be used: {0}")]
+    Spool(std::io::Error),
     /// A row holds what this version does not understand.
     #[error("table {table}, column {column}: {detail}")]
     Corrupt { table: &'static str, column: &'static str, detail: String },

@@ -1,7 +1,7 @@
-//! The meter's write: one transaction per batch, counted once however often it is sent.
+//! The meter's write: batches in one transaction, each counted once however often it is sent.
 
-use crate::db::{Tx, cut, on_tx};
-use crate::{Change, Error, Result, Store};
+use crate::db::{Tx, cut, on_pool, on_tx};
+use crate::{Batch, Change, Error, Result, Store};
 use chrono::{DateTime, Utc};
 use domain::latency::bucket;
 use domain::usage::{Call, Outcome};
@@ -52,7 +52,7 @@ struct LatencyKey<'a> {
 }
 
 impl<'a> Sums<'a> {
-    fn of(calls: &'a [Call]) -> Self {
+    fn of(calls: &[&'a Call]) -> Self {
         let mut sums = Self::default();
         calls.iter().for_each(|call| sums.add(call));
         sums
@@ -91,38 +91,65 @@ pub(crate) fn hour_of(at: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 impl Store {
-    /// Adds a batch of calls to the hourly sums, the latency buckets, the call log and the keys' last use, unless this batch id was written before.
+    /// Adds one batch of calls: [`Store::record_batches`] of one.
     ///
-    /// Returns once the batch is on disk: what was answered with `Ok` survives a crash.
-    pub async fn record_batch(&self, batch: Uuid, calls: &[Call], now: DateTime<Utc>) -> Result<()> {
-        let sums = Sums::of(calls);
+    /// # Errors
+    /// What the database said: nothing was written, or nobody knows; try again with the same id.
+    pub async fn record_batch(&self, id: Uuid, calls: &[Call], now: DateTime<Utc>) -> Result<()> {
+        self.record_batches(&[Batch { id, calls: calls.to_vec() }], now).await
+    }
+
+    /// Adds batches of calls to the hourly sums, the latency buckets, the call log and the keys' last use, those apart whose id was written before.
+    ///
+    /// Returns once they are on disk: what was answered with `Ok` survives a crash.
+    ///
+    /// # Errors
+    /// What the database said: nothing was written, or nobody knows; try again with the same ids.
+    pub async fn record_batches(&self, batches: &[Batch], now: DateTime<Utc>) -> Result<()> {
         let mut tries = 1;
         loop {
-            match self.write_batch(batch, calls, &sums, now).await {
+            match self.write_batches(batches, now).await {
                 Err(Error::Database(error)) if tries < TRIES && is_deadlock(&error) => tries += 1,
                 result => return result,
             }
         }
     }
 
-    async fn write_batch(&self, batch: Uuid, calls: &[Call], sums: &Sums<'_>, now: DateTime<Utc>) -> Result<()> {
+    async fn write_batches(&self, batches: &[Batch], now: DateTime<Utc>) -> Result<()> {
         let mut tx = self.begin_write().await?;
-        if !claim(&mut tx, batch, now).await? {
+        let mut claimed = claim(&mut tx, batches, now).await?;
+        if claimed.is_empty() {
             return Ok(());
         }
-        write_sums(&mut tx, calls, sums).await?;
+        let calls: Vec<&Call> = batches.iter().filter(|batch| claimed.remove(&batch.id)).flat_map(|batch| &batch.calls).collect();
+        write_calls(&mut tx, &calls).await?;
         let partners: BTreeSet<Uuid> = calls.iter().map(|call| call.partner_id).collect();
         partners.into_iter().for_each(|partner| tx.announce(Change::Metered(partner)));
         tx.commit().await
     }
+
+    /// Which of these batches were written.
+    pub(crate) async fn written_batches(&self, ids: &BTreeSet<Uuid>) -> Result<BTreeSet<Uuid>> {
+        let ids: Vec<_> = ids.iter().collect();
+        let mut written = BTreeSet::new();
+        for ids in ids.chunks(ROWS) {
+            let rows: Vec<Uuid> = on_pool!(&self.db, |pool| {
+                let mut query = QueryBuilder::new("select id from meter_batches where id in (");
+                let mut list = query.separated(", ");
+                ids.iter().for_each(|id| {
+                    list.push_bind(**id);
+                });
+                query.push(")").build_query_scalar().persistent(false).fetch_all(pool).await?
+            });
+            written.extend(rows);
+        }
+        Ok(written)
+    }
 }
 
 /// Adds calls to everything that is kept of calls.
-pub(crate) async fn write_calls(tx: &mut Tx, calls: &[Call]) -> Result<()> {
-    write_sums(tx, calls, &Sums::of(calls)).await
-}
-
-async fn write_sums(tx: &mut Tx, calls: &[Call], sums: &Sums<'_>) -> Result<()> {
+pub(crate) async fn write_calls(tx: &mut Tx, calls: &[&Call]) -> Result<()> {
+    let sums = Sums::of(calls);
     add_usage(tx, &sums.usage).await?;
     add_latency(tx, &sums.latency).await?;
     log_calls(tx, calls).await?;
@@ -135,10 +162,23 @@ pub(crate) fn is_deadlock(error: &sqlx::Error) -> bool {
     code.is_some_and(|code| code == "40P01" || code == "40001")
 }
 
-async fn claim(tx: &mut Tx, batch: Uuid, now: DateTime<Utc>) -> Result<bool> {
-    const SQL: &str = "insert into meter_batches (id, at) values ($1, $2) on conflict (id) do nothing";
-    let rows = on_tx!(tx, |conn| sqlx::query(SQL).bind(batch).bind(cut(now)).execute(conn).await?.rows_affected());
-    Ok(rows == 1)
+/// Writes down the ids; those that were not there before are this transaction's.
+async fn claim(tx: &mut Tx, batches: &[Batch], now: DateTime<Utc>) -> Result<BTreeSet<Uuid>> {
+    // Sorted, for the same reason as the sums.
+    let ids: BTreeSet<Uuid> = batches.iter().map(|batch| batch.id).collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    let mut claimed = BTreeSet::new();
+    for ids in ids.chunks(ROWS) {
+        let rows: Vec<Uuid> = on_tx!(tx, |conn| {
+            let mut query = QueryBuilder::new("insert into meter_batches (id, at) ");
+            query.push_values(ids, |mut row, id| {
+                row.push_bind(*id).push_bind(cut(now));
+            });
+            query.push(" on conflict (id) do nothing returning id").build_query_scalar().persistent(false).fetch_all(conn).await?
+        });
+        claimed.extend(rows);
+    }
+    Ok(claimed)
 }
 
 async fn add_usage(tx: &mut Tx, usage: &BTreeMap<UsageKey<'_>, Usage>) -> Result<()> {
@@ -180,7 +220,7 @@ async fn add_latency(tx: &mut Tx, latency: &BTreeMap<LatencyKey<'_>, i64>) -> Re
     Ok(())
 }
 
-async fn log_calls(tx: &mut Tx, calls: &[Call]) -> Result<()> {
+async fn log_calls(tx: &mut Tx, calls: &[&Call]) -> Result<()> {
     const INSERT: &str = "insert into calls (id, at, partner_id, product_id, key_id, environment, source, method, path, operation, status, \
          outcome, latency_us, bytes_in, bytes_out) ";
     for calls in calls.chunks(ROWS) {

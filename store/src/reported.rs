@@ -60,8 +60,8 @@ impl Store {
         let mut tx = self.begin_write().await?;
         let fresh = claim(&mut tx, &wanted).await?;
         let places: HashSet<usize> = fresh.iter().filter_map(|id| wanted.get(id)).map(|(place, _)| *place).collect();
-        let calls: Vec<Call> =
-            checked.iter().enumerate().filter(|(place, _)| places.contains(place)).filter_map(|(_, call)| call.clone().ok()).collect();
+        let calls: Vec<&Call> =
+            checked.iter().enumerate().filter(|(place, _)| places.contains(place)).filter_map(|(_, call)| call.as_ref().ok()).collect();
         write_calls(&mut tx, &calls).await?;
         let partners: BTreeSet<Uuid> = calls.iter().map(|call| call.partner_id).collect();
         partners.into_iter().for_each(|partner| tx.announce(Change::Metered(partner)));

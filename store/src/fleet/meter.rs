@@ -1,0 +1,191 @@
+//! The meter's batches in Redis: each counts once, and is nowhere less safe than on this machine's disk.
+
+use super::{Fleet, names};
+use crate::{Error, Result, Store};
+use chrono::{DateTime, Utc};
+use domain::key::Environment;
+use domain::usage::{Call, Outcome, Source};
+use redis::Script;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use uuid::Uuid;
+
+/// How long a day's counters are kept after their last call, in seconds: 35 days.
+const KEPT: u64 = 35 * 86_400;
+
+static RECORD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/record.lua")));
+
+/// Calls that are written together, or not at all. The same batch may be sent any number of times and counts once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batch {
+    /// A UUIDv7.
+    pub id: Uuid,
+    /// At least one. Where nodes share a Redis, all are of one partner, so that one script on one node of a cluster writes them.
+    pub calls: Vec<Call>,
+}
+
+impl Batch {
+    /// The partner of a batch of the fleet.
+    pub(super) fn partner(&self) -> Option<Uuid> {
+        self.calls.first().map(|call| call.partner_id)
+    }
+
+    /// As Redis and the spool keep it: JSON on one line.
+    pub(super) fn text(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(|error| Error::Spool(error.into()))
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        serde_json::from_str(text).map_err(|error| Error::Spool(error.into()))
+    }
+
+    /// Calls that count towards a quota: (the first of them, product) to calls.
+    pub(super) fn billable(&self) -> BTreeMap<(String, &str), (DateTime<Utc>, i64)> {
+        let mut sums = BTreeMap::new();
+        for call in self.calls.iter().filter(|call| is_live(call) && call.outcome == Outcome::Success) {
+            let key = names::quota(call.partner_id, call.at);
+            sums.entry((key, call.product_id.as_str())).or_insert((call.at, 0)).1 += 1;
+        }
+        sums
+    }
+}
+
+/// Live calls through the gateway: what the day's counters and quotas are about.
+fn is_live(call: &Call) -> bool {
+    call.environment == Environment::Live && call.source == Source::Gateway
+}
+
+/// What a script changes, with its keys in a list.
+#[derive(Serialize)]
+struct Change {
+    #[serde(skip)]
+    keys: Vec<String>,
+    add: Vec<(usize, String, i64)>,
+    release: Vec<(usize, i64)>,
+}
+
+impl Change {
+    fn of(batch: &Batch, partner: Uuid) -> Self {
+        let mut change =
+            Self { keys: vec![names::written(partner, batch.id), names::waiting(partner)], add: Vec::new(), release: Vec::new() };
+        for ((key, field), calls) in days(batch, partner) {
+            let place = change.place(key);
+            change.add.push((place, field, calls));
+        }
+        for ((key, product), (at, calls)) in batch.billable() {
+            let place = change.place(key);
+            change.add.push((place, format!("{product}:waiting"), calls));
+            let place = change.place(names::held(partner, at, product));
+            change.release.push((place, calls));
+        }
+        change
+    }
+
+    /// The place of a key in the list, counted from 1 as Lua does.
+    fn place(&mut self, key: String) -> usize {
+        let found = self.keys.iter().position(|known| *known == key);
+        found.map_or_else(
+            || {
+                self.keys.push(key);
+                self.keys.len()
+            },
+            |index| index + 1,
+        )
+    }
+}
+
+/// The day counters that a batch adds to: (key, field) to calls.
+fn days(batch: &Batch, partner: Uuid) -> BTreeMap<(String, String), i64> {
+    let mut sums = BTreeMap::new();
+    for call in batch.calls.iter().filter(|call| is_live(call) && call.outcome != Outcome::Refused) {
+        let (key, product) = (names::day(partner, call.at.date_naive()), &call.product_id);
+        for field in ["total".to_owned(), product.clone(), format!("{product}:{}", call.outcome.as_str())] {
+            *sums.entry((key.clone(), field)).or_default() += 1;
+        }
+    }
+    sums
+}
+
+impl Fleet {
+    /// Writes batches to the spool and to Redis side by side; with Redis away, to the spool alone and through to the disk.
+    ///
+    /// # Errors
+    /// What the file system said, where neither has them: try again with the same batches.
+    async fn record(&self, batches: &[Batch]) -> Result<()> {
+        let texts: Vec<_> = batches.iter().map(Batch::text).collect::<Result<_>>()?;
+        if !self.is_connected() {
+            return self.spool.keep(&texts, self.outages()).await.map_err(Error::Spool);
+        }
+        // Read before anything is sent: an outage from here on leaves the file suspect.
+        let outages = self.outages();
+        let sent = self.send_all(batches, &texts, Sent::First);
+        match tokio::join!(self.spool.append(&texts, outages), sent) {
+            (Ok(()), Ok(())) => Ok(()),
+            (Ok(()), Err(_)) => self.spool.sync().await.map_err(Error::Spool),
+            (Err(error), Ok(())) => {
+                tracing::warn!(%error, "the spool cannot be written: until the roll-up, the last calls are in Redis alone");
+                Ok(())
+            }
+            (Err(error), Err(_)) => Err(Error::Spool(error)),
+        }
+    }
+
+    /// Gives batches to Redis side by side; those that it has do no harm.
+    pub(super) async fn send_all(&self, batches: &[Batch], texts: &[String], sent: Sent) -> Result<()> {
+        let mut sending = Vec::with_capacity(batches.len());
+        for (batch, text) in batches.iter().zip(texts) {
+            sending.push(self.send(batch, text, sent));
+        }
+        futures::future::try_join_all(sending).await.map(drop)
+    }
+
+    /// Gives one batch to Redis, unless it has it.
+    async fn send(&self, batch: &Batch, text: &str, sent: Sent) -> Result<()> {
+        let Some(partner) = batch.partner() else { return Ok(()) };
+        let change = Change::of(batch, partner);
+        let instructions = serde_json::to_string(&change).map_err(|error| Error::Spool(error.into()))?;
+        let node = if sent == Sent::First { self.node.to_string() } else { String::new() };
+        let mut script = RECORD.prepare_invoke();
+        script.key(&change.keys).arg(batch.id.to_string()).arg(text).arg(node).arg(KEPT).arg(instructions);
+        self.link.script::<()>(&script).await?;
+        // After the batch, never before it: the roll-up takes a partner off this list when it finds nothing.
+        self.link.run::<()>(redis::cmd("SADD").arg(names::PARTNERS).arg(partner.to_string())).await
+    }
+}
+
+/// Whether the node still holds its share of the quota for the calls of a batch.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    First,
+    /// From the spool: the node has told Redis since what it holds.
+    Again,
+}
+
+impl Store {
+    /// Makes batches of calls: one, or one for each partner where nodes share a Redis.
+    pub fn batches(&self, calls: Vec<Call>) -> Vec<Batch> {
+        if self.fleet.is_none() {
+            return vec![Batch { id: Uuid::now_v7(), calls }];
+        }
+        let mut of_partners: BTreeMap<Uuid, Vec<Call>> = BTreeMap::new();
+        for call in calls {
+            of_partners.entry(call.partner_id).or_default().push(call);
+        }
+        of_partners.into_values().map(|calls| Batch { id: Uuid::now_v7(), calls }).collect()
+    }
+
+    /// Meters batches: what was answered with `Ok` counts once, whatever dies.
+    ///
+    /// Alone this is one transaction. In a fleet Redis and the spool have them afterwards, or the disk; SQL has them at the next roll-up.
+    /// Only Redis losing its data and this machine its power in the same half second would lose a batch.
+    ///
+    /// # Errors
+    /// What the database or the file system said: try again with the same batches.
+    pub async fn meter(&self, batches: &[Batch], now: DateTime<Utc>) -> Result<()> {
+        match &self.fleet {
+            Some(fleet) => fleet.record(batches).await,
+            None => self.record_batches(batches, now).await.map(drop),
+        }
+    }
+}

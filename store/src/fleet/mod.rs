@@ -1,0 +1,154 @@
+//! Several nodes with one database: what they share through Redis, so that each can answer on its own.
+
+mod changes;
+mod connection;
+mod drift;
+mod meter;
+mod names;
+mod quota;
+mod rate;
+mod replay;
+mod rollup;
+mod spool;
+
+pub use drift::Drift;
+pub use meter::Batch;
+pub use quota::{Grant, LeaseAsked};
+pub use rate::{Pace, PaceAsked};
+
+use crate::{Error, Result, Store};
+use connection::Link;
+use spool::Spool;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// How often what waits in Redis goes into SQL: often enough that a dashboard moves by itself, and no more than two transactions a second.
+const ROLL_UP: Duration = Duration::from_millis(500);
+/// How often Redis is tried while it is away.
+const PROBE: Duration = Duration::from_millis(200);
+/// How often the counters of Redis are compared with SQL.
+const COMPARE: Duration = Duration::from_secs(3_600);
+
+/// This node's part: its name among the others, its connection and its spool.
+#[derive(Debug)]
+pub struct Fleet {
+    node: Uuid,
+    link: Link,
+    spool: Spool,
+    known: replay::Known,
+    drift: drift::Gauge,
+    allowance: f64,
+}
+
+impl Fleet {
+    /// Whether Redis answers, as far as is known.
+    pub fn is_connected(&self) -> bool {
+        self.link.is_connected()
+    }
+
+    /// Seconds' worth of a plan's rate that this node lets through each second while Redis is away.
+    pub fn allowance(&self) -> f64 {
+        self.allowance
+    }
+
+    /// How often Redis went away: a lease that was taken before an outage may be unknown after it.
+    pub fn outages(&self) -> u64 {
+        self.link.outages()
+    }
+
+    /// Tries to reach Redis again.
+    ///
+    /// # Errors
+    /// What Redis said, or that nobody answers.
+    pub async fn reconnect(&self) -> Result<()> {
+        self.link.connect().await
+    }
+
+    /// Bytes of the spool that are not known to be in SQL yet.
+    ///
+    /// # Errors
+    /// What the file system said.
+    pub fn spooled_bytes(&self) -> Result<u64> {
+        self.spool.bytes().map_err(Error::Spool)
+    }
+
+    /// Calls by which Redis and SQL differed when they were last compared; zero is expected.
+    pub fn drift(&self) -> i64 {
+        self.drift.get()
+    }
+}
+
+impl Store {
+    /// Joins the nodes that share this Redis (`redis://host:port/db`, or `rediss://` with TLS).
+    ///
+    /// `spool` is a folder of this machine. `allowance` is how many seconds' worth of a plan's rate this node lets through each second
+    /// while Redis is away and no node knows of the others.
+    ///
+    /// Redis need not answer yet: the node goes on alone until it does.
+    ///
+    /// # Errors
+    /// [`domain::Invalid`] for field `redis_url`, or [`Error::Spool`] where the folder cannot be made.
+    pub async fn join(mut self, redis_url: &str, spool: &Path, allowance: f64) -> Result<Self> {
+        let link = Link::open(redis_url)?;
+        if let Err(error) = link.connect().await {
+            tracing::warn!(%error, "Redis does not answer; this node goes on alone until it does");
+        }
+        let spool = Spool::open(spool).map_err(Error::Spool)?;
+        let (known, drift) = (replay::Known::default(), drift::Gauge::default());
+        let fleet = Arc::new(Fleet { node: Uuid::new_v4(), link, spool, known, drift, allowance });
+        self.changes.abroad = Some(changes::publisher(&fleet));
+        self.fleet = Some(fleet);
+        Ok(self)
+    }
+
+    /// This node's part in the fleet, where it has one.
+    pub fn fleet(&self) -> Option<&Arc<Fleet>> {
+        self.fleet.as_ref()
+    }
+
+    /// Does the fleet's work until told to stop: reconnects, rolls up, replays the spool, hears of changes and compares the counters.
+    pub async fn serve_fleet(&self, closing: CancellationToken) {
+        let Some(fleet) = &self.fleet else { return };
+        let work = async { tokio::join!(self.keep_rolling(fleet), changes::hear(fleet, &self.changes), self.keep_comparing()) };
+        tokio::select! {
+            () = closing.cancelled() => {}
+            _ = work => {}
+        }
+    }
+
+    async fn keep_rolling(&self, fleet: &Fleet) {
+        let mut rounds = 0_u32;
+        loop {
+            if fleet.is_connected() {
+                let rolled = self.roll_up(chrono::Utc::now()).await.map(drop);
+                complain("the roll-up into SQL", rolled);
+                if rounds.is_multiple_of(2) {
+                    complain("the spool's replay", self.replay().await.map(drop));
+                }
+                rounds = rounds.wrapping_add(1);
+                tokio::time::sleep(ROLL_UP).await;
+            } else if fleet.reconnect().await.is_ok() {
+                tracing::info!("Redis answers again");
+            } else {
+                tokio::time::sleep(PROBE).await;
+            }
+        }
+    }
+
+    async fn keep_comparing(&self) {
+        loop {
+            tokio::time::sleep(COMPARE).await;
+            complain("the comparison of Redis and SQL", self.reconcile(chrono::Utc::now()).await.map(drop));
+        }
+    }
+}
+
+/// What failed is tried again with the next round.
+fn complain(what: &str, result: Result<()>) {
+    if let Err(error) = result {
+        tracing::warn!(%error, "{what} has to wait");
+    }
+}

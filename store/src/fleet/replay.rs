@@ -1,0 +1,111 @@
+//! The replay of the spool: what SQL does not have is given to Redis again, under the same ids; what SQL has is forgotten.
+
+use super::Fleet;
+use super::meter::{Batch, Sent};
+use crate::{Error, Result, Store};
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Files of one round, so that the roll-up gets its turn.
+const FILES: usize = 16;
+/// Batches that are sent side by side.
+const ABREAST: usize = 32;
+/// What was sent is sent again after this long without having reached SQL, even where no outage was noticed.
+const AGAIN: Duration = Duration::from_secs(30);
+
+/// Which files Redis has as a whole: the outages before, and when.
+#[derive(Debug, Default)]
+pub struct Known(Mutex<HashMap<PathBuf, (u64, Instant)>>);
+
+impl Known {
+    fn set(&self, path: PathBuf, outages: u64) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(path, (outages, Instant::now()));
+    }
+
+    fn forget(&self, path: &Path) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
+    }
+
+    /// Whether Redis has it still, as far as is known: a Redis that was away may have come back without its data.
+    fn has(&self, path: &Path, outages: u64) -> bool {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied();
+        known.is_some_and(|(before, at)| before == outages && at.elapsed() < AGAIN)
+    }
+}
+
+/// One file of the spool.
+struct File {
+    path: PathBuf,
+    batches: Vec<Batch>,
+    /// It has lines that nobody can read.
+    broken: bool,
+}
+
+impl Fleet {
+    async fn end_file(&self) -> Result<()> {
+        let ended = self.spool.turn_over().await.map_err(Error::Spool)?;
+        if let Some(ended) = ended.filter(|ended| ended.sent) {
+            self.known.set(ended.path, ended.begun);
+        }
+        Ok(())
+    }
+
+    async fn read_file(&self, path: PathBuf) -> Result<File> {
+        let mut file = File { path: path.clone(), batches: Vec::new(), broken: false };
+        for text in self.spool.read(path).await.map_err(Error::Spool)? {
+            match Batch::parse(&text) {
+                Ok(batch) => file.batches.push(batch),
+                Err(error) => {
+                    tracing::error!(%error, path = %file.path.display(), "the spool has a line that cannot be read; its file is kept");
+                    file.broken = true;
+                }
+            }
+        }
+        Ok(file)
+    }
+
+    async fn send_again(&self, batches: &[Batch]) -> Result<()> {
+        for batches in batches.chunks(ABREAST) {
+            let texts: Vec<_> = batches.iter().map(Batch::text).collect::<Result<_>>()?;
+            self.send_all(batches, &texts, Sent::Again).await?;
+        }
+        Ok(())
+    }
+
+    async fn forget_file(&self, file: File) -> Result<()> {
+        self.known.forget(&file.path);
+        let done = if file.broken { self.spool.set_aside(file.path).await } else { self.spool.remove(file.path).await };
+        done.map_err(Error::Spool)
+    }
+}
+
+impl Store {
+    /// Looks through the spool, those files included that an earlier process left; returns the batches that SQL has not got yet.
+    ///
+    /// # Errors
+    /// What Redis, the database or the file system said: the rest waits for the next time.
+    pub async fn replay(&self) -> Result<usize> {
+        let Some(fleet) = &self.fleet else { return Ok(0) };
+        fleet.end_file().await?;
+        let mut left = 0;
+        for path in fleet.spool.ended().map_err(Error::Spool)?.into_iter().take(FILES) {
+            let mut file = fleet.read_file(path).await?;
+            let ids: BTreeSet<_> = file.batches.iter().map(|batch| batch.id).collect();
+            let written = self.written_batches(&ids).await?;
+            if written.len() == ids.len() {
+                fleet.forget_file(file).await?;
+                continue;
+            }
+            left += ids.len() - written.len();
+            let outages = fleet.outages();
+            if !fleet.known.has(&file.path, outages) {
+                file.batches.retain(|batch| !written.contains(&batch.id));
+                fleet.send_again(&file.batches).await?;
+                fleet.known.set(file.path, outages);
+            }
+        }
+        Ok(left)
+    }
+}

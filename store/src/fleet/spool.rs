@@ -1,0 +1,221 @@
+//! The spool: batches in files of this machine until SQL has them. A batch is one line of JSON; a line without its end was never confirmed.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use uuid::Uuid;
+
+/// A file this large is closed, and another one begun.
+const LARGE: u64 = 64 << 20;
+
+/// The folder, and the file that is written at the moment.
+#[derive(Debug, Clone)]
+pub struct Spool {
+    folder: PathBuf,
+    active: Arc<Mutex<Option<Segment>>>,
+}
+
+/// An open file, locked for as long as it is: other nodes that share the folder leave it alone.
+#[derive(Debug)]
+struct Segment {
+    path: PathBuf,
+    file: File,
+    size: u64,
+    begun: u64,
+    sent: bool,
+}
+
+/// A file that was ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub path: PathBuf,
+    /// Outages of Redis before its first line.
+    pub begun: u64,
+    /// Whether Redis confirmed every line.
+    pub sent: bool,
+}
+
+impl Spool {
+    /// Opens the folder, and makes it where it is missing.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        Ok(Self { folder: folder.to_owned(), active: Arc::default() })
+    }
+
+    /// Adds lines that Redis is given too: they outlive this process, but no power cut. `outages` are those of Redis so far.
+    pub async fn append(&self, texts: &[String], outages: u64) -> io::Result<()> {
+        let lines = joined(texts);
+        self.on_disk(move |spool| spool.write(&lines, outages)).await
+    }
+
+    /// Adds lines that are nowhere else: they are on disk afterwards.
+    pub async fn keep(&self, texts: &[String], outages: u64) -> io::Result<()> {
+        let lines = joined(texts);
+        self.on_disk(move |spool| {
+            spool.write(&lines, outages)?;
+            spool.confirm()
+        })
+        .await
+    }
+
+    /// Redis may not have what was added last: waits until all of it is on disk.
+    pub async fn sync(&self) -> io::Result<()> {
+        self.on_disk(Self::confirm).await
+    }
+
+    /// Ends the current file, so that it can be replayed and removed.
+    pub async fn turn_over(&self) -> io::Result<Option<Ended>> {
+        self.on_disk(|spool| {
+            let ended = spool.active.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let Some(Segment { path, file, begun, sent, .. }) = ended else { return Ok(None) };
+            // Somebody may be about to wait for the disk.
+            file.sync_data()?;
+            Ok(Some(Ended { path, begun, sent }))
+        })
+        .await
+    }
+
+    /// The files that nobody writes any more, oldest first.
+    pub fn ended(&self) -> io::Result<Vec<PathBuf>> {
+        let active = self.active.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|segment| segment.path.clone());
+        let mut ended: Vec<_> = self.files()?.into_iter().filter(|path| Some(path) != active.as_ref() && is_free(path)).collect();
+        ended.sort_unstable();
+        Ok(ended)
+    }
+
+    /// The whole lines of a file.
+    pub async fn read(&self, path: PathBuf) -> io::Result<Vec<String>> {
+        self.on_disk(move |_| {
+            let text = std::fs::read(path)?;
+            let end = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+            Ok(String::from_utf8_lossy(&text[..end]).lines().map(str::to_owned).collect())
+        })
+        .await
+    }
+
+    /// Everything in it is in SQL.
+    pub async fn remove(&self, path: PathBuf) -> io::Result<()> {
+        let removed = self.on_disk(move |_| std::fs::remove_file(path)).await;
+        // Another node that shares the folder may have been faster.
+        removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+    }
+
+    /// The rest of it is in SQL: the file waits for somebody who can read its lines.
+    pub async fn set_aside(&self, path: PathBuf) -> io::Result<()> {
+        self.on_disk(move |_| std::fs::rename(&path, path.with_extension("unreadable"))).await
+    }
+
+    /// Bytes of all files.
+    pub fn bytes(&self) -> io::Result<u64> {
+        // A file that was removed meanwhile has none.
+        Ok(self.files()?.iter().filter_map(|path| std::fs::metadata(path).ok()).map(|about| about.len()).sum())
+    }
+
+    fn files(&self) -> io::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "spool") {
+                files.push(path);
+            }
+        }
+        Ok(files)
+    }
+
+    fn write(&self, lines: &str, outages: u64) -> io::Result<()> {
+        let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(large) = active.take_if(|segment| segment.size >= LARGE) {
+            large.file.sync_data()?;
+        }
+        let mut segment = match active.take() {
+            Some(segment) => segment,
+            None => self.begin(outages)?,
+        };
+        // A file whose last write failed is not written again: its last line may be half a line.
+        segment.file.write_all(lines.as_bytes())?;
+        segment.size += lines.len() as u64;
+        *active = Some(segment);
+        Ok(())
+    }
+
+    fn confirm(&self) -> io::Result<()> {
+        let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(segment) = active.as_mut() else { return Ok(()) };
+        segment.sent = false;
+        segment.file.sync_data()
+    }
+
+    fn begin(&self, outages: u64) -> io::Result<Segment> {
+        let path = self.folder.join(format!("{}.spool", Uuid::now_v7()));
+        // Locked before it can be found.
+        let unnamed = path.with_extension("new");
+        let file = OpenOptions::new().append(true).create_new(true).open(&unnamed)?;
+        file.try_lock()?;
+        std::fs::rename(&unnamed, &path)?;
+        // The file's name has to outlive a power cut too.
+        File::open(&self.folder)?.sync_all()?;
+        Ok(Segment { path, file, size: 0, begun: outages, sent: true })
+    }
+
+    async fn on_disk<T: Send + 'static>(&self, work: impl FnOnce(&Self) -> io::Result<T> + Send + 'static) -> io::Result<T> {
+        let spool = self.clone();
+        tokio::task::spawn_blocking(move || work(&spool)).await.map_err(io::Error::other)?
+    }
+}
+
+fn joined(texts: &[String]) -> String {
+    let mut lines = String::with_capacity(texts.iter().map(|text| text.len() + 1).sum());
+    texts.iter().for_each(|text| lines.extend([text, "\n"]));
+    lines
+}
+
+/// Whether no process has this file open for writing.
+fn is_free(path: &Path) -> bool {
+    File::open(path).is_ok_and(|file| file.try_lock_shared().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|&text| text.to_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn what_was_added_is_read_again_and_a_torn_line_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::open(folder.path()).unwrap();
+        assert!(spool.turn_over().await.unwrap().is_none());
+        spool.append(&lines(&["a", "b"]), 3).await.unwrap();
+        spool.keep(&lines(&["c"]), 4).await.unwrap();
+        assert!(spool.ended().unwrap().is_empty(), "the current file is left alone");
+        let about = spool.turn_over().await.unwrap().unwrap();
+        assert_eq!((about.begun, about.sent), (3, false));
+        let ended = spool.ended().unwrap();
+        assert_eq!(spool.read(ended[0].clone()).await.unwrap(), ["a", "b", "c"]);
+        OpenOptions::new().append(true).open(&ended[0]).unwrap().write_all(b"{\"half").unwrap();
+        assert_eq!(spool.read(ended[0].clone()).await.unwrap(), ["a", "b", "c"]);
+        spool.remove(ended[0].clone()).await.unwrap();
+        assert_eq!(spool.bytes().unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn nodes_that_share_a_folder_leave_each_others_current_file_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other] = [Spool::open(folder.path()).unwrap(), Spool::open(folder.path()).unwrap()];
+        one.append(&lines(&["a"]), 0).await.unwrap();
+        assert!(other.ended().unwrap().is_empty());
+        drop(one);
+        assert_eq!(other.ended().unwrap().len(), 1, "its process has ended");
+    }
+
+    #[tokio::test]
+    async fn a_write_that_failed_ends_the_file() {
+        let spool = Spool::open(tempfile::tempdir().unwrap().path()).unwrap();
+        // The folder went with its guard.
+        spool.keep(&lines(&["a"]), 0).await.unwrap_err();
+        spool.keep(&lines(&["a"]), 0).await.unwrap_err();
+    }
+}

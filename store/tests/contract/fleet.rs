@@ -1,0 +1,246 @@
+//! Nodes that share a Redis: what they count, lease and tell, and what happens when Redis goes.
+
+use crate::market::call;
+use crate::portal::{at, by, noon, partner};
+use crate::redis::TestRedis;
+use chrono::TimeDelta;
+use domain::key::{Environment, Scope};
+use domain::period::Period;
+use domain::usage::{Call, Outcome};
+use std::path::Path;
+use std::time::Duration;
+use store::{Batch, Change, LeaseAsked, NewKey, Pace, PaceAsked, PasswordCost, Store};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// One of the nodes on the same SQLite file and the same Redis, with a spool of its own.
+async fn node(folder: &Path, redis: &TestRedis, name: &str) -> Store {
+    let url = format!("sqlite:{}", folder.join("portico.db").display());
+    let store = Store::open_with(&url, PasswordCost::Cheap).await.unwrap();
+    store.join(&redis.url(), &folder.join(name), 1.0).await.unwrap()
+}
+
+fn batch(partner: Uuid, calls: usize) -> Batch {
+    Batch { id: Uuid::now_v7(), calls: (0..calls).map(|_| Call { id: Uuid::now_v7(), ..call(partner, "labels", noon()) }).collect() }
+}
+
+async fn counted(store: &Store, partner: Uuid) -> i64 {
+    store.billable_calls(partner, "labels", Period::month_of(noon())).await.unwrap()
+}
+
+/// Tries until it works, for at most five seconds.
+async fn eventually(what: &str, mut works: impl AsyncFnMut() -> bool) {
+    for _ in 0..250 {
+        if works().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{what}");
+}
+
+#[tokio::test]
+async fn a_day_is_a_hash_that_is_kept_35_days_and_holds_live_calls() {
+    let Some(redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let store = node(folder.path(), &redis, "one").await;
+    let ana = partner(&store, "ana@northwind.example", noon()).await;
+    let plain = call(ana, "labels", noon());
+    let sent = [
+        plain.clone(),
+        Call { product_id: "rates".to_owned(), ..plain.clone() },
+        Call { status: 503, outcome: Outcome::Error, ..plain.clone() },
+        Call { status: 429, outcome: Outcome::Refused, ..plain.clone() },
+        Call { environment: Environment::Test, ..plain.clone() },
+        Call { at: at("2026-10-31T23:59:59Z"), ..plain },
+    ];
+    let batch = Batch { id: Uuid::now_v7(), calls: sent.into_iter().map(|call| Call { id: Uuid::now_v7(), ..call }).collect() };
+    for _ in 0..3 {
+        store.meter(std::slice::from_ref(&batch), noon()).await.unwrap();
+    }
+    let day = format!("meter:{{{ana}}}:{}", noon().date_naive());
+    let field = |name: &str| redis.says(&["HGET", &day, name]);
+    let fields = ["total", "labels", "labels:success", "labels:error", "rates", "rates:success"];
+    assert_eq!(fields.map(field), ["3", "2", "1", "1", "1", "1"]);
+    assert_eq!(redis.says(&["HLEN", &day]), "6");
+    assert_eq!(redis.says(&["HGET", &format!("meter:{{{ana}}}:2026-10-31"), "total"]), "1");
+    let left: i64 = redis.says(&["TTL", &day]).parse().unwrap();
+    assert!((35 * 86_400 - 60..=35 * 86_400).contains(&left), "{left}");
+}
+
+#[tokio::test]
+async fn a_roll_up_that_is_killed_at_any_line_doubles_and_loses_nothing() {
+    let Some(redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let [one, other] = [node(folder.path(), &redis, "one").await, node(folder.path(), &redis, "other").await];
+    let ana = partner(&one, "ana@northwind.example", noon()).await;
+    let batches: Vec<_> = (0..200).map(|_| batch(ana, 3)).collect();
+    for batch in &batches {
+        one.meter(std::slice::from_ref(batch), noon()).await.unwrap();
+    }
+    // Killed after the write and before letting go: SQL has some of them already.
+    one.record_batches(&batches[..70], noon()).await.unwrap();
+    // Killed anywhere: the future is dropped after a while that grows.
+    for millis in 0..40 {
+        let _ = tokio::time::timeout(Duration::from_micros(millis * 500), one.roll_up(noon())).await;
+    }
+    one.roll_up(noon()).await.unwrap();
+    assert_eq!(counted(&one, ana).await, 600);
+    // The same batches come again: from a spool, or after a reply that got lost.
+    other.meter(&batches, noon()).await.unwrap();
+    other.roll_up(noon()).await.unwrap();
+    assert_eq!((counted(&one, ana).await, redis.says(&["HLEN", &format!("waiting:{{{ana}}}")]).as_str()), (600, "0"));
+    assert_eq!(redis.says(&["HGET", &format!("meter:{{{ana}}}:{}", noon().date_naive()), "total"]), "600");
+}
+
+#[tokio::test]
+async fn what_is_metered_while_redis_is_away_counts_once_when_it_is_back() {
+    let Some(mut redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let store = node(folder.path(), &redis, "one").await;
+    let ana = partner(&store, "ana@northwind.example", noon()).await;
+    let closing = CancellationToken::new();
+    let work = tokio::spawn({
+        let (store, closing) = (store.clone(), closing.clone());
+        async move { store.serve_fleet(closing).await }
+    });
+    store.meter(&[batch(ana, 5)], noon()).await.unwrap();
+    redis.kill();
+    for _ in 0..20 {
+        store.meter(&[batch(ana, 5)], noon()).await.unwrap();
+    }
+    assert!(!store.fleet().unwrap().is_connected());
+    assert!(counted(&store, ana).await <= 5);
+    redis.restart();
+    eventually("everything is in SQL", async || counted(&store, ana).await == 105).await;
+    eventually("the spool is empty", async || store.fleet().unwrap().spooled_bytes().unwrap() == 0).await;
+    assert_eq!(counted(&store, ana).await, 105);
+    closing.cancel();
+    work.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_spool_that_a_killed_process_left_is_replayed_by_the_next_one() {
+    let Some(mut redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let store = node(folder.path(), &redis, "one").await;
+    let ana = partner(&store, "ana@northwind.example", noon()).await;
+    store.meter(&[batch(ana, 2)], noon()).await.unwrap();
+    // Redis loses what it confirmed, and the process ends before anybody noticed.
+    redis.kill();
+    store.meter(&[batch(ana, 3)], noon()).await.unwrap();
+    drop(store);
+    redis.restart();
+    let next = node(folder.path(), &redis, "one").await;
+    assert_eq!(next.replay().await.unwrap(), 2);
+    next.roll_up(noon()).await.unwrap();
+    assert_eq!((counted(&next, ana).await, next.replay().await.unwrap()), (5, 0));
+    assert_eq!(next.fleet().unwrap().spooled_bytes().unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_quota_is_never_leased_twice_and_what_is_given_back_is_there_again() {
+    let Some(redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let [one, other] = [node(folder.path(), &redis, "one").await, node(folder.path(), &redis, "other").await];
+    let ana = partner(&one, "ana@northwind.example", noon()).await;
+    // Calls from before there was a Redis count too.
+    one.record_batches(&[batch(ana, 100)], noon()).await.unwrap();
+    let asked = LeaseAsked { partner: ana, product: "labels", at: noon(), quota: 500, calls: 50, back: 0, holds: None };
+    let mut leased = [0, 0];
+    loop {
+        let grants = [one.lease_quota(asked).await.unwrap().unwrap(), other.lease_quota(asked).await.unwrap().unwrap()];
+        if grants.iter().all(|grant| grant.leased == 0) {
+            break;
+        }
+        leased = [leased[0] + grants[0].leased, leased[1] + grants[1].leased];
+        // What was leased becomes waiting calls and then SQL's, and stays counted at every step.
+        one.meter(&[batch(ana, usize::try_from(grants[0].leased).unwrap())], noon()).await.unwrap();
+        one.roll_up(noon()).await.unwrap();
+    }
+    assert_eq!(leased.iter().sum::<i64>(), 400, "{leased:?}");
+    let back = LeaseAsked { calls: 0, back: 7, ..asked };
+    assert_eq!(other.lease_quota(back).await.unwrap().unwrap().left, 7);
+    // After an outage a node says what it holds.
+    let held = LeaseAsked { calls: 0, holds: Some(0), ..asked };
+    assert_eq!(other.lease_quota(held).await.unwrap().unwrap().left, leased[1]);
+}
+
+#[tokio::test]
+async fn a_pace_is_shared_by_the_nodes() {
+    let Some(redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let [one, other] = [node(folder.path(), &redis, "one").await, node(folder.path(), &redis, "other").await];
+    let asked = PaceAsked { partner: Uuid::from_u128(1), key: Uuid::from_u128(2), product: "labels", per_second: 4, calls: 3 };
+    let first = one.lease_pace(asked).await.unwrap().unwrap();
+    assert_eq!((first.leased, first.left, first.retry_after), (3, 1, Duration::ZERO));
+    let second = other.lease_pace(asked).await.unwrap().unwrap();
+    assert_eq!((second.leased, second.left), (1, 0));
+    assert!(second.retry_after > Duration::from_millis(100) && second.retry_after <= Duration::from_millis(250), "{second:?}");
+    let Pace { leased, retry_after, .. } = one.lease_pace(asked).await.unwrap().unwrap();
+    assert_eq!(leased, 0);
+    tokio::time::sleep(retry_after).await;
+    assert_eq!(one.lease_pace(PaceAsked { calls: 1, ..asked }).await.unwrap().unwrap().leased, 1, "waiting as told is enough");
+}
+
+#[tokio::test]
+async fn a_change_is_heard_on_the_other_node_and_told_once() {
+    let Some(mut redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let [one, other] = [node(folder.path(), &redis, "one").await, node(folder.path(), &redis, "other").await];
+    let ana = partner(&one, "ana@northwind.example", noon()).await;
+    let mut changes = other.changes();
+    let closing = CancellationToken::new();
+    for store in [&one, &other] {
+        let (store, closing) = (store.clone(), closing.clone());
+        tokio::spawn(async move { store.serve_fleet(closing).await });
+    }
+    let patience = Duration::from_secs(5);
+    let mut next = async || tokio::time::timeout(patience, changes.recv()).await.unwrap().unwrap();
+    assert_eq!(next().await, Change::Missed, "nobody knows what was told before");
+    let new = || NewKey { name: "Key".to_owned(), environment: Environment::Test, scope: Scope::All, expires_at: None };
+    let key = one.create_key(ana, new(), true, &by(), noon()).await.unwrap();
+    assert_eq!(next().await, Change::Key(key.key.prefix));
+    redis.kill();
+    redis.restart();
+    assert_eq!(next().await, Change::Missed);
+    closing.cancel();
+}
+
+#[tokio::test]
+async fn a_difference_between_redis_and_sql_is_a_number_and_is_mended() {
+    let Some(mut redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let store = node(folder.path(), &redis, "one").await;
+    let ana = partner(&store, "ana@northwind.example", noon()).await;
+    store.meter(&[batch(ana, 5)], noon()).await.unwrap();
+    assert_eq!(store.reconcile(noon()).await.unwrap().calls, 0, "what waits is no difference");
+    store.roll_up(noon()).await.unwrap();
+    assert_eq!(store.reconcile(noon() + TimeDelta::days(1)).await.unwrap().calls, 0);
+    redis.kill();
+    redis.restart();
+    store.meter(&[batch(ana, 1)], noon()).await.unwrap();
+    eventually("Redis is back", async || store.fleet().unwrap().reconnect().await.is_ok()).await;
+    let drift = store.reconcile(noon()).await.unwrap();
+    assert_eq!((drift.calls, store.fleet().unwrap().drift()), (5, 5));
+    assert_eq!(store.reconcile(noon()).await.unwrap().calls, 0);
+    let day = format!("meter:{{{ana}}}:{}", noon().date_naive());
+    assert_eq!(["total", "labels", "labels:success"].map(|field| redis.says(&["HGET", &day, field])), ["5", "5", "5"]);
+}
+
+#[tokio::test]
+async fn every_script_stays_in_one_slot_of_a_cluster() {
+    let Some(redis) = TestRedis::start_cluster() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let store = node(folder.path(), &redis, "one").await;
+    let (ana, ben) = (partner(&store, "ana@northwind.example", noon()).await, partner(&store, "ben@southwind.example", noon()).await);
+    store.meter(&store.batches([batch(ana, 3).calls, batch(ben, 4).calls].concat()), noon()).await.unwrap();
+    let asked = LeaseAsked { partner: ana, product: "labels", at: noon(), quota: 500, calls: 5, back: 0, holds: None };
+    assert_eq!(store.lease_quota(asked).await.unwrap().unwrap().left, 493);
+    let pace = PaceAsked { partner: ana, key: Uuid::from_u128(2), product: "labels", per_second: 4, calls: 3 };
+    assert_eq!(store.lease_pace(pace).await.unwrap().unwrap().leased, 3);
+    assert_eq!(store.roll_up(noon()).await.unwrap(), 7);
+    assert_eq!(store.reconcile(noon()).await.unwrap().calls, 0);
+    assert!(store.fleet().unwrap().is_connected(), "no command was refused");
+    assert_eq!((counted(&store, ana).await, counted(&store, ben).await), (3, 4));
+}
