@@ -1,25 +1,42 @@
-//! The meter's promise: each batch counts once, and whatever was counted can be found in the sums.
+//! The meter's promise, on both databases and through Redis: each batch counts once, and whatever was counted can be found in the sums.
 
 use crate::databases::both;
 use crate::market::{call, calls};
 use crate::portal::{at, by, noon, partner};
+use crate::redis::TestRedis;
 use chrono::TimeDelta;
 use domain::key::{Environment, Scope};
 use domain::period::Period;
 use domain::usage::{Call, CallFilter, Counts, Outcome, Source};
-use futures::future::{join_all, try_join_all};
-use store::{Change, NewKey};
+use futures::future::join_all;
+use store::{Batch, Change, NewKey, PasswordCost, Store};
 use uuid::Uuid;
+
+/// Runs a test on both databases, and on nodes that share a Redis.
+async fn on_every_meter(test: impl AsyncFn(Store)) {
+    both(&test).await;
+    let Some(redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("portico.db").display());
+    let store = Store::open_with(&url, PasswordCost::Cheap).await.unwrap();
+    test(store.join(&redis.url(), folder.path(), 1.0).await.unwrap()).await;
+}
+
+/// Meters a batch and, in a fleet, lets it come into SQL.
+async fn write(store: &Store, id: Uuid, calls: &[Call]) {
+    store.meter(&[Batch { id, calls: calls.to_vec() }], noon()).await.unwrap();
+    store.roll_up(noon()).await.unwrap();
+}
 
 #[tokio::test]
 async fn a_batch_counts_once_however_often_it_is_sent() {
-    both(async |store| {
+    on_every_meter(async |store| {
         let ana = partner(&store, "ana@northwind.example", noon()).await;
         let (batch, sent) = (Uuid::new_v4(), [call(ana, "labels", noon()), call(ana, "rates", noon())]);
         for _ in 0..3 {
-            store.record_batch(batch, &sent, noon()).await.unwrap();
+            write(&store, batch, &sent).await;
         }
-        try_join_all((0..8).map(|_| store.record_batch(batch, &sent, noon()))).await.unwrap();
+        join_all((0..8).map(|_| write(&store, batch, &sent))).await;
         assert_eq!(store.key_counts(sent[0].key_id).await.unwrap().success, 2);
         assert_eq!(store.calls(ana, &CallFilter { limit: 10, ..CallFilter::default() }).await.unwrap().len(), 2);
     })
@@ -31,7 +48,7 @@ async fn writers_in_parallel_lose_and_double_nothing() {
     const WRITERS: usize = 12;
     const BATCHES: usize = 4;
     const KEYS: usize = 10;
-    both(async |store| {
+    on_every_meter(async |store| {
         let ana = partner(&store, "ana@northwind.example", noon()).await;
         let mut keys = Vec::new();
         for _ in 0..KEYS {
@@ -44,7 +61,7 @@ async fn writers_in_parallel_lose_and_double_nothing() {
                 let order = (0..KEYS).map(|n| keys[(n * 7 + writer * 3 + batch) % KEYS]);
                 let product = if writer.is_multiple_of(2) { "labels" } else { "rates" };
                 let sent: Vec<_> = order.map(|key_id| Call { key_id, ..call(ana, product, at(batch)) }).collect();
-                store.record_batch(Uuid::new_v4(), &sent, noon()).await.unwrap();
+                write(&store, Uuid::new_v4(), &sent).await;
             }
         };
         join_all((0..WRITERS).map(write)).await;
@@ -62,12 +79,12 @@ fn test_key() -> NewKey {
 
 #[tokio::test]
 async fn a_batch_may_hold_more_than_one_statement_takes() {
-    both(async |store| {
+    on_every_meter(async |store| {
         let ana = partner(&store, "ana@northwind.example", noon()).await;
         let key = |n: u128| Uuid::from_u128(n);
         let sent: Vec<_> = (0..2_500).map(|n| Call { key_id: key(n % 1_100), ..call(ana, "labels", noon()) }).collect();
-        store.record_batch(Uuid::new_v4(), &sent, noon()).await.unwrap();
-        store.record_batch(Uuid::new_v4(), &[], noon()).await.unwrap();
+        write(&store, Uuid::new_v4(), &sent).await;
+        store.record_batches(&[], noon()).await.unwrap();
         assert_eq!(store.billable_calls(ana, "labels", Period::month_of(noon())).await.unwrap(), 2_500);
         assert_eq!(store.key_counts(key(0)).await.unwrap().success, 3);
         assert_eq!(store.key_counts(key(1_099)).await.unwrap().success, 2);
@@ -77,7 +94,7 @@ async fn a_batch_may_hold_more_than_one_statement_takes() {
 
 #[tokio::test]
 async fn only_live_calls_that_the_upstream_answered_through_the_gateway_are_billed() {
-    both(async |store| {
+    on_every_meter(async |store| {
         let ana = partner(&store, "ana@northwind.example", noon()).await;
         let billed = call(ana, "labels", noon());
         let not_found = Call { status: 404, ..billed.clone() };
@@ -91,7 +108,7 @@ async fn only_live_calls_that_the_upstream_answered_through_the_gateway_are_bill
             Call { product_id: "rates".to_owned(), ..billed.clone() },
         ];
         let sent: Vec<_> = sent.into_iter().map(|call| Call { id: Uuid::now_v7(), ..call }).collect();
-        store.record_batch(Uuid::new_v4(), &sent, noon()).await.unwrap();
+        write(&store, Uuid::new_v4(), &sent).await;
         let period = Period::month_of(noon());
         assert_eq!(store.billable_calls(ana, "labels", period).await.unwrap(), 2);
         assert_eq!(store.billable_calls(ana, "labels", period.next()).await.unwrap(), 0);
@@ -104,10 +121,10 @@ async fn only_live_calls_that_the_upstream_answered_through_the_gateway_are_bill
 
 #[tokio::test]
 async fn a_call_belongs_to_the_month_it_was_made_in() {
-    both(async |store| {
+    on_every_meter(async |store| {
         let ana = partner(&store, "ana@northwind.example", noon()).await;
         let sent = [call(ana, "labels", at("2026-10-31T23:59:59.999999Z")), call(ana, "labels", at("2026-11-01T00:00:00Z"))];
-        store.record_batch(Uuid::new_v4(), &sent, noon()).await.unwrap();
+        write(&store, Uuid::new_v4(), &sent).await;
         let november = Period::month_of(noon());
         assert_eq!(store.billable_calls(ana, "labels", november.previous()).await.unwrap(), 1);
         assert_eq!(store.billable_calls(ana, "labels", november).await.unwrap(), 1);
@@ -117,13 +134,13 @@ async fn a_call_belongs_to_the_month_it_was_made_in() {
 
 #[tokio::test]
 async fn a_key_remembers_its_newest_call() {
-    both(async |store| {
+    on_every_meter(async |store| {
         let ana = partner(&store, "ana@northwind.example", noon()).await;
         let key = store.keys(ana).await.unwrap().remove(0);
         assert_eq!(key.last_used_at, None);
         let use_at = async |at| {
             let sent = [Call { key_id: key.id, ..call(ana, "labels", at) }];
-            store.record_batch(Uuid::new_v4(), &sent, noon()).await.unwrap();
+            write(&store, Uuid::new_v4(), &sent).await;
         };
         use_at(noon()).await;
         use_at(noon() - TimeDelta::hours(1)).await;
@@ -136,12 +153,12 @@ async fn a_key_remembers_its_newest_call() {
 
 #[tokio::test]
 async fn live_numbers_hear_of_a_batch_once() {
-    both(async |store| {
+    on_every_meter(async |store| {
         let ana = partner(&store, "ana@northwind.example", noon()).await;
         let mut changes = store.changes();
         let (batch, sent) = (Uuid::new_v4(), [call(ana, "labels", noon()), call(ana, "labels", noon())]);
-        store.record_batch(batch, &sent, noon()).await.unwrap();
-        store.record_batch(batch, &sent, noon()).await.unwrap();
+        write(&store, batch, &sent).await;
+        write(&store, batch, &sent).await;
         assert_eq!(changes.try_recv().unwrap(), Change::Metered(ana));
         assert!(changes.try_recv().is_err());
     })
@@ -150,7 +167,7 @@ async fn live_numbers_hear_of_a_batch_once() {
 
 #[tokio::test]
 async fn calls_are_listed_newest_first_and_in_pages() {
-    both(async |store| {
+    on_every_meter(async |store| {
         let ana = partner(&store, "ana@northwind.example", noon()).await;
         calls(&store, 5, ana, "labels", noon()).await;
         let page = async |before, limit| {
@@ -170,7 +187,7 @@ async fn calls_are_listed_newest_first_and_in_pages() {
 
 #[tokio::test]
 async fn calls_are_filtered_by_each_field_and_come_back_whole() {
-    both(async |store| {
+    on_every_meter(async |store| {
         let ana = partner(&store, "ana@northwind.example", noon()).await;
         let plain = call(ana, "labels", noon());
         let other = Call {
@@ -183,7 +200,7 @@ async fn calls_are_filtered_by_each_field_and_come_back_whole() {
             outcome: Outcome::Error,
             ..plain.clone()
         };
-        store.record_batch(Uuid::new_v4(), &[plain.clone(), other.clone()], noon()).await.unwrap();
+        write(&store, Uuid::new_v4(), &[plain.clone(), other.clone()]).await;
         let all = CallFilter { limit: 10, ..CallFilter::default() };
         for filter in [
             CallFilter { environment: Some(Environment::Test), ..all.clone() },
