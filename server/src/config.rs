@@ -40,6 +40,14 @@ pub struct ServeFlags {
     #[arg(long, env = "PORT", value_name = "NUMBER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<String>,
+    /// redis://host:port, or rediss:// with TLS: what several nodes share [default: none, this node is alone]
+    #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redis_url: Option<String>,
+    /// Seconds' worth of a plan's rate that each node lets through per second while Redis is away [default: 1]
+    #[arg(long, env = "PORTICO_REDIS_ALLOWANCE", value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redis_allowance: Option<String>,
     /// What people type to get here, for links and cookies [default: http://HOST:PORT]
     #[arg(long, env = "SITE_URL", value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,6 +83,9 @@ pub struct Settings {
     /// Folder of the SQLite file.
     pub data: PathBuf,
     pub database_url: Option<String>,
+    pub redis_url: Option<String>,
+    /// Seconds' worth of a plan's rate for each node and second while Redis is away.
+    pub redis_allowance: f64,
     pub site_url: Option<String>,
     pub no_demo: bool,
     pub log: String,
@@ -100,6 +111,8 @@ impl Default for Settings {
             port: 3000,
             data: data_folder(),
             database_url: None,
+            redis_url: None,
+            redis_allowance: 1.0,
             site_url: None,
             no_demo: false,
             log: "info".to_owned(),
@@ -153,6 +166,16 @@ impl Settings {
         if self.metrics_token.as_ref().is_some_and(|token| token.len() < SHORTEST_TOKEN) {
             return Err(format!("The setting metrics_token is too short; use at least {SHORTEST_TOKEN} characters."));
         }
+        if let Some(url) = &self.redis_url
+            && !["redis://", "rediss://"].iter().any(|scheme| url.starts_with(scheme))
+        {
+            return Err(
+                "The setting redis_url has an unknown scheme; use redis://host:port or rediss://user:password@host:port.".to_owned()
+            );
+        }
+        if !(self.redis_allowance > 0.0 && self.redis_allowance <= 60.0) {
+            return Err("The setting redis_allowance is out of range; use a number of seconds above 0 and up to 60.".to_owned());
+        }
         Ok(self)
     }
 }
@@ -183,7 +206,11 @@ fn reason(kind: &figment::error::Kind) -> String {
     use figment::error::Kind::{InvalidType, InvalidValue, UnknownField, UnknownVariant};
     match kind {
         InvalidType(found, expected) | InvalidValue(found, expected) => {
-            let expected = if expected == "u16" { "a number from 0 to 65535" } else { expected.as_str() };
+            let expected = match expected.as_str() {
+                "u16" => "a number from 0 to 65535",
+                "f64" => "a number",
+                other => other,
+            };
             format!("it is {found}, and takes {expected}")
         }
         UnknownField(name, _) => format!("there is no setting {name}; portico --help lists them"),
@@ -229,6 +256,9 @@ mod tests {
             ("metrics_token = \"short\"", ServeFlags::default(), "metrics_token"),
             ("prot = 1", ServeFlags::default(), "prot"),
             ("database_url = \"mysql://x\"", ServeFlags::default(), "database_url"),
+            ("redis_url = \"localhost:6379\"", ServeFlags::default(), "redis_url"),
+            ("redis_allowance = 0", ServeFlags::default(), "redis_allowance"),
+            ("", ServeFlags { redis_allowance: Some("much".into()), ..ServeFlags::default() }, "redis_allowance"),
         ] {
             let said = from_file(text, &flags).err().unwrap();
             assert!(said.contains(name) && !said.contains('\n') && said.ends_with('.'), "{said}");

@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use store::Store;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 /// How long answers that are under way may take once the server is told to stop.
 const LAST_ANSWERS: Duration = Duration::from_secs(20);
@@ -24,7 +25,7 @@ const LAST_WRITES: Duration = Duration::from_secs(10);
 /// One sentence: the data cannot be opened, or the port is taken.
 pub async fn serve(settings: Settings) -> Result<(), Stop> {
     let telemetry = telemetry::start(&settings.log, settings.log_format).map_err(Stop::Usage)?;
-    let store = open_store(&settings).await?;
+    let store = join(open_store(&settings).await?, &settings).await?;
     let listener = listen(&settings).await?;
     let address = listener.local_addr().map_err(|error| Stop::Failed(format!("The port cannot be read: {error}.")))?;
     let (meter, writer) = Meter::start(store.clone());
@@ -39,6 +40,8 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
 
     let stopping = Stopping::default();
     let jobs = tokio::spawn(jobs::run(store.clone(), gateway.clone(), stopping.closing.clone()));
+    let ended = CancellationToken::new();
+    let fleet = tokio::spawn(serve_fleet(store.clone(), ended.clone()));
     let metrics_token = settings.metrics_token.as_deref().map(Into::into);
     let service = routes::router(House { portal, gateway, stopping: stopping.clone(), metrics_token })
         .map_err(|error| Stop::Failed(format!("No threads could be started: {error}.")))?;
@@ -47,6 +50,8 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     meter.close();
     let finished = writer.finished(LAST_WRITES).await;
     jobs.abort();
+    ended.cancel();
+    let _ = tokio::time::timeout(LAST_WRITES, fleet).await;
     store.close().await;
     telemetry.finish().await;
     match (served, finished) {
@@ -81,6 +86,26 @@ pub async fn open_store(settings: &Settings) -> Result<Store, Stop> {
             .map_err(|error| Stop::Failed(format!("The data folder {} cannot be made: {error}.", settings.data.display())))?;
     }
     Ok(Store::open(&settings.database()).await?)
+}
+
+/// Joins the nodes that share a Redis, where one is set. The spool lies in the data folder.
+async fn join(store: Store, settings: &Settings) -> Result<Store, Stop> {
+    match &settings.redis_url {
+        Some(url) => Ok(store.join(url, &settings.data.join("spool"), settings.redis_allowance).await?),
+        None => Ok(store),
+    }
+}
+
+/// Does this node's part of the fleet's work; at the end, what waits still goes into SQL where Redis answers.
+async fn serve_fleet(store: Store, ended: CancellationToken) {
+    store.serve_fleet(ended).await;
+    let last = async {
+        store.roll_up(chrono::Utc::now()).await?;
+        store.replay().await
+    };
+    if let Err(error) = last.await {
+        tracing::warn!(%error, "the last calls wait in the spool or in Redis; they come into the database with the next start");
+    }
 }
 
 async fn listen(settings: &Settings) -> Result<TcpListener, Stop> {

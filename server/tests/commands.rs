@@ -20,7 +20,7 @@ paths:
 fn portico(words: &[&str]) -> Command {
     let program = std::env::var("PORTICO_TEST_SERVER").unwrap_or_else(|_| env!("CARGO_BIN_EXE_portico").to_owned());
     let mut command = Command::new(program);
-    for variable in ["PORT", "DATABASE_URL", "SITE_URL", "PORTICO_DATA", "PORTICO_CONFIG", "PORTICO_SERVER", "PORTICO_TOKEN"] {
+    for variable in ["PORT", "DATABASE_URL", "REDIS_URL", "SITE_URL", "PORTICO_DATA", "PORTICO_CONFIG", "PORTICO_SERVER", "PORTICO_TOKEN"] {
         command.env_remove(variable);
     }
     command.args(words).stdin(Stdio::null());
@@ -37,6 +37,7 @@ fn a_wrong_value_is_one_sentence_and_64() {
         (&["serve", "--port", "99999"][..], ("X", ""), "port"),
         (&["serve"], ("PORT", "ninety"), "port"),
         (&["serve", "--site-url", "portal.example"], ("X", ""), "site_url"),
+        (&["serve", "--redis-url", "localhost"], ("X", ""), "redis_url"),
         (&["serve", "--log", "=="], ("X", ""), "log"),
         (&["serve", "--prot", "1"], ("X", ""), "--prot"),
         (&["serve", "--config", "nowhere.toml"], ("X", ""), "nowhere.toml"),
@@ -55,7 +56,9 @@ fn help_names_every_setting_with_its_variable() {
     let help = portico(&["--help"]).output().unwrap();
     let text = String::from_utf8_lossy(&help.stdout).into_owned();
     assert!(help.status.success());
-    for word in ["serve", "admin", "publish", "--port", "PORT", "--data", "DATABASE_URL", "SITE_URL", "--no-demo", "PORTICO_LOG"] {
+    for word in
+        ["serve", "admin", "publish", "--port", "PORT", "--data", "DATABASE_URL", "REDIS_URL", "SITE_URL", "--no-demo", "PORTICO_LOG"]
+    {
         assert!(text.contains(word), "{word} in {text}");
     }
 }

@@ -11,7 +11,7 @@ use store::{Change, Entitlement, KeyRecord, Published, Route, Store};
 use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
 
-/// Another process' change (a revoked key, a new plan) is seen after at most this long.
+/// Another process' change (a revoked key, a new plan) is seen after at most this long, also where no message tells of it.
 const REMEMBERED: Duration = Duration::from_millis(750);
 /// Entries of one kind; what was not there is remembered too, so that guessing keys costs little.
 const ENTRIES: u64 = 100_000;
@@ -95,7 +95,7 @@ impl Known {
                 self.entitlements.invalidate_all();
                 self.visible.invalidate_all();
             }
-            Change::Product(_) => self.forget_everything(),
+            Change::Product(_) | Change::Missed => self.forget_everything(),
         }
     }
 

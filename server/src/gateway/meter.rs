@@ -1,5 +1,6 @@
 //! Group commit: calls wait in a queue, one writer takes all that wait and writes them as one batch.
 
+use super::quota::Reservation;
 use crate::metrics::Metrics;
 use chrono::Utc;
 use domain::usage::Call;
@@ -10,7 +11,6 @@ use store::Store;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 /// Calls that may be under way at once; each holds a place from before it is sent on.
 const PLACES: usize = 16_384;
@@ -21,6 +21,8 @@ const PATIENCE: (Duration, Duration) = (Duration::from_millis(50), Duration::fro
 
 struct Entry {
     call: Call,
+    /// Its share of the quota, held until the call is written.
+    share: Option<Reservation>,
     written: oneshot::Sender<()>,
 }
 
@@ -73,10 +75,10 @@ impl Meter {
 }
 
 impl Slot {
-    /// Hands the call over.
-    pub fn record(self, call: Call) -> Written {
+    /// Hands the call over, with the share of the quota that it uses.
+    pub fn record(self, call: Call, share: Option<Reservation>) -> Written {
         let (written, receiver) = oneshot::channel();
-        self.0.send(Entry { call, written });
+        self.0.send(Entry { call, share, written });
         Written(receiver)
     }
 }
@@ -113,22 +115,29 @@ async fn write_all(store: Store, mut entries: mpsc::Receiver<Entry>, closing: Ca
     }
 }
 
-/// Writes one batch, however often it takes: the same id every time, so that one whose confirmation got lost counts once.
+/// Writes what waits, however often it takes: under the same ids every time, so that what was written without a confirmation counts once.
 async fn write(store: &Store, waiting: impl Iterator<Item = Entry>, metrics: &Metrics) {
-    let batch = Uuid::now_v7();
-    let (calls, written): (Vec<_>, Vec<_>) = waiting.map(|entry| (entry.call, entry.written)).unzip();
+    let (mut calls, mut ends) = (Vec::new(), Vec::new());
+    for Entry { call, share, written } in waiting {
+        calls.push(call);
+        ends.push((share, written));
+    }
     metrics.metered(&calls);
+    let batches = store.batches(calls);
     let started = Instant::now();
     let (mut pause, longest) = PATIENCE;
-    while let Err(error) = store.record_batch(batch, &calls, Utc::now()).await {
-        tracing::warn!(%error, %batch, calls = calls.len(), "the meter could not be written; it is tried again");
+    while let Err(error) = store.meter(&batches, Utc::now()).await {
+        tracing::warn!(%error, calls = ends.len(), "the meter could not be written; it is tried again");
         metrics.write_failed();
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(longest);
     }
     metrics.written(started.elapsed());
-    for answer in written {
+    for (share, written) in ends {
+        if let Some(share) = share {
+            share.keep();
+        }
         // A client that hung up does not wait for it any more.
-        let _ = answer.send(());
+        let _ = written.send(());
     }
 }

@@ -5,7 +5,9 @@ pub mod cors;
 pub mod crossing;
 pub mod keys;
 pub mod known;
+pub mod leases;
 pub mod meter;
+pub mod pace;
 pub mod permit;
 pub mod proxy;
 pub mod quota;
@@ -67,8 +69,8 @@ impl Gateway {
     /// Where the system's certificates cannot be read.
     pub fn new(store: Store, meter: Meter) -> std::io::Result<Self> {
         let (open, guarded) = (Client::new(Resolver::open())?, Client::new(Resolver::guarded())?);
-        let (known, quotas) = (Known::new(store.clone()), Quotas::new(store));
-        Ok(Self(Arc::new(Parts { known, rates: Rates::default(), quotas, meter, open, guarded })))
+        let (known, rates, quotas) = (Known::new(store.clone()), Rates::new(store.clone()), Quotas::new(store));
+        Ok(Self(Arc::new(Parts { known, rates, quotas, meter, open, guarded })))
     }
 
     /// One call from its arrival to its answer.
@@ -131,7 +133,7 @@ impl Gateway {
         let call =
             Call { product_id, status: problem.status().as_u16(), outcome: Outcome::Refused, latency: arrival.started.elapsed(), ..call };
         if let Some(slot) = self.meter.slot() {
-            drop(slot.record(call));
+            drop(slot.record(call, None));
         }
     }
 }

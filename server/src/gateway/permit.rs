@@ -50,7 +50,7 @@ impl Gateway {
     pub async fn permit(&self, arrival: &Arrival, caller: &KeyRecord, route: Option<Arc<Route>>) -> Result<Permit, Problem> {
         let route = self.admitted(arrival, caller, route).await?;
         let terms = self.terms(arrival, caller).await?;
-        let pace = self.rates.take(caller.key.id, &arrival.product, terms.per_second, arrival.started);
+        let pace = self.rates.take(&caller.key, &arrival.product, terms.per_second, arrival.started).await;
         if !pace.allowed {
             return Err(too_fast(&terms, &pace));
         }

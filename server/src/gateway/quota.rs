@@ -1,5 +1,6 @@
-//! Calls of the running month for each partner and product: reserved before a call, kept once it counts.
+//! Calls of the running month for each partner and product: reserved before a call, kept once the meter has it.
 
+use super::leases::{Lease, Leases};
 use chrono::{DateTime, Utc};
 use domain::period::Period;
 use std::collections::HashMap;
@@ -14,10 +15,11 @@ const CROWDED: usize = 10_000;
 
 type Counters = HashMap<(Uuid, String, DateTime<Utc>), Arc<Counter>>;
 
-/// The counters of this process, each begun at what the meter had when it was first asked for.
+/// The counters of this process, each begun at what the meter had when it was first asked for; in a fleet, leases of what all nodes share.
 pub struct Quotas {
     store: Store,
     counters: Mutex<Counters>,
+    leases: Option<Arc<Leases>>,
 }
 
 #[derive(Default)]
@@ -28,15 +30,27 @@ struct Counter {
 
 /// One call's share of the quota; dropping it gives the share back.
 pub struct Reservation {
-    counter: Arc<Counter>,
+    share: Share,
     kept: bool,
     /// Calls left after this one, where there is a quota.
     pub remaining: Option<i64>,
 }
 
+enum Share {
+    /// Nothing is counted: no quota, and nobody who would have to know.
+    Free,
+    /// Of a counter of this process.
+    Counted(Arc<Counter>),
+    /// Of what this node leased from the fleet.
+    Leased(Arc<Lease>),
+    /// Taken while Redis was away.
+    Alone(Arc<Lease>),
+}
+
 impl Quotas {
     pub fn new(store: Store) -> Self {
-        Self { store, counters: Mutex::default() }
+        let leases = store.fleet().is_some().then(|| Leases::start(store.clone()));
+        Self { store, counters: Mutex::default(), leases }
     }
 
     /// Reserves one call; `None` where the quota is used up. Exact under concurrency: of any number at once, as many get one as are left.
@@ -44,6 +58,14 @@ impl Quotas {
     /// # Errors
     /// What the database said, where a counter begins.
     pub async fn reserve(&self, partner: Uuid, product: &str, quota: Option<i64>, at: DateTime<Utc>) -> store::Result<Option<Reservation>> {
+        match (&self.leases, quota) {
+            (None, quota) => self.count(partner, product, quota, at).await,
+            (Some(_), None) => Ok(Some(Reservation { share: Share::Free, kept: false, remaining: None })),
+            (Some(leases), Some(quota)) => leases.reserve(partner, product, quota, at).await,
+        }
+    }
+
+    async fn count(&self, partner: Uuid, product: &str, quota: Option<i64>, at: DateTime<Utc>) -> store::Result<Option<Reservation>> {
         let period = Period::month_of(at);
         let counter = self.counter(partner, product, period);
         let begin = || async { self.store.billable_calls(partner, product, period).await.map(AtomicI64::new) };
@@ -51,7 +73,7 @@ impl Quotas {
         let more = |used: i64| quota.is_none_or(|quota| used < quota).then_some(used + 1);
         let Ok(before) = used.fetch_update(Ordering::AcqRel, Ordering::Acquire, more) else { return Ok(None) };
         let remaining = quota.map(|quota| quota - before - 1);
-        Ok(Some(Reservation { counter: Arc::clone(&counter), kept: false, remaining }))
+        Ok(Some(Reservation { share: Share::Counted(Arc::clone(&counter)), kept: false, remaining }))
     }
 
     fn counter(&self, partner: Uuid, product: &str, period: Period) -> Arc<Counter> {
@@ -64,7 +86,15 @@ impl Quotas {
 }
 
 impl Reservation {
-    /// The call counts.
+    pub(super) fn leased(lease: &Arc<Lease>, remaining: i64) -> Self {
+        Self { share: Share::Leased(Arc::clone(lease)), kept: false, remaining: Some(remaining) }
+    }
+
+    pub(super) fn alone(lease: &Arc<Lease>, remaining: i64) -> Self {
+        Self { share: Share::Alone(Arc::clone(lease)), kept: false, remaining: Some(remaining) }
+    }
+
+    /// The call counts, and the meter has it.
     pub fn keep(mut self) {
         self.kept = true;
     }
@@ -72,8 +102,15 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        if let (false, Some(used)) = (self.kept, self.counter.used.get()) {
-            used.fetch_sub(1, Ordering::AcqRel);
+        match &self.share {
+            Share::Free => {}
+            Share::Counted(counter) => {
+                if let (false, Some(used)) = (self.kept, counter.used.get()) {
+                    used.fetch_sub(1, Ordering::AcqRel);
+                }
+            }
+            Share::Leased(lease) => lease.end_leased(self.kept),
+            Share::Alone(lease) => lease.end_alone(self.kept),
         }
     }
 }

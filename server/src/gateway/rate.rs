@@ -1,10 +1,13 @@
-//! Calls a second for each key and product, in memory.
+//! Calls a second for each key and product: in memory, or with what the nodes of a fleet leased of it.
 
+use super::pace::Paces;
+use domain::key::Key;
 use domain::rate::{Cell, Verdict};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use store::Store;
 use uuid::Uuid;
 
 /// Maps with a lock each, so that calls of different keys rarely meet.
@@ -14,24 +17,53 @@ const CROWDED: usize = 4_096;
 
 type Shard = Mutex<HashMap<(Uuid, String), (Cell, u64)>>;
 
-/// The cells of every key that was used lately.
+/// The limiter of every key. A node alone, or one that Redis is away from, decides by itself.
 pub struct Rates {
+    cells: Cells,
+    shared: Option<Paces>,
+    /// Seconds' worth of a plan's rate that this node lets through each second when it is alone.
+    allowance: f64,
+}
+
+impl Rates {
+    pub fn new(store: Store) -> Self {
+        let allowance = store.fleet().map_or(1.0, |fleet| fleet.allowance());
+        let shared = store.fleet().is_some().then(|| Paces::new(store));
+        Self { cells: Cells::default(), shared, allowance }
+    }
+
+    /// Decides one call of a key on a product at `now`.
+    pub async fn take(&self, key: &Key, product: &str, per_second: i64, now: Instant) -> Verdict {
+        let per_second = u64::try_from(per_second).unwrap_or(1).max(1);
+        let Some(shared) = &self.shared else { return self.cells.take(key.id, product, per_second, now) };
+        match shared.take(key, product, per_second, now).await {
+            Some(verdict) => verdict,
+            None => self.cells.take(key.id, product, alone(per_second, self.allowance), now),
+        }
+    }
+}
+
+/// The pace of a node that is alone: a share of the plan's, and one call at least.
+fn alone(per_second: u64, allowance: f64) -> u64 {
+    (per_second as f64 * allowance).round().max(1.0) as u64
+}
+
+/// The cells of every key that was used lately.
+struct Cells {
     start: Instant,
     hasher: RandomState,
     shards: Vec<Shard>,
 }
 
-impl Default for Rates {
+impl Default for Cells {
     fn default() -> Self {
         Self { start: Instant::now(), hasher: RandomState::new(), shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
     }
 }
 
-impl Rates {
-    /// Decides one call of a key on a product at `now`.
-    pub fn take(&self, key: Uuid, product: &str, per_second: i64, now: Instant) -> Verdict {
+impl Cells {
+    fn take(&self, key: Uuid, product: &str, per_second: u64, now: Instant) -> Verdict {
         let now = u64::try_from(now.saturating_duration_since(self.start).as_nanos()).unwrap_or(u64::MAX);
-        let per_second = u64::try_from(per_second).unwrap_or(1).max(1);
         let at = usize::try_from(self.hasher.hash_one(key)).unwrap_or(0) % SHARDS;
         // A poisoned lock still guards whole cells.
         let mut cells = self.shards[at].lock().unwrap_or_else(PoisonError::into_inner);
@@ -56,11 +88,16 @@ mod tests {
 
     #[test]
     fn each_key_and_product_has_its_own_pace() {
-        let rates = Rates::default();
+        let rates = Cells::default();
         let now = Instant::now();
         let [one, other] = [Uuid::from_u128(1), Uuid::from_u128(2)];
         let allowed = |key, product| (0..5).filter(|_| rates.take(key, product, 2, now).allowed).count();
         assert_eq!([allowed(one, "a"), allowed(one, "b"), allowed(other, "a"), allowed(one, "a")], [2, 2, 2, 0]);
+    }
+
+    #[test]
+    fn a_node_alone_takes_its_share_and_one_call_at_least() {
+        assert_eq!([(100, 1.0), (100, 0.25), (2, 0.1)].map(|(rate, share)| alone(rate, share)), [100, 25, 1]);
     }
 
     #[test]

@@ -61,10 +61,8 @@ impl OpenCall {
     pub fn close(&mut self) -> Option<Written> {
         let (slot, mut call) = (self.slot.take()?, self.call.take()?);
         call.bytes_in = self.uploaded.load(Ordering::Relaxed);
-        if let Some(reservation) = self.reservation.take().filter(|_| call.outcome == Outcome::Success || call.status == CLIENT_LEFT) {
-            reservation.keep();
-        }
-        Some(slot.record(call))
+        let share = self.reservation.take().filter(|_| call.outcome == Outcome::Success || call.status == CLIENT_LEFT);
+        Some(slot.record(call, share))
     }
 }
 

@@ -132,6 +132,8 @@ impl Store {
                 tokio::time::sleep(ROLL_UP).await;
             } else if fleet.reconnect().await.is_ok() {
                 tracing::info!("Redis answers again");
+                // What it may lack comes first.
+                rounds = 0;
             } else {
                 tokio::time::sleep(PROBE).await;
             }
