@@ -1,5 +1,7 @@
 //! A portal of its own for one test: router, a product, partners with keys.
 
+use crate::databases::both;
+use crate::redis::TestRedis;
 use app::portal::{Assets, Portal, Refetch};
 use axum::Router;
 use axum::body::Body;
@@ -17,7 +19,7 @@ use server::gateway::meter::Meter;
 use server::routes::{House, router};
 use server::stopping::Stopping;
 use std::net::SocketAddr;
-use store::{CreatedKey, NewKey, NewProduct, SignUp, Store};
+use store::{CreatedKey, NewKey, NewProduct, PasswordCost, SignUp, Store};
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -161,8 +163,14 @@ impl TestHouse {
         self.store.create_key(partner, new, true, &by(), Utc::now()).await.unwrap()
     }
 
+    /// Lets what was metered come into SQL, which takes half a second in a fleet.
+    pub async fn settle(&self) {
+        self.store.roll_up(Utc::now()).await.unwrap();
+    }
+
     /// What the meter has for a key.
     pub async fn counts(&self, key: &CreatedKey) -> Counts {
+        self.settle().await;
         self.store.key_counts(key.key.id).await.unwrap()
     }
 
@@ -176,6 +184,16 @@ impl TestHouse {
         }
         assert_eq!(self.counts(key).await, expected);
     }
+}
+
+/// Runs a test on both databases, and on a node that shares a Redis with others.
+pub async fn everywhere(test: impl AsyncFn(Store)) {
+    both(&test).await;
+    let Some(redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("portico.db").display());
+    let store = Store::open_with(&url, PasswordCost::Cheap).await.unwrap();
+    test(store.join(&redis.url(), folder.path(), 1.0).await.unwrap()).await;
 }
 
 /// A request that carries a key.

@@ -26,16 +26,34 @@ async fn on_sqlite(test: &impl AsyncFn(Store)) {
 }
 
 async fn on_postgres(server: &str, test: &impl AsyncFn(Store)) {
+    with_empty_database(server, async |url| {
+        let store = Store::open_with(url, PasswordCost::Cheap).await.unwrap();
+        let outcome = AssertUnwindSafe(test(store.clone())).catch_unwind().await;
+        store.close().await;
+        if let Err(panic) = outcome {
+            eprintln!("This failed on PostgreSQL.");
+            std::panic::resume_unwind(panic);
+        }
+    })
+    .await;
+}
+
+/// Runs a test with the URL of an empty PostgreSQL database, for processes that open it themselves.
+pub async fn on_postgres_url(test: impl AsyncFnOnce(&str)) {
+    match std::env::var(SERVER) {
+        Ok(server) => with_empty_database(&server, test).await,
+        Err(_) => eprintln!("Skipped: set {SERVER} to a server where databases may be made."),
+    }
+}
+
+async fn with_empty_database(server: &str, test: impl AsyncFnOnce(&str)) {
     let name = format!("portico_{}", uuid::Uuid::new_v4().simple());
     let mut admin = PgConnection::connect(server).await.unwrap();
     admin.execute(AssertSqlSafe(format!("create database {name}"))).await.unwrap();
-    let store = Store::open_with(&with_database(server, &name), PasswordCost::Cheap).await.unwrap();
     // Dropped whether the test passes or not.
-    let outcome = AssertUnwindSafe(test(store.clone())).catch_unwind().await;
-    store.close().await;
+    let outcome = AssertUnwindSafe(test(&with_database(server, &name))).catch_unwind().await;
     admin.execute(AssertSqlSafe(format!("drop database {name} with (force)"))).await.unwrap();
     if let Err(panic) = outcome {
-        eprintln!("This failed on PostgreSQL.");
         std::panic::resume_unwind(panic);
     }
 }

@@ -23,7 +23,6 @@ impl TestRedis {
     }
 
     /// Starts a cluster of one node: it refuses what touches two slots at once.
-    #[allow(dead_code, reason = "not every test binary has use for it")]
     pub fn start_cluster() -> Option<Self> {
         let redis = Self::start_with(&["--cluster-enabled", "yes"])?;
         assert_eq!(redis.says(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]), "OK");

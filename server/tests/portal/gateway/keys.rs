@@ -1,7 +1,6 @@
 //! Whose key opens the gateway, and what everybody else is told.
 
-use crate::databases::both;
-use crate::house::{Answer, TestHouse, by, with_key};
+use crate::house::{Answer, TestHouse, by, everywhere, with_key};
 use axum::body::Body;
 use axum::http::Request;
 use chrono::{TimeDelta, Utc};
@@ -14,7 +13,7 @@ const PARCEL: &str = "/gateway/parcels/parcels/PX1";
 
 #[tokio::test]
 async fn a_live_key_in_either_header_opens_the_gateway() {
-    both(async |store| {
+    everywhere(async |store| {
         let house = TestHouse::open(&store);
         let [_, starter] = house.product("internal:demo").await;
         let caller = house.caller(Some(&starter)).await;
@@ -27,7 +26,7 @@ async fn a_live_key_in_either_header_opens_the_gateway() {
 
 #[tokio::test]
 async fn what_is_no_working_key_is_told_so() {
-    both(async |store| {
+    everywhere(async |store| {
         let house = TestHouse::open(&store);
         let [_, starter] = house.product("internal:demo").await;
         let caller = house.caller(Some(&starter)).await;
@@ -52,7 +51,7 @@ async fn what_is_no_working_key_is_told_so() {
 
 #[tokio::test]
 async fn expired_and_rotated_keys_close_on_time() {
-    both(async |store| {
+    everywhere(async |store| {
         let house = TestHouse::open(&store);
         let [_, starter] = house.product("internal:demo").await;
         let caller = house.caller(Some(&starter)).await;
@@ -76,7 +75,7 @@ async fn expired_and_rotated_keys_close_on_time() {
 
 #[tokio::test]
 async fn each_rule_has_its_own_answer() {
-    both(async |store| {
+    everywhere(async |store| {
         let house = TestHouse::open(&store);
         let [_, starter] = house.product("internal:demo").await;
         house.product_named("rates", "internal:demo", None).await;

@@ -1,7 +1,6 @@
 //! Calls a second.
 
-use crate::databases::both;
-use crate::house::TestHouse;
+use crate::house::{TestHouse, everywhere};
 use domain::plan::Beyond;
 use domain::usage::Counts;
 use std::sync::Arc;
@@ -12,7 +11,7 @@ const PARCEL: &str = "/gateway/parcels/parcels/PX1";
 
 #[tokio::test]
 async fn a_burst_of_one_second_then_429_with_the_time_to_wait() {
-    both(async |store| {
+    everywhere(async |store| {
         let house = TestHouse::open(&store);
         house.product("internal:demo").await;
         let slow = house.plan("parcels", "slow", Beyond::Stop, 2).await;
@@ -35,7 +34,7 @@ async fn a_burst_of_one_second_then_429_with_the_time_to_wait() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_pace_holds_within_one_call_under_load() {
-    both(async |store| {
+    everywhere(async |store| {
         let house = TestHouse::open(&store);
         house.product("internal:demo").await;
         let slow = house.plan("parcels", "slow", Beyond::Stop, 2).await;
@@ -64,7 +63,7 @@ async fn the_pace_holds_within_one_call_under_load() {
 
 #[tokio::test]
 async fn test_keys_have_a_pace_too() {
-    both(async |store| {
+    everywhere(async |store| {
         let house = TestHouse::open(&store);
         house.product("internal:demo").await;
         let caller = house.caller(None).await;

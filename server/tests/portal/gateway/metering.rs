@@ -1,7 +1,6 @@
 //! What is counted, when, and that it is counted once.
 
-use crate::databases::both;
-use crate::house::{self, TestHouse, with_key};
+use crate::house::{self, TestHouse, everywhere, with_key};
 use crate::upstream::{TestUpstream, blunt};
 use axum::body::Body;
 use axum::http::Version;
@@ -19,7 +18,7 @@ use tower::ServiceExt;
 
 #[tokio::test]
 async fn every_kind_of_answer_is_counted_as_what_it_is_before_it_is_complete() {
-    both(async |store| {
+    everywhere(async |store| {
         let house = TestHouse::open(&store);
         let upstream = TestUpstream::start().await;
         let [_, starter] = house.product(&upstream.url).await;
@@ -96,13 +95,14 @@ async fn the_end_of_an_answer_waits_for_the_disk_and_its_beginning_does_not() {
 
 #[tokio::test]
 async fn the_log_holds_what_the_call_was() {
-    both(async |store| {
+    everywhere(async |store| {
         let house = TestHouse::open(&store);
         let [_, starter] = house.product("internal:demo").await;
         let caller = house.caller(Some(&starter)).await;
         let request = with_key("/gateway/parcels/parcels?secret=1", &caller.live).method("POST").header("content-type", "application/json");
         let answer = house.send(request.body(Body::from("{\"city\":\"Leipzig\"}")).unwrap()).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
+        house.settle().await;
         let calls = store.calls(caller.partner, &CallFilter { limit: 10, ..CallFilter::default() }).await.unwrap();
         let [call] = &calls[..] else { panic!("{calls:?}") };
         assert_eq!(call.id.to_string(), answer.header("x-request-id"));
@@ -115,7 +115,7 @@ async fn the_log_holds_what_the_call_was() {
 
 #[tokio::test]
 async fn a_client_that_leaves_in_the_middle_is_counted_once() {
-    both(async |store| {
+    everywhere(async |store| {
         let house = TestHouse::open(&store);
         let upstream = TestUpstream::start().await;
         let [_, starter] = house.product(&upstream.url).await;
@@ -133,7 +133,7 @@ async fn a_client_that_leaves_in_the_middle_is_counted_once() {
 
 #[tokio::test]
 async fn a_client_that_leaves_before_the_answer_is_not_billed_and_keeps_its_share_of_the_quota() {
-    both(async |store| {
+    everywhere(async |store| {
         let house = TestHouse::open(&store);
         let upstream = TestUpstream::start().await;
         let [free, _] = house.product(&upstream.url).await;
@@ -153,7 +153,7 @@ async fn a_client_that_leaves_before_the_answer_is_not_billed_and_keeps_its_shar
 
 #[tokio::test]
 async fn an_answer_that_breaks_off_is_an_error() {
-    both(async |store| {
+    everywhere(async |store| {
         let house = TestHouse::open(&store);
         let [_, starter] = house.product(&blunt(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf").await).await;
         let caller = house.caller(Some(&starter)).await;

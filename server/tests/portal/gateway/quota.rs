@@ -1,7 +1,6 @@
 //! The monthly quota of a free plan.
 
-use crate::databases::both;
-use crate::house::TestHouse;
+use crate::house::{TestHouse, everywhere};
 use crate::upstream::TestUpstream;
 use chrono::Utc;
 use domain::period::Period;
@@ -12,7 +11,7 @@ const QUOTA: usize = 500;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_64_clients_at_once_exactly_500_calls_are_answered() {
-    both(async |store| {
+    everywhere(async |store| {
         let house = TestHouse::open(&store);
         let upstream = TestUpstream::start().await;
         house.product(&upstream.url).await;
@@ -36,6 +35,7 @@ async fn of_64_clients_at_once_exactly_500_calls_are_answered() {
             client.unwrap();
         }
         assert_eq!((answered.load(Ordering::SeqCst), refused.load(Ordering::SeqCst), upstream.calls()), (QUOTA, 140, QUOTA));
+        house.settle().await;
         let month = Period::month_of(Utc::now());
         assert_eq!(store.billable_calls(caller.partner, "parcels", month).await.unwrap(), 500);
 
@@ -49,7 +49,7 @@ async fn of_64_clients_at_once_exactly_500_calls_are_answered() {
 
 #[tokio::test]
 async fn a_call_that_failed_uses_none_of_it() {
-    both(async |store| {
+    everywhere(async |store| {
         let house = TestHouse::open(&store);
         let upstream = TestUpstream::start().await;
         let [free, _] = house.product(&upstream.url).await;
@@ -68,7 +68,7 @@ async fn a_call_that_failed_uses_none_of_it() {
 
 #[tokio::test]
 async fn a_paid_plan_runs_on_into_overage() {
-    both(async |store| {
+    everywhere(async |store| {
         let house = TestHouse::open(&store);
         let [_, starter] = house.product("internal:demo").await;
         let caller = house.caller(Some(&starter)).await;

@@ -1,0 +1,77 @@
+//! What the tests call: a product, a partner with a plan, keys.
+
+use crate::ledger::Entry;
+use chrono::Utc;
+use domain::event::By;
+use domain::key::{Environment, Scope};
+use domain::money::Currency;
+use domain::plan::{Beyond, PlanTerms};
+use domain::product::{BUILT_IN_UPSTREAM, Category, Status, Visibility};
+use store::{NewKey, NewProduct, PasswordCost, SignUp, Store};
+use uuid::Uuid;
+
+const DOCUMENT: &str = "openapi: 3.1.0
+info: { title: Parcels, version: 1.0.0 }
+paths:
+  /parcels:
+    get: { operationId: listParcels, responses: { '200': { description: All., content: { application/json: { example: [1, 2, 3] } } } } }
+";
+
+/// A product that answers by itself, a partner with a plan, and keys.
+pub async fn found(url: &str, beyond: Beyond, keys: usize) -> Vec<Entry> {
+    let (store, by, now) = (Store::open_with(url, PasswordCost::Cheap).await.unwrap(), By::system(), Utc::now());
+    store.create_product(product(), &by, now).await.unwrap();
+    store.publish("parcels", DOCUMENT, &by, now).await.unwrap();
+    let plan = store.offer_plan("parcels", terms(beyond), &by, now).await.unwrap().unwrap();
+    let partner = partner(&store).await;
+    store.subscribe(partner, "parcels", plan.id, &by, now).await.unwrap();
+    let mut ledger = Vec::with_capacity(keys);
+    for n in 0..keys {
+        let new = NewKey { name: format!("Key {n}"), environment: Environment::Live, scope: Scope::All, expires_at: None };
+        let key = store.create_key(partner, new, true, &by, now).await.unwrap();
+        ledger.push(Entry::new(key));
+    }
+    store.close().await;
+    ledger
+}
+
+fn product() -> NewProduct {
+    NewProduct {
+        id: "parcels".to_owned(),
+        name: "Parcels".to_owned(),
+        description: "What it does.".to_owned(),
+        category: Category::Logistics,
+        status: Status::Active,
+        visibility: Visibility::Public,
+        tags: Vec::new(),
+        icon: "package".to_owned(),
+        base_url: BUILT_IN_UPSTREAM.to_owned(),
+        sandbox_url: None,
+        spec_url: None,
+    }
+}
+
+/// 500 calls a month, at a pace that nobody reaches.
+fn terms(beyond: Beyond) -> PlanTerms {
+    PlanTerms {
+        slug: "starter".to_owned(),
+        name: "Starter".to_owned(),
+        currency: Currency::Usd,
+        price_minor: if beyond == Beyond::Stop { 0 } else { 4_900 },
+        included: 500,
+        beyond,
+        rate_per_second: 100_000,
+    }
+}
+
+async fn partner(store: &Store) -> Uuid {
+    let form = SignUp {
+        email: "ana@northwind.example".to_owned(),
+        password: "correct horse battery".to_owned(),
+        organisation: "Northwind".to_owned(),
+        name: None,
+    };
+    let (person, _) = store.sign_up(form, "http://portal.example", Utc::now()).await.unwrap();
+    let cookie = store.start_session(person.id, &store::Visitor::default(), Utc::now()).await.unwrap();
+    store.actor(cookie.reveal(), Utc::now()).await.unwrap().unwrap().membership.unwrap().partner.id
+}
