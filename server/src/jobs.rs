@@ -33,7 +33,8 @@ pub async fn run(store: Store, gateway: Gateway, closing: CancellationToken) {
 
 async fn once(store: &Store, gateway: &Gateway) {
     let now = Utc::now();
-    for period in finished(now) {
+    let months = if is_settled(store, now).await { finished(now) } else { Vec::new() };
+    for period in months {
         match store.close_period(period, now).await {
             Ok(invoices) if invoices.is_empty() => {}
             Ok(invoices) => tracing::info!(start = %period.start, invoices = invoices.len(), "month closed"),
@@ -44,6 +45,17 @@ async fn once(store: &Store, gateway: &Gateway) {
         tracing::error!(%error, "what is old could not be forgotten; it is tried again in an hour");
     }
     documents::refetch_all(store, gateway).await;
+}
+
+/// Whether this node's calls are in the database: in a fleet they may wait in Redis or in the spool, and a bill must not miss them.
+async fn is_settled(store: &Store, now: DateTime<Utc>) -> bool {
+    let rolled = store.roll_up(now).await.is_ok();
+    let oldest = store.fleet().map_or(Ok(None), |fleet| fleet.spooled_since());
+    let settled = rolled && oldest.is_ok_and(|oldest| oldest.is_none_or(|oldest| oldest > now - SETTLED));
+    if !settled {
+        tracing::warn!("calls wait for Redis; no month is closed before they are written, which is tried again in an hour");
+    }
+    settled
 }
 
 /// The months that are over, oldest first: plans that change with a month's end have to change in order.

@@ -25,10 +25,13 @@ const USED_UP: Duration = Duration::from_millis(100);
 /// A lease without anything to tell is forgotten after this long.
 const FORGOTTEN: Duration = Duration::from_secs(3_600);
 
+/// By partner, product and month.
+type Known = HashMap<(Uuid, String, DateTime<Utc>), Arc<Lease>>;
+
 /// The leases of this node.
 pub struct Leases {
     store: Store,
-    leases: Mutex<HashMap<(Uuid, String, DateTime<Utc>), Arc<Lease>>>,
+    leases: Mutex<Known>,
 }
 
 /// What this node holds of one quota.

@@ -17,6 +17,7 @@ pub use quota::{Grant, LeaseAsked};
 pub use rate::{Pace, PaceAsked};
 
 use crate::{Error, Result, Store};
+use chrono::{DateTime, Utc};
 use connection::Link;
 use spool::Spool;
 use std::path::Path;
@@ -75,6 +76,14 @@ impl Fleet {
         self.spool.bytes().map_err(Error::Spool)
     }
 
+    /// When the oldest file of the spool was begun: calls from before it are in SQL, as far as this node had them.
+    ///
+    /// # Errors
+    /// What the file system said.
+    pub fn spooled_since(&self) -> Result<Option<DateTime<Utc>>> {
+        self.spool.oldest().map_err(Error::Spool)
+    }
+
     /// Calls by which Redis and SQL differed when they were last compared; zero is expected.
     pub fn drift(&self) -> i64 {
         self.drift.get()
@@ -123,7 +132,7 @@ impl Store {
         let mut rounds = 0_u32;
         loop {
             if fleet.is_connected() {
-                let rolled = self.roll_up(chrono::Utc::now()).await.map(drop);
+                let rolled = self.roll_up(Utc::now()).await.map(drop);
                 complain("the roll-up into SQL", rolled);
                 if rounds.is_multiple_of(2) {
                     complain("the spool's replay", self.replay().await.map(drop));
@@ -143,7 +152,7 @@ impl Store {
     async fn keep_comparing(&self) {
         loop {
             tokio::time::sleep(COMPARE).await;
-            complain("the comparison of Redis and SQL", self.reconcile(chrono::Utc::now()).await.map(drop));
+            complain("the comparison of Redis and SQL", self.reconcile(Utc::now()).await.map(drop));
         }
     }
 }

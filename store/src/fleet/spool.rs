@@ -1,5 +1,6 @@
 //! The spool: batches in files of this machine until SQL has them. A batch is one line of JSON; a line without its end was never confirmed.
 
+use chrono::{DateTime, Utc};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -112,6 +113,15 @@ impl Spool {
         Ok(self.files()?.iter().filter_map(|path| std::fs::metadata(path).ok()).map(|about| about.len()).sum())
     }
 
+    /// When the oldest file was begun, as its name says.
+    pub fn oldest(&self) -> io::Result<Option<DateTime<Utc>>> {
+        let begun = |path: PathBuf| {
+            let (seconds, nanos) = Uuid::parse_str(path.file_stem()?.to_str()?).ok()?.get_timestamp()?.to_unix();
+            DateTime::from_timestamp(seconds.try_into().ok()?, nanos)
+        };
+        Ok(self.files()?.into_iter().filter_map(begun).min())
+    }
+
     fn files(&self) -> io::Result<Vec<PathBuf>> {
         let mut files = Vec::new();
         for entry in std::fs::read_dir(&self.folder)? {
@@ -193,6 +203,7 @@ mod tests {
         assert!(spool.ended().unwrap().is_empty(), "the current file is left alone");
         let about = spool.turn_over().await.unwrap().unwrap();
         assert_eq!((about.begun, about.sent), (3, false));
+        assert!((Utc::now() - spool.oldest().unwrap().unwrap()).num_seconds() < 60);
         let ended = spool.ended().unwrap();
         assert_eq!(spool.read(ended[0].clone()).await.unwrap(), ["a", "b", "c"]);
         OpenOptions::new().append(true).open(&ended[0]).unwrap().write_all(b"{\"half").unwrap();

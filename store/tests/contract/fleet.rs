@@ -8,7 +8,7 @@ use domain::key::{Environment, Scope};
 use domain::period::Period;
 use domain::usage::{Call, Outcome};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::{Batch, Change, LeaseAsked, NewKey, Pace, PaceAsked, PasswordCost, Store};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -117,6 +117,29 @@ async fn what_is_metered_while_redis_is_away_counts_once_when_it_is_back() {
     assert_eq!(counted(&store, ana).await, 105);
     closing.cancel();
     work.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_reply_that_comes_too_late_counts_once() {
+    let Some(redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let store = node(folder.path(), &redis, "one").await;
+    let ana = partner(&store, "ana@northwind.example", noon()).await;
+    for _ in 0..3 {
+        store.meter(&[batch(ana, 2)], noon()).await.unwrap();
+        redis.hang();
+        // Redis has it in its socket and runs it later; the spool has it too.
+        let asked = Instant::now();
+        store.meter(&[batch(ana, 3)], noon()).await.unwrap();
+        store.meter(&[batch(ana, 4)], noon()).await.unwrap();
+        assert!(asked.elapsed() < Duration::from_secs(2), "one timeout, then no more questions: {:?}", asked.elapsed());
+        redis.go_on();
+        eventually("Redis is back", async || store.fleet().unwrap().reconnect().await.is_ok()).await;
+        store.replay().await.unwrap();
+        store.roll_up(noon()).await.unwrap();
+    }
+    assert_eq!((counted(&store, ana).await, store.replay().await.unwrap()), (27, 0));
+    assert_eq!(redis.says(&["HGET", &format!("meter:{{{ana}}}:{}", noon().date_naive()), "total"]), "27");
 }
 
 #[tokio::test]

@@ -57,6 +57,20 @@ impl TestRedis {
         self.process = spawn(self.port, self.folder.path(), self.options);
     }
 
+    /// Stops it in the middle of whatever it does: connections stay open, and nobody answers.
+    pub fn hang(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on with what came meanwhile.
+    pub fn go_on(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        assert!(Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap().success());
+    }
+
     /// What a command answers, as the command line client prints it.
     pub fn says(&self, words: &[&str]) -> String {
         let output = Command::new("redis-cli").args(["-p", &self.port.to_string()]).args(words).output().unwrap();
@@ -78,11 +92,13 @@ fn spawn(port: u16, folder: &Path, options: &[&str]) -> Child {
         .arg(folder)
         .args(options);
     let process = command.stdout(Stdio::null()).spawn().unwrap();
+    let answers = || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
+    // Nothing else uses the port: it answers soon, or the test fails at its first question.
     for _ in 0..200 {
-        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            return process;
+        if answers() {
+            break;
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    panic!("redis-server does not answer on port {port}");
+    process
 }

@@ -1,6 +1,7 @@
 //! `/gateway/{product}/…`.
 
 mod cors;
+mod fleet;
 mod keys;
 mod limits;
 mod metering;
