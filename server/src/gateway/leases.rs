@@ -22,6 +22,8 @@ const SWEEP: Duration = Duration::from_millis(100);
 const RENEWED: Duration = Duration::from_secs(20);
 /// That nothing is left is believed for so long.
 const USED_UP: Duration = Duration::from_millis(100);
+/// No number of outages: the next question tells everything and takes nothing for granted.
+const UNSURE: u64 = u64::MAX;
 /// A lease without anything to tell is forgotten after this long.
 const FORGOTTEN: Duration = Duration::from_secs(3_600);
 
@@ -144,7 +146,7 @@ async fn sweep(leases: Weak<Leases>) {
 
 impl Lease {
     fn new(partner: Uuid, product: &str, month: DateTime<Utc>) -> Self {
-        let hand = Hand { quota: 0, idle: 0, open: 0, left: None, alone: 0, outages: 0, asked: Instant::now() };
+        let hand = Hand { quota: 0, idle: 0, open: 0, left: None, alone: 0, outages: UNSURE, asked: Instant::now() };
         Self { partner, product: product.to_owned(), month, hand: Mutex::new(hand), turn: tokio::sync::Mutex::default() }
     }
 
@@ -179,8 +181,9 @@ impl Lease {
     /// After an outage, and when nothing is under way, the fleet is told what this node holds instead of what changed.
     fn question(&self, calls: i64, back: i64, outages: u64) -> LeaseAsked<'_> {
         let hand = self.hand();
-        let holds = (hand.open == 0 || hand.outages != outages).then_some(hand.open);
-        LeaseAsked { partner: self.partner, product: &self.product, at: self.month, quota: hand.quota, calls, back, holds }
+        let afresh = hand.outages != outages;
+        let holds = (hand.open == 0 || afresh).then_some(hand.open);
+        LeaseAsked { partner: self.partner, product: &self.product, at: self.month, quota: hand.quota, calls, back, holds, afresh }
     }
 
     fn heard(&self, grant: Grant, outages: u64) {
@@ -192,7 +195,7 @@ impl Lease {
 
     /// Whether the question arrived is not known: the next one tells everything.
     fn unsure(&self) {
-        self.hand().outages = u64::MAX;
+        self.hand().outages = UNSURE;
     }
 
     /// The call ended; one that does not count leaves its share for the next.
@@ -210,7 +213,7 @@ impl Lease {
 
     fn is_used_up(&self) -> bool {
         let hand = self.hand();
-        hand.left == Some(0) && hand.alone == 0 && hand.outages != u64::MAX && hand.asked.elapsed() < USED_UP
+        hand.left == Some(0) && hand.alone == 0 && hand.outages != UNSURE && hand.asked.elapsed() < USED_UP
     }
 
     fn wants_tidying(&self, now: Instant) -> bool {

@@ -137,7 +137,10 @@ impl Fleet {
         for (batch, text) in batches.iter().zip(texts) {
             sending.push(self.send(batch, text, sent));
         }
-        futures::future::try_join_all(sending).await.map(drop)
+        futures::future::try_join_all(sending).await?;
+        // After the batches, never before them: the roll-up takes a partner off this list when it finds nothing.
+        let partners: Vec<_> = batches.iter().filter_map(Batch::partner).map(|partner| partner.to_string()).collect();
+        if partners.is_empty() { Ok(()) } else { self.link.run(redis::cmd("SADD").arg(names::PARTNERS).arg(partners)).await }
     }
 
     /// Gives one batch to Redis, unless it has it.
@@ -148,9 +151,7 @@ impl Fleet {
         let node = if sent == Sent::First { self.node.to_string() } else { String::new() };
         let mut script = RECORD.prepare_invoke();
         script.key(&change.keys).arg(batch.id.to_string()).arg(text).arg(node).arg(KEPT).arg(instructions);
-        self.link.script::<()>(&script).await?;
-        // After the batch, never before it: the roll-up takes a partner off this list when it finds nothing.
-        self.link.run::<()>(redis::cmd("SADD").arg(names::PARTNERS).arg(partner.to_string())).await
+        self.link.script(&script).await
     }
 }
 

@@ -30,6 +30,8 @@ pub struct LeaseAsked<'a> {
     pub back: i64,
     /// What the node holds apart from `back`, where what Redis believes may be wrong: after an outage, and when nothing is under way.
     pub holds: Option<i64>,
+    /// Whether what Redis believes is in SQL may be wrong too: after an outage it may have come back with older data.
+    pub afresh: bool,
 }
 
 /// What it got.
@@ -44,12 +46,14 @@ impl Store {
     /// Leases calls of a quota; `None` outside a fleet.
     ///
     /// # Errors
-    /// What Redis said, or the database where nobody asked in this month before.
+    /// What Redis said, or the database where it had to be asked.
     pub async fn lease_quota(&self, asked: LeaseAsked<'_>) -> Result<Option<Grant>> {
         if self.fleet.is_none() {
             return Ok(None);
         }
-        if let Some(grant) = self.ask_quota(asked, None).await? {
+        if !asked.afresh
+            && let Some(grant) = self.ask_quota(asked, None).await?
+        {
             return Ok(Some(grant));
         }
         let settled = self.billable_calls(asked.partner, asked.product, Period::month_of(asked.at)).await?;
