@@ -211,6 +211,10 @@ pub async fn show(State(page): State<Page>, request: Request) -> Result<Response
         return Err(Problem::new(&FORBIDDEN, detail));
     }
     let meter = &page.gateway.meter;
+    if let Some(fleet) = page.gateway.known.store.fleet() {
+        meter.metrics().set_spool(fleet.spooled_calls());
+        meter.metrics().set_drift(fleet.drift());
+    }
     let lines = meter.metrics().text(meter.waiting()).map_err(|_| Problem::new(&INTERNAL, "The metrics could not be written."))?;
     let asks_open =
         request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|text| text.contains("openmetrics"));

@@ -3,7 +3,7 @@
 //! Together the nodes never answer more calls than the quota. While Redis is away, each goes on from what it last heard was left: the
 //! quota may then be exceeded by what was left, once for each node but one.
 
-use super::quota::Reservation;
+use super::quota::{End, Reservation};
 use chrono::{DateTime, Utc};
 use domain::period::Period;
 use std::collections::HashMap;
@@ -53,6 +53,8 @@ struct Hand {
     idle: i64,
     /// Under way: the meter does not have them yet.
     open: i64,
+    /// Of clients that left before the answer: never billed, and not to be had again in this month, as long as this node runs.
+    forfeited: i64,
     /// Calls that were left for everybody when this node last heard.
     left: Option<i64>,
     /// Taken since without a lease: Redis is away.
@@ -121,10 +123,10 @@ impl Leases {
     }
 
     /// Gives back what lies idle, and renews what is under way.
-    async fn tidy(&self, now: Instant) {
+    async fn tidy(&self, now: Instant, month: DateTime<Utc>) {
         let leases: Vec<_> = {
             let mut leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);
-            leases.retain(|_, lease| Arc::strong_count(lease) > 1 || !lease.is_forgotten(now));
+            leases.retain(|_, lease| Arc::strong_count(lease) > 1 || !lease.is_forgotten(now, month));
             leases.values().filter(|lease| lease.wants_tidying(now)).cloned().collect()
         };
         for lease in leases {
@@ -140,13 +142,20 @@ async fn sweep(leases: Weak<Leases>) {
     loop {
         tokio::time::sleep(SWEEP).await;
         let Some(leases) = leases.upgrade() else { return };
-        leases.tidy(Instant::now()).await;
+        leases.tidy(Instant::now(), Period::month_of(Utc::now()).start).await;
+    }
+}
+
+impl Hand {
+    fn close(&mut self, end: End) {
+        self.open -= 1;
+        self.forfeited += i64::from(end == End::Forfeited);
     }
 }
 
 impl Lease {
     fn new(partner: Uuid, product: &str, month: DateTime<Utc>) -> Self {
-        let hand = Hand { quota: 0, idle: 0, open: 0, left: None, alone: 0, outages: UNSURE, asked: Instant::now() };
+        let hand = Hand { quota: 0, idle: 0, open: 0, forfeited: 0, left: None, alone: 0, outages: UNSURE, asked: Instant::now() };
         Self { partner, product: product.to_owned(), month, hand: Mutex::new(hand), turn: tokio::sync::Mutex::default() }
     }
 
@@ -182,7 +191,7 @@ impl Lease {
     fn question(&self, calls: i64, back: i64, outages: u64) -> LeaseAsked<'_> {
         let hand = self.hand();
         let afresh = hand.outages != outages;
-        let holds = (hand.open == 0 || afresh).then_some(hand.open);
+        let holds = (hand.open == 0 || afresh).then_some(hand.open + hand.forfeited);
         LeaseAsked { partner: self.partner, product: &self.product, at: self.month, quota: hand.quota, calls, back, holds, afresh }
     }
 
@@ -199,16 +208,16 @@ impl Lease {
     }
 
     /// The call ended; one that does not count leaves its share for the next.
-    pub(super) fn end_leased(&self, kept: bool) {
+    pub(super) fn end_leased(&self, end: End) {
         let mut hand = self.hand();
-        hand.open -= 1;
-        hand.idle += i64::from(!kept);
+        hand.close(end);
+        hand.idle += i64::from(end == End::GivenBack);
     }
 
-    pub(super) fn end_alone(&self, kept: bool) {
+    pub(super) fn end_alone(&self, end: End) {
         let mut hand = self.hand();
-        hand.open -= 1;
-        hand.alone = (hand.alone - i64::from(!kept)).max(0);
+        hand.close(end);
+        hand.alone = (hand.alone - i64::from(end == End::GivenBack)).max(0);
     }
 
     fn is_used_up(&self) -> bool {
@@ -219,11 +228,12 @@ impl Lease {
     fn wants_tidying(&self, now: Instant) -> bool {
         let hand = self.hand();
         let since = now.saturating_duration_since(hand.asked);
-        (hand.idle > 0 && since >= IDLE) || (hand.open > 0 && since >= RENEWED)
+        (hand.idle > 0 && since >= IDLE) || (hand.open + hand.forfeited > 0 && since >= RENEWED)
     }
 
-    fn is_forgotten(&self, now: Instant) -> bool {
+    fn is_forgotten(&self, now: Instant, month: DateTime<Utc>) -> bool {
         let hand = self.hand();
-        hand.idle == 0 && hand.open == 0 && now.saturating_duration_since(hand.asked) >= FORGOTTEN
+        let silent = now.saturating_duration_since(hand.asked) >= FORGOTTEN;
+        hand.idle == 0 && hand.open == 0 && if hand.forfeited == 0 { silent } else { self.month < month }
     }
 }

@@ -31,9 +31,17 @@ struct Counter {
 /// One call's share of the quota; dropping it gives the share back.
 pub struct Reservation {
     share: Share,
-    kept: bool,
+    end: End,
     /// Calls left after this one, where there is a quota.
     pub remaining: Option<i64>,
+}
+
+/// How a reservation ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    GivenBack,
+    Kept,
+    Forfeited,
 }
 
 enum Share {
@@ -60,7 +68,7 @@ impl Quotas {
     pub async fn reserve(&self, partner: Uuid, product: &str, quota: Option<i64>, at: DateTime<Utc>) -> store::Result<Option<Reservation>> {
         match (&self.leases, quota) {
             (None, quota) => self.count(partner, product, quota, at).await,
-            (Some(_), None) => Ok(Some(Reservation { share: Share::Free, kept: false, remaining: None })),
+            (Some(_), None) => Ok(Some(Reservation { share: Share::Free, end: End::GivenBack, remaining: None })),
             (Some(leases), Some(quota)) => leases.reserve(partner, product, quota, at).await,
         }
     }
@@ -73,7 +81,7 @@ impl Quotas {
         let more = |used: i64| quota.is_none_or(|quota| used < quota).then_some(used + 1);
         let Ok(before) = used.fetch_update(Ordering::AcqRel, Ordering::Acquire, more) else { return Ok(None) };
         let remaining = quota.map(|quota| quota - before - 1);
-        Ok(Some(Reservation { share: Share::Counted(Arc::clone(&counter)), kept: false, remaining }))
+        Ok(Some(Reservation { share: Share::Counted(Arc::clone(&counter)), end: End::GivenBack, remaining }))
     }
 
     fn counter(&self, partner: Uuid, product: &str, period: Period) -> Arc<Counter> {
@@ -87,16 +95,21 @@ impl Quotas {
 
 impl Reservation {
     pub(super) fn leased(lease: &Arc<Lease>, remaining: i64) -> Self {
-        Self { share: Share::Leased(Arc::clone(lease)), kept: false, remaining: Some(remaining) }
+        Self { share: Share::Leased(Arc::clone(lease)), end: End::GivenBack, remaining: Some(remaining) }
     }
 
     pub(super) fn alone(lease: &Arc<Lease>, remaining: i64) -> Self {
-        Self { share: Share::Alone(Arc::clone(lease)), kept: false, remaining: Some(remaining) }
+        Self { share: Share::Alone(Arc::clone(lease)), end: End::GivenBack, remaining: Some(remaining) }
     }
 
     /// The call counts, and the meter has it.
     pub fn keep(mut self) {
-        self.kept = true;
+        self.end = End::Kept;
+    }
+
+    /// The client left: the call does not count, and its share is gone all the same.
+    pub fn forfeit(mut self) {
+        self.end = End::Forfeited;
     }
 }
 
@@ -105,12 +118,12 @@ impl Drop for Reservation {
         match &self.share {
             Share::Free => {}
             Share::Counted(counter) => {
-                if let (false, Some(used)) = (self.kept, counter.used.get()) {
+                if let (End::GivenBack, Some(used)) = (self.end, counter.used.get()) {
                     used.fetch_sub(1, Ordering::AcqRel);
                 }
             }
-            Share::Leased(lease) => lease.end_leased(self.kept),
-            Share::Alone(lease) => lease.end_alone(self.kept),
+            Share::Leased(lease) => lease.end_leased(self.end),
+            Share::Alone(lease) => lease.end_alone(self.end),
         }
     }
 }

@@ -61,7 +61,13 @@ impl OpenCall {
     pub fn close(&mut self) -> Option<Written> {
         let (slot, mut call) = (self.slot.take()?, self.call.take()?);
         call.bytes_in = self.uploaded.load(Ordering::Relaxed);
-        let share = self.reservation.take().filter(|_| call.outcome == Outcome::Success || call.status == CLIENT_LEFT);
+        let share = match self.reservation.take() {
+            Some(share) if call.status == CLIENT_LEFT => {
+                share.forfeit();
+                None
+            }
+            share => share.filter(|_| call.outcome == Outcome::Success),
+        };
         Some(slot.record(call, share))
     }
 }

@@ -9,6 +9,7 @@ use redis::Script;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+use std::sync::atomic::Ordering;
 use uuid::Uuid;
 
 /// How long a day's counters are kept after their last call, in seconds: 35 days.
@@ -115,6 +116,7 @@ impl Fleet {
     async fn record(&self, batches: &[Batch]) -> Result<()> {
         let texts: Vec<_> = batches.iter().map(Batch::text).collect::<Result<_>>()?;
         if !self.is_connected() {
+            self.unconfirmed(batches);
             return self.spool.keep(&texts, self.outages()).await.map_err(Error::Spool);
         }
         // Read before anything is sent: an outage from here on leaves the file suspect.
@@ -122,13 +124,21 @@ impl Fleet {
         let sent = self.send_all(batches, &texts, Sent::First);
         match tokio::join!(self.spool.append(&texts, outages), sent) {
             (Ok(()), Ok(())) => Ok(()),
-            (Ok(()), Err(_)) => self.spool.sync().await.map_err(Error::Spool),
+            (Ok(()), Err(_)) => {
+                self.unconfirmed(batches);
+                self.spool.sync().await.map_err(Error::Spool)
+            }
             (Err(error), Ok(())) => {
                 tracing::warn!(%error, "the spool cannot be written: until the roll-up, the last calls are in Redis alone");
                 Ok(())
             }
             (Err(error), Err(_)) => Err(Error::Spool(error)),
         }
+    }
+
+    fn unconfirmed(&self, batches: &[Batch]) {
+        let calls: usize = batches.iter().map(|batch| batch.calls.len()).sum();
+        self.spooled.fetch_add(i64::try_from(calls).unwrap_or(i64::MAX), Ordering::Relaxed);
     }
 
     /// Gives batches to Redis side by side; those that it has do no harm.

@@ -22,6 +22,7 @@ use connection::Link;
 use spool::Spool;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -42,6 +43,8 @@ pub struct Fleet {
     known: replay::Known,
     drift: drift::Gauge,
     allowance: f64,
+    /// Calls that Redis did not confirm.
+    spooled: AtomicI64,
 }
 
 impl Fleet {
@@ -66,6 +69,11 @@ impl Fleet {
     /// What Redis said, or that nobody answers.
     pub async fn reconnect(&self) -> Result<()> {
         self.link.connect().await
+    }
+
+    /// Calls of this process that are in its spool and that Redis has not confirmed; zero unless it is away.
+    pub fn spooled_calls(&self) -> i64 {
+        self.spooled.load(Ordering::Relaxed)
     }
 
     /// Bytes of the spool that are not known to be in SQL yet.
@@ -107,7 +115,8 @@ impl Store {
         }
         let spool = Spool::open(spool).map_err(Error::Spool)?;
         let (known, drift) = (replay::Known::default(), drift::Gauge::default());
-        let fleet = Arc::new(Fleet { node: Uuid::new_v4(), link, spool, known, drift, allowance });
+        let spooled = AtomicI64::new(0);
+        let fleet = Arc::new(Fleet { node: Uuid::new_v4(), link, spool, known, drift, allowance, spooled });
         self.changes.abroad = Some(changes::publisher(&fleet));
         self.fleet = Some(fleet);
         Ok(self)
@@ -132,11 +141,10 @@ impl Store {
         let mut rounds = 0_u32;
         loop {
             if fleet.is_connected() {
-                let rolled = self.roll_up(Utc::now()).await.map(drop);
-                complain("the roll-up into SQL", rolled);
                 if rounds.is_multiple_of(2) {
                     complain("the spool's replay", self.replay().await.map(drop));
                 }
+                complain("the roll-up into SQL", self.roll_up(Utc::now()).await.map(drop));
                 rounds = rounds.wrapping_add(1);
                 tokio::time::sleep(ROLL_UP).await;
             } else if fleet.reconnect().await.is_ok() {

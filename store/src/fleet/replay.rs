@@ -5,6 +5,7 @@ use super::meter::{Batch, Sent};
 use crate::{Error, Result, Store};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -90,7 +91,9 @@ impl Store {
         let Some(fleet) = &self.fleet else { return Ok(0) };
         fleet.end_file().await?;
         let mut left = 0;
-        for path in fleet.spool.ended().map_err(Error::Spool)?.into_iter().take(FILES) {
+        let ended = fleet.spool.ended().map_err(Error::Spool)?;
+        let all = ended.len() <= FILES;
+        for path in ended.into_iter().take(FILES) {
             let mut file = fleet.read_file(path).await?;
             let ids: BTreeSet<_> = file.batches.iter().map(|batch| batch.id).collect();
             let written = self.written_batches(&ids).await?;
@@ -98,13 +101,16 @@ impl Store {
                 fleet.forget_file(file).await?;
                 continue;
             }
-            left += ids.len() - written.len();
+            file.batches.retain(|batch| !written.contains(&batch.id));
+            left += file.batches.len();
             let outages = fleet.outages();
             if !fleet.known.has(&file.path, outages) {
-                file.batches.retain(|batch| !written.contains(&batch.id));
                 fleet.send_again(&file.batches).await?;
                 fleet.known.set(file.path, outages);
             }
+        }
+        if all {
+            fleet.spooled.store(0, Ordering::Relaxed);
         }
         Ok(left)
     }
