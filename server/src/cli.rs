@@ -36,7 +36,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Start the portal, the gateway and the sandbox
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Manage platform admins
     #[command(subcommand)]
     Admin(Admin),

@@ -74,6 +74,8 @@ struct Numbers {
     queued: Gauge,
     spooled: Gauge,
     drift: Gauge,
+    redis_down: Gauge,
+    redis_outages: Gauge,
     products: Mutex<HashSet<String>>,
     registry: Mutex<Registry>,
 }
@@ -89,6 +91,8 @@ impl Default for Numbers {
             queued: Gauge::default(),
             spooled: Gauge::default(),
             drift: Gauge::default(),
+            redis_down: Gauge::default(),
+            redis_outages: Gauge::default(),
             products: Mutex::default(),
             registry: Mutex::default(),
         };
@@ -114,6 +118,8 @@ impl Numbers {
         all.register("meter_queue_depth", "Calls under way and calls that wait to be written", self.queued.clone());
         all.register("meter_spool_depth", "Calls that wait in the local spool until Redis is back", self.spooled.clone());
         all.register("meter_drift", "Calls by which Redis and the database differ; zero is expected", self.drift.clone());
+        all.register("redis_down", "1 while Redis is set and does not answer", self.redis_down.clone());
+        all.register("redis_outages", "How often Redis went away since the start", self.redis_outages.clone());
         all
     }
 }
@@ -152,19 +158,19 @@ impl Metrics {
         self.0.turned_away.get_or_create(&ReasonLabels { reason }).inc();
     }
 
-    /// Says how many calls wait in the local spool.
-    pub fn set_spool(&self, calls: i64) {
-        self.0.spooled.set(calls);
+    /// Sets what is looked up when somebody asks, and not counted: the queue, and the node's part in a fleet where it has one.
+    fn look(&self, gateway: &Gateway) {
+        let level = |level: u64| i64::try_from(level).unwrap_or(i64::MAX);
+        self.0.queued.set(level(gateway.meter.waiting() as u64));
+        let Some(fleet) = gateway.known.store.fleet() else { return };
+        self.0.spooled.set(fleet.spooled_calls());
+        self.0.drift.set(fleet.drift());
+        self.0.redis_down.set(i64::from(!fleet.is_connected()));
+        self.0.redis_outages.set(level(fleet.outages()));
     }
 
-    /// Says by how many calls the live counters and the database differ.
-    pub fn set_drift(&self, calls: i64) {
-        self.0.drift.set(calls);
-    }
-
-    /// Everything as text, with the queue as deep as it is now.
-    fn text(&self, queued: usize) -> Result<String, std::fmt::Error> {
-        self.0.queued.set(i64::try_from(queued).unwrap_or(i64::MAX));
+    /// Everything as text.
+    fn text(&self) -> Result<String, std::fmt::Error> {
         let mut lines = String::new();
         text::encode(&mut lines, &self.0.registry.lock().unwrap_or_else(PoisonError::into_inner))?;
         Ok(lines)
@@ -210,12 +216,9 @@ pub async fn show(State(page): State<Page>, request: Request) -> Result<Response
         let detail = "Metrics are for this machine. From elsewhere send the setting metrics_token as `Authorization: Bearer …`.";
         return Err(Problem::new(&FORBIDDEN, detail));
     }
-    let meter = &page.gateway.meter;
-    if let Some(fleet) = page.gateway.known.store.fleet() {
-        meter.metrics().set_spool(fleet.spooled_calls());
-        meter.metrics().set_drift(fleet.drift());
-    }
-    let lines = meter.metrics().text(meter.waiting()).map_err(|_| Problem::new(&INTERNAL, "The metrics could not be written."))?;
+    let metrics = page.gateway.meter.metrics();
+    metrics.look(&page.gateway);
+    let lines = metrics.text().map_err(|_| Problem::new(&INTERNAL, "The metrics could not be written."))?;
     let asks_open =
         request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|text| text.contains("openmetrics"));
     let kind = HeaderValue::from_static(if asks_open { OPEN } else { PLAIN });

@@ -2,10 +2,12 @@
 
 use crate::databases::both;
 use crate::house::{Answer, METRICS_TOKEN, TestHouse, read, with_key};
+use crate::redis::TestRedis;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use std::net::SocketAddr;
+use store::{PasswordCost, Store};
 use tower::ServiceExt;
 
 const HERE: &str = "127.0.0.1:4000";
@@ -110,4 +112,21 @@ async fn this_machine_reads_them_and_others_need_the_token() {
         assert_eq!(unseen.status, 403, "an address that nobody knows is not this machine");
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_node_says_that_redis_is_away_and_how_much_it_holds_back() {
+    let Some(mut redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("portico.db").display());
+    let store = Store::open_with(&url, PasswordCost::Cheap).await.unwrap().join(&redis.url(), folder.path(), 1.0).await.unwrap();
+    let house = TestHouse::open(&store);
+    let [_, starter] = house.product("internal:demo").await;
+    let caller = house.caller(Some(&starter)).await;
+    assert_eq!(house.get("/gateway/parcels/parcels/PX1", &caller.live).await.status, 200);
+    assert_eq!([value(&house, "portico_redis_down").await, value(&house, "portico_meter_drift").await], ["0", "0"]);
+    redis.kill();
+    assert_eq!(house.get("/gateway/parcels/parcels/PX1", &caller.live).await.status, 200);
+    assert_eq!([value(&house, "portico_redis_down").await, value(&house, "portico_redis_outages").await], ["1", "1"]);
+    assert_ne!(value(&house, "portico_meter_spool_depth").await, "0");
 }
