@@ -61,10 +61,7 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     let _ = tokio::time::timeout(LAST_WRITES, fleet).await;
     store.close().await;
     telemetry.finish().await;
-    match finished {
-        false => Err(Stop::Failed("The last calls could not be written: the database does not answer.".to_owned())),
-        true => Ok(()),
-    }
+    if finished { Ok(()) } else { Err(Stop::Failed("The last calls could not be written: the database does not answer.".to_owned())) }
 }
 
 /// Answers until told to stop, then lets what is under way finish, for a while.
