@@ -93,6 +93,8 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(command: Command) -> Result<(), Stop> {
     let runtime = tokio::runtime::Runtime::new().map_err(|error| Stop::Failed(format!("No threads could be started: {error}.")))?;
+    // Settings are tried out while they are read, and a mail server's connections belong to a runtime.
+    let _within = runtime.enter();
     match command {
         Command::Serve(flags) => {
             let settings = Settings::read(&flags.place, &flags.serve).map_err(Stop::Usage)?;

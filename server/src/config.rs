@@ -303,8 +303,8 @@ mod tests {
         assert_eq!(settings.site("0.0.0.0:4000".parse().unwrap()), "http://localhost:4000");
     }
 
-    #[test]
-    fn a_wrong_value_names_its_setting_in_one_sentence() {
+    #[tokio::test]
+    async fn a_wrong_value_names_its_setting_in_one_sentence() {
         for (text, flags, name) in [
             ("port = \"ninety\"", ServeFlags::default(), "port"),
             ("", ServeFlags { port: Some("70000".into()), ..ServeFlags::default() }, "port"),
