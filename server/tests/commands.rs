@@ -1,13 +1,15 @@
 //! The program as it is started: settings, exit codes, subcommands.
 #![expect(clippy::unwrap_used, reason = "a test whose beginnings fail has failed")]
 
+mod parcels;
+
 use chrono::Utc;
 use domain::event::By;
-use domain::product::{BUILT_IN_UPSTREAM, Category, Status, Visibility};
+use parcels::product;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use store::{NewProduct, PasswordCost, Store, TokenScope};
+use store::{PasswordCost, Store, TokenScope};
 
 const DOCUMENT: &str = "openapi: 3.1.0
 info: { title: Parcels, version: 1.0.0 }
@@ -172,20 +174,4 @@ impl Drop for Server {
 async fn open(folder: &Path) -> Store {
     let url = format!("sqlite:{}", folder.join("portico.db").display());
     Store::open_with(&url, PasswordCost::Cheap).await.unwrap()
-}
-
-fn product() -> NewProduct {
-    NewProduct {
-        id: "parcels".to_owned(),
-        name: "Parcels".to_owned(),
-        description: "What it does.".to_owned(),
-        category: Category::Logistics,
-        status: Status::Active,
-        visibility: Visibility::Public,
-        tags: Vec::new(),
-        icon: "package".to_owned(),
-        base_url: BUILT_IN_UPSTREAM.to_owned(),
-        sandbox_url: None,
-        spec_url: None,
-    }
 }

@@ -1,6 +1,8 @@
 //! Two nodes on one PostgreSQL are restarted one after the other under load: every call is answered, and each is counted once.
 #![expect(clippy::unwrap_used, reason = "a test whose beginnings fail has failed")]
 
+mod northwind;
+mod parcels;
 mod postgres;
 
 use axum::body::Body;
@@ -10,16 +12,17 @@ use domain::event::By;
 use domain::key::{Environment, Scope};
 use domain::money::Currency;
 use domain::plan::{Beyond, PlanTerms};
-use domain::product::{BUILT_IN_UPSTREAM, Category, Status, Visibility};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use northwind::partner;
+use parcels::product;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
-use store::{CreatedKey, NewKey, NewProduct, PasswordCost, SignUp, Store, Visitor};
+use store::{CreatedKey, NewKey, PasswordCost, Store};
 
 const KEYS: usize = 200;
 const CLIENTS: usize = 16;
@@ -169,20 +172,7 @@ fn start(database: &str, port: &str) -> Server {
 /// A product that answers by itself, a partner with a plan that does not stop, and keys.
 async fn found(url: &str) -> Vec<CreatedKey> {
     let (store, by, now) = (Store::open_with(url, PasswordCost::Cheap).await.unwrap(), By::system(), Utc::now());
-    let product = NewProduct {
-        id: "parcels".to_owned(),
-        name: "Parcels".to_owned(),
-        description: "What it does.".to_owned(),
-        category: Category::Logistics,
-        status: Status::Active,
-        visibility: Visibility::Public,
-        tags: Vec::new(),
-        icon: "package".to_owned(),
-        base_url: BUILT_IN_UPSTREAM.to_owned(),
-        sandbox_url: None,
-        spec_url: None,
-    };
-    store.create_product(product, &by, now).await.unwrap();
+    store.create_product(product(), &by, now).await.unwrap();
     store.publish("parcels", DOCUMENT, &by, now).await.unwrap();
     let terms = PlanTerms {
         slug: "starter".to_owned(),
@@ -194,15 +184,7 @@ async fn found(url: &str) -> Vec<CreatedKey> {
         rate_per_second: 100_000,
     };
     let plan = store.offer_plan("parcels", terms, &by, now).await.unwrap().unwrap();
-    let form = SignUp {
-        email: "ana@northwind.example".to_owned(),
-        password: "correct horse battery".to_owned(),
-        organisation: "Northwind".to_owned(),
-        name: None,
-    };
-    let (person, _) = store.sign_up(form, "http://portal.example", now).await.unwrap();
-    let cookie = store.start_session(person.id, &Visitor::default(), now).await.unwrap();
-    let partner = store.actor(cookie.reveal(), now).await.unwrap().unwrap().membership.unwrap().partner.id;
+    let partner = partner(&store).await;
     store.subscribe(partner, "parcels", plan.id, &by, now).await.unwrap();
     let mut keys = Vec::with_capacity(KEYS);
     for n in 0..KEYS {

@@ -1,6 +1,9 @@
 //! Traces leave for a collector, and the upstream is told which span called it.
 #![expect(clippy::unwrap_used, reason = "a test whose beginnings fail has failed")]
 
+mod northwind;
+mod parcels;
+
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -9,17 +12,18 @@ use axum::routing::post;
 use chrono::Utc;
 use domain::event::By;
 use domain::key::{Environment, Scope};
-use domain::product::{Category, Status, Visibility};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use northwind::partner;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span;
+use parcels::product;
 use prost::Message;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use store::{NewKey, NewProduct, PasswordCost, SignUp, Store, Visitor};
+use store::{NewKey, NewProduct, PasswordCost, Store};
 
 const THEIRS: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
@@ -81,32 +85,12 @@ async fn listen(seen: Seen) -> String {
 async fn found(folder: &Path, upstream: &str) -> String {
     let url = format!("sqlite:{}", folder.join("portico.db").display());
     let (store, by, now) = (Store::open_with(&url, PasswordCost::Cheap).await.unwrap(), By::system(), Utc::now());
-    let new = NewProduct {
-        id: "parcels".to_owned(),
-        name: "Parcels".to_owned(),
-        description: "What it does.".to_owned(),
-        category: Category::Logistics,
-        status: Status::Active,
-        visibility: Visibility::Public,
-        tags: Vec::new(),
-        icon: "package".to_owned(),
-        base_url: upstream.to_owned(),
-        sandbox_url: Some(upstream.to_owned()),
-        spec_url: None,
-    };
+    let new = NewProduct { base_url: upstream.to_owned(), sandbox_url: Some(upstream.to_owned()), ..product() };
     store.create_product(new, &by, now).await.unwrap();
     let mut reach = store.upstream("parcels").await.unwrap().unwrap();
     reach.allow_private = true;
     store.set_upstream(reach, None, &by, now).await.unwrap();
-    let form = SignUp {
-        email: "ana@northwind.example".to_owned(),
-        password: "correct horse battery".to_owned(),
-        organisation: "Northwind".to_owned(),
-        name: None,
-    };
-    let (person, _) = store.sign_up(form, "http://portal.example", now).await.unwrap();
-    let cookie = store.start_session(person.id, &Visitor::default(), now).await.unwrap();
-    let partner = store.actor(cookie.reveal(), now).await.unwrap().unwrap().membership.unwrap().partner.id;
+    let partner = partner(&store).await;
     let new = NewKey { name: "Key".to_owned(), environment: Environment::Test, scope: Scope::All, expires_at: None };
     let key = store.create_key(partner, new, true, &by, now).await.unwrap();
     store.close().await;

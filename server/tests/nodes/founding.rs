@@ -1,14 +1,14 @@
 //! What the tests call: a product, a partner with a plan, keys.
 
 use crate::ledger::Entry;
+use crate::northwind::partner;
+use crate::parcels::product;
 use chrono::Utc;
 use domain::event::By;
 use domain::key::{Environment, Scope};
 use domain::money::Currency;
 use domain::plan::{Beyond, PlanTerms};
-use domain::product::{BUILT_IN_UPSTREAM, Category, Status, Visibility};
-use store::{NewKey, NewProduct, PasswordCost, SignUp, Store};
-use uuid::Uuid;
+use store::{NewKey, PasswordCost, Store};
 
 const DOCUMENT: &str = "openapi: 3.1.0
 info: { title: Parcels, version: 1.0.0 }
@@ -35,22 +35,6 @@ pub async fn found(url: &str, beyond: Beyond, keys: usize) -> Vec<Entry> {
     ledger
 }
 
-fn product() -> NewProduct {
-    NewProduct {
-        id: "parcels".to_owned(),
-        name: "Parcels".to_owned(),
-        description: "What it does.".to_owned(),
-        category: Category::Logistics,
-        status: Status::Active,
-        visibility: Visibility::Public,
-        tags: Vec::new(),
-        icon: "package".to_owned(),
-        base_url: BUILT_IN_UPSTREAM.to_owned(),
-        sandbox_url: None,
-        spec_url: None,
-    }
-}
-
 /// 500 calls a month, at a pace that nobody reaches.
 fn terms(beyond: Beyond) -> PlanTerms {
     PlanTerms {
@@ -62,16 +46,4 @@ fn terms(beyond: Beyond) -> PlanTerms {
         beyond,
         rate_per_second: 100_000,
     }
-}
-
-async fn partner(store: &Store) -> Uuid {
-    let form = SignUp {
-        email: "ana@northwind.example".to_owned(),
-        password: "correct horse battery".to_owned(),
-        organisation: "Northwind".to_owned(),
-        name: None,
-    };
-    let (person, _) = store.sign_up(form, "http://portal.example", Utc::now()).await.unwrap();
-    let cookie = store.start_session(person.id, &store::Visitor::default(), Utc::now()).await.unwrap();
-    store.actor(cookie.reveal(), Utc::now()).await.unwrap().unwrap().membership.unwrap().partner.id
 }

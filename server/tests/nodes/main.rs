@@ -7,6 +7,10 @@ mod databases;
 mod founding;
 mod killed;
 mod ledger;
+#[path = "../northwind/mod.rs"]
+mod northwind;
+#[path = "../parcels/mod.rs"]
+mod parcels;
 mod process;
 #[expect(dead_code, reason = "the store's tests look into it")]
 #[path = "../../../store/tests/contract/redis.rs"]
