@@ -1,5 +1,6 @@
-//! The commands of the project: `cargo xtask run`, `test`, `check`, `dev`, `gallery` and `site`.
+//! The commands of the project: `cargo xtask run`, `test`, `check`, `dev`, `bench`, `gallery` and `site`.
 
+mod bench;
 mod browser;
 mod check;
 mod dev;
@@ -41,6 +42,8 @@ enum Command {
     Dev(run::Run),
     /// Take a picture of every page and state into end2end/gallery.
     Gallery,
+    /// Measure a call through the portal beside nginx, with and without Lua.
+    Bench(bench::Bench),
     /// Build the browser half into target/site and stop.
     Site,
 }
@@ -62,6 +65,7 @@ fn obey(workspace: &Workspace, command: Command) -> Result<()> {
         Command::Check => check::check(workspace),
         Command::Dev(options) => dev::dev(workspace, &options),
         Command::Gallery => browser::gallery(workspace),
+        Command::Bench(options) => bench::bench(workspace, &options),
         Command::Site => site::build(workspace, wasm::Profile::Release),
     }
 }

@@ -1,6 +1,6 @@
 //! What the tests need from the system, installed through its package manager where that is allowed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -20,6 +20,10 @@ pub enum Need {
     Node,
     /// Debian's `rustc-web` with the source of its standard library.
     DebianRust,
+    /// `nginx` with its Lua module, and Lua's client for Redis.
+    Nginx,
+    /// `wrk`, and `taskset` to keep it on one core.
+    Wrk,
     /// `wasm-ld` of one LLVM release.
     WasmLinker(u32),
 }
@@ -39,6 +43,14 @@ impl Need {
                         entries.any(|entry| entry.is_ok_and(|it| it.file_name().to_string_lossy().starts_with("rustc-")))
                     })
             }
+            Self::Nginx => {
+                find_program("nginx", &["/usr/sbin".into()]).is_some()
+                    && nginx_modules().is_some()
+                    && ["redis", "sha256"]
+                        .iter()
+                        .all(|name| Path::new("/usr/share/lua/5.1/nginx").join(name).with_extension("lua").is_file())
+            }
+            Self::Wrk => find_program("wrk", &[]).is_some() && find_program("taskset", &[]).is_some(),
             Self::WasmLinker(major) => find_program(&format!("wasm-ld-{major}"), &["/usr/bin".into()]).is_some(),
         }
     }
@@ -52,6 +64,8 @@ impl Need {
             Self::DebianRust => {
                 vec!["rustc-web".into(), "cargo-web".into(), "rust-web-src".into()]
             }
+            Self::Nginx => ["nginx", "libnginx-mod-http-lua", "lua-nginx-redis", "lua-nginx-string"].map(String::from).to_vec(),
+            Self::Wrk => vec!["wrk".into(), "util-linux".into()],
             Self::WasmLinker(major) => vec![format!("lld-{major}")],
         }
     }
@@ -62,7 +76,7 @@ impl Need {
             Self::Redis => vec!["redis".into()],
             Self::Chromium => vec!["chromium".into()],
             Self::Node => vec!["nodejs".into(), "nodejs-npm".into()],
-            Self::DebianRust | Self::WasmLinker(_) => Vec::new(),
+            Self::DebianRust | Self::Nginx | Self::Wrk | Self::WasmLinker(_) => Vec::new(),
         }
     }
 
@@ -72,7 +86,7 @@ impl Need {
             Self::Redis => vec!["redis".into()],
             Self::Chromium => vec!["chromium".into()],
             Self::Node => vec!["node".into()],
-            Self::DebianRust | Self::WasmLinker(_) => Vec::new(),
+            Self::DebianRust | Self::Nginx | Self::Wrk | Self::WasmLinker(_) => Vec::new(),
         }
     }
 }
@@ -124,6 +138,14 @@ pub fn postgres(program: &str) -> Option<PathBuf> {
     releases.sort_by(|a, b| b.cmp(a));
     let folders: Vec<PathBuf> = releases.into_iter().map(|(_, folder)| folder).collect();
     find_program(program, &folders)
+}
+
+/// Where nginx keeps its modules, if the one for Lua is among them.
+pub fn nginx_modules() -> Option<PathBuf> {
+    ["/usr/lib/nginx/modules", "/usr/share/nginx/modules"]
+        .map(PathBuf::from)
+        .into_iter()
+        .find(|folder| folder.join("ngx_http_lua_module.so").is_file())
 }
 
 /// The browser: `PORTICO_CHROMIUM`, else the first of the usual names.

@@ -92,6 +92,11 @@ impl Server {
         Ok(Self { name: name.to_owned(), child })
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks again and again until `ready` answers true.
     ///
     /// # Errors

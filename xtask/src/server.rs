@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -35,6 +36,17 @@ pub fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     artifact(&mut cargo, |file| file.ends_with("/portico"))
 }
 
+/// Compiles an example of a package in release and returns its path.
+///
+/// # Errors
+/// When it does not compile.
+pub fn compile_example(workspace: &Workspace, package: &str, name: &str) -> Result<PathBuf> {
+    say(format!("compiling the example {name}"));
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--package", package, "--release", "--example", name, "--message-format=json-render-diagnostics"]);
+    artifact(&mut cargo, |file| file.ends_with(&format!("/examples/{name}")))
+}
+
 /// A server with demo data of its own, for the browser suite.
 pub struct Portal {
     /// Where it answers, such as `http://127.0.0.1:41234`.
@@ -53,17 +65,21 @@ impl Portal {
         let data = tempfile::tempdir()?;
         let port = free_port()?;
         let mut server = Server::start(program, None, |command| {
-            // Neither the developer's settings file nor her variables may reach the portal under test.
             command.current_dir(data.path());
-            for (name, _) in std::env::vars_os() {
-                if is_setting(&name.to_string_lossy()) {
-                    command.env_remove(name);
-                }
-            }
+            without_settings(command);
             command.args(["serve", "--port", &port.to_string(), "--data"]).arg(data.path());
         })?;
         server.wait_until(Duration::from_secs(120), || answers(port, "/readyz"))?;
         Ok(Self { url: format!("http://127.0.0.1:{port}"), _server: server, _data: data })
+    }
+}
+
+/// Neither the developer's settings file nor her variables may reach a portal that is looked at: start it in a folder of its own, too.
+pub fn without_settings(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        if is_setting(&name.to_string_lossy()) {
+            command.env_remove(name);
+        }
     }
 }
 
@@ -79,6 +95,11 @@ fn is_setting(name: &str) -> bool {
 /// When the system has none to give.
 pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+/// Whether somebody listens on a port of this machine.
+pub fn listens(port: u16) -> bool {
+    TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
 /// Whether a GET of `path` is answered with 200.

@@ -1,6 +1,5 @@
 //! PostgreSQL and Redis of our own, on free ports in a temporary folder, for the tests that need either.
 
-use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -9,7 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::packages::{self, Need};
 use crate::process::{Server, capture, find_program, mortal, run, say};
-use crate::server::free_port;
+use crate::server::{free_port, listens};
 
 /// Both servers; they end, and their folder goes, when this value is dropped.
 pub struct Services {
@@ -17,8 +16,8 @@ pub struct Services {
     pub postgres: String,
     /// Such as `redis://127.0.0.1:40124`.
     pub redis: String,
-    _postgres: Server,
-    _redis: Server,
+    postgres_server: Server,
+    redis_server: Server,
     _folder: tempfile::TempDir,
 }
 
@@ -33,7 +32,12 @@ impl Services {
         let (postgres, postgres_server) = start_postgres(folder.path())?;
         let (redis, redis_server) = start_redis(folder.path())?;
         say(format!("{postgres} and {redis} are ready"));
-        Ok(Self { postgres, redis, _postgres: postgres_server, _redis: redis_server, _folder: folder })
+        Ok(Self { postgres, redis, postgres_server, redis_server, _folder: folder })
+    }
+
+    /// Their process ids.
+    pub fn roots(&self) -> [u32; 2] {
+        [self.postgres_server.id(), self.redis_server.id()]
     }
 }
 
@@ -88,6 +92,6 @@ fn start_redis(folder: &Path) -> Result<(String, Server)> {
             .args(["--save", "", "--appendonly", "no", "--logfile", "redis.log", "--dir"])
             .arg(folder);
     })?;
-    server.wait_until(Duration::from_secs(30), || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok())?;
+    server.wait_until(Duration::from_secs(30), || listens(port))?;
     Ok((format!("redis://127.0.0.1:{port}"), server))
 }

@@ -33,6 +33,11 @@ impl Workspace {
         self.root.join("target/site")
     }
 
+    /// Where benchmarks leave what they measured.
+    pub fn reports(&self) -> PathBuf {
+        self.root.join("target/bench")
+    }
+
     /// The build folder of the browser half, apart from the server's, so that neither evicts the other.
     pub fn front_target(&self) -> PathBuf {
         self.target.join("front")

@@ -1,7 +1,7 @@
 //! A product's document: how to publish one, and every revision that was accepted.
 
 use super::frame::{ProductFrame, product_in_address};
-use super::publish::{PublishByUrl, PublishText};
+use super::publish::{Draft, PublishByUrl, PublishText};
 use super::revisions::RevisionsCard;
 use crate::error::AppError;
 use crate::pages::admin::feedback::{loaded, refetch};
@@ -38,23 +38,22 @@ pub fn DocumentPage() -> impl IntoView {
     let id = product_in_address();
     let documents = Resource::new_blocking(move || id.get(), load_documents);
     let changed = refetch(documents);
-    // Lives here, so that what was typed outlasts a refusal, which draws the rest of the page again.
-    let text = RwSignal::new(String::new());
+    let draft = Draft::new(changed);
     view! {
         <main id="main">
-            {loaded(documents, 10, move |documents| view! { <Shown documents text changed/> }.into_any())}
+            {loaded(documents, 10, move |documents| view! { <Shown documents draft changed/> }.into_any())}
         </main>
     }
 }
 
 #[component]
-fn Shown(documents: Documents, text: RwSignal<String>, changed: Callback<()>) -> impl IntoView {
+fn Shown(documents: Documents, draft: Draft, changed: Callback<()>) -> impl IntoView {
     let Documents { product, revisions, advice, now } = documents;
     let (id, spec_url) = (product.id.clone(), product.spec_url.clone());
     view! {
         <ProductFrame product tab="document">
             <div class="two even">
-                <PublishText product=id.clone() document=text changed/>
+                <PublishText product=id.clone() draft/>
                 <div class="stack">
                     <PublishByUrl product=id spec_url changed/>
                     <Card title="Publish from CI" actions=|| view! { <a class="btn sm" href="/admin/tokens">"Get the commands"</a> }>

@@ -86,18 +86,34 @@ pub async fn fetch_document(product: String) -> Result<Published, AppError> {
     }
 }
 
+/// A text on its way to being published. Made by the page, so that it outlasts a new drawing of the form: what is sent while the page
+/// asks for its data again is answered all the same.
+#[derive(Clone, Copy)]
+pub struct Draft {
+    text: RwSignal<String>,
+    action: ServerAction<PublishDocument>,
+}
+
+impl Draft {
+    /// An empty one. Whoever is drawn from the product's revisions hears of it when they `changed`.
+    pub fn new(changed: Callback<()>) -> Self {
+        let draft = Self { text: RwSignal::new(String::new()), action: ServerAction::new() };
+        let toasts = use_toasts();
+        form::after(draft.action, move |published| {
+            if !matches!(published, Published::Refused(_)) {
+                draft.text.set(String::new());
+            }
+            published.tell(toasts);
+            changed.run(());
+        });
+        draft
+    }
+}
+
 /// A document that is pasted, or read from a file in the browser.
 #[component]
-pub fn PublishText(product: String, document: RwSignal<String>, changed: Callback<()>) -> impl IntoView {
-    let action = ServerAction::<PublishDocument>::new();
-    let toasts = use_toasts();
-    form::after(action, move |published| {
-        if !matches!(published, Published::Refused(_)) {
-            document.set(String::new());
-        }
-        published.tell(toasts);
-        changed.run(());
-    });
+pub fn PublishText(product: String, draft: Draft) -> impl IntoView {
+    let Draft { text: document, action } = draft;
     view! {
         <Card title="Publish a document">
             <ActionForm action=action attr:class="form">
