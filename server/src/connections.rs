@@ -1,36 +1,40 @@
 //! Connections: each on a task of its own, and none is kept for a client that says nothing.
 
 use crate::proxies::Proxies;
-use axum::Router;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
+use axum::extract::{ConnectInfo, Request};
+use axum::http::Response;
 use axum::serve::Listener;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tower::ServiceExt;
+use tower::{Service, ServiceExt};
 
 /// How long a client may take for the head of a request, and stay silent between two.
 pub const HEAD: Duration = Duration::from_secs(30);
 
 /// What every connection shares.
 #[derive(Clone)]
-pub struct Reception {
-    pub service: Router,
+pub struct Reception<S> {
+    pub service: S,
     pub proxies: Arc<Proxies>,
     /// [`HEAD`], unless a test is in a hurry.
     pub head: Duration,
 }
 
-impl Reception {
+impl<S> Reception<S>
+where
+    S: Service<Request, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + 'static,
+{
     /// Takes connections until `stop` is there, then waits for the answers that are under way.
     pub async fn serve(self, mut listener: TcpListener, stop: impl Future<Output = ()>) {
         let open = GracefulShutdown::new();
@@ -41,6 +45,10 @@ impl Reception {
                 taken = Listener::accept(&mut listener) => taken,
                 () = &mut stop => break,
             };
+            // An answer is written as it comes: waiting to fill a packet would cost its reader 40 ms.
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%peer, %error, "a connection was gone before it began");
+            }
             tokio::spawn(self.clone().converse(stream, peer, open.watcher()));
         }
         drop(listener);
@@ -93,7 +101,7 @@ pub fn raise_limit() {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::extract::Request;
+    use axum::Router;
     use axum::routing::get;
     use futures::StreamExt;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -7,6 +7,7 @@ pub mod connections;
 pub mod data;
 pub mod demo;
 pub mod documents;
+pub mod front;
 pub mod gateway;
 pub mod jobs;
 pub mod live;

@@ -15,7 +15,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -128,14 +128,18 @@ impl Metrics {
     /// Counts a batch that the meter's writer took from its queue.
     pub fn metered(&self, calls: &[Call]) {
         let mut products = self.0.products.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut alike: HashMap<_, Vec<&Call>> = HashMap::new();
         for call in calls {
-            let (product, environment) = (label(&mut products, &call.product_id), call.environment.as_str());
-            if call.outcome != Outcome::Refused {
-                let labels = ProductLabels { product: product.clone(), environment };
-                self.0.latency.get_or_create(&labels).observe(call.latency.as_secs_f64());
+            alike.entry((&call.product_id, call.environment, call.outcome, class(call.status))).or_default().push(call);
+        }
+        for ((product, environment, outcome, status), calls) in alike {
+            let (product, environment) = (label(&mut products, product), environment.as_str());
+            if outcome != Outcome::Refused {
+                let latency = self.0.latency.get_or_create_owned(&ProductLabels { product: product.clone(), environment });
+                calls.iter().for_each(|call| latency.observe(call.latency.as_secs_f64()));
             }
-            let labels = CallLabels { product, environment, outcome: call.outcome.as_str(), status: class(call.status) };
-            self.0.calls.get_or_create(&labels).inc();
+            let labels = CallLabels { product, environment, outcome: outcome.as_str(), status };
+            self.0.calls.get_or_create(&labels).inc_by(calls.len() as u64);
         }
     }
 

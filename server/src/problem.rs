@@ -181,10 +181,16 @@ pub async fn identify(request: Request, next: Next) -> Response {
     let known_as = request.headers().get(crate::security::REQUEST_ID).cloned();
     let mut response = next.run(request).await;
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    // A call through the console has an id of its own already.
+    response.headers_mut().entry(crate::security::REQUEST_ID).or_insert_with(|| known_as.unwrap_or_else(|| HeaderValue::from_static("")));
+    place(response, problem, &path)
+}
+
+/// The answer again, with the place and the request named in its body.
+pub fn place(response: Response, problem: Problem, path: &str) -> Response {
     let mut body = problem.body();
     body.insert("instance".to_owned(), json!(path));
-    // The gateway gives calls an id of their own.
-    let id = response.headers().get(crate::security::REQUEST_ID).or(known_as.as_ref());
+    let id = response.headers().get(crate::security::REQUEST_ID);
     if let Some(id) = id.and_then(|id| id.to_str().ok()) {
         body.insert("requestId".to_owned(), json!(id));
     }

@@ -1,18 +1,19 @@
 //! Every address that the server answers.
 
+use crate::front::Front;
 use crate::gateway::Gateway;
 use crate::live::Live;
 use crate::rest::Machines;
 use crate::sandbox::attempt;
 use crate::security::{self, Site};
 use crate::stopping::{self, Stopping};
-use crate::{assets, gateway, live, metrics, pages, problem, rest, revisions, tail};
+use crate::{assets, live, metrics, pages, problem, rest, revisions, tail};
 use app::portal::Portal;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::middleware;
-use axum::routing::{any, get, post};
+use axum::routing::{get, post};
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::timeout::RequestBodyTimeoutLayer;
@@ -34,7 +35,13 @@ pub struct House {
 ///
 /// # Errors
 /// Where no thread can be started to render pages on.
-pub fn router(house: House) -> std::io::Result<Router> {
+pub fn front(house: House) -> std::io::Result<Front> {
+    let site = Site(house.portal.site.as_str().into());
+    Ok(Front { gateway: house.gateway.clone(), stopping: house.stopping.clone(), site, pages: router(house)? })
+}
+
+/// Everything but the calls at the gateway's and the sandbox's doors.
+fn router(house: House) -> std::io::Result<Router> {
     let site = Site(house.portal.site.as_str().into());
     let live = Live { portal: house.portal.clone(), closing: house.stopping.closing.clone() };
     let numbers = metrics::Page { gateway: house.gateway.clone(), token: house.metrics_token };
@@ -43,7 +50,7 @@ pub fn router(house: House) -> std::io::Result<Router> {
     Ok(Router::new()
         .merge(pages.layer(RequestBodyTimeoutLayer::new(BODY_PAUSE)))
         .merge(machines.layer(RequestBodyTimeoutLayer::new(BODY_PAUSE)))
-        .merge(calls(house.gateway))
+        .merge(console(house.gateway))
         .route("/admin/products/{id}/revisions/{number}/document", get(revisions::document).with_state(house.portal.store.clone()))
         .route("/events/usage", get(live::usage).with_state(live.clone()))
         .route("/events/calls", get(tail::calls).with_state(live))
@@ -59,11 +66,9 @@ pub fn router(house: House) -> std::io::Result<Router> {
         .layer(middleware::from_fn(security::identify)))
 }
 
-/// What is opened by a key. No cookie counts here, so that no page's origin has to be checked.
-fn calls(gateway: Gateway) -> Router {
+/// What the console sends. A key opens it, and no cookie counts, so that no page's origin has to be checked.
+fn console(gateway: Gateway) -> Router {
     Router::new()
-        .route("/gateway/{*call}", any(gateway::live))
-        .route("/sandbox/{*call}", any(gateway::test))
         .route("/v1/sandbox/try", post(attempt::attempt).layer(RequestBodyTimeoutLayer::new(BODY_PAUSE)))
         .layer(DefaultBodyLimit::max(attempt::ENVELOPE))
         .method_not_allowed_fallback(problem::refuse_method)

@@ -14,8 +14,7 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Gives the request an id: the sender's, where it is a UUID, else a new one. The answer and every line of the log carry it.
 pub async fn identify(mut request: Request, next: Next) -> Response {
-    let sent = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).and_then(|id| Uuid::try_parse(id).ok());
-    let id = sent.unwrap_or_else(Uuid::now_v7);
+    let id = name(&request);
     request.headers_mut().insert(REQUEST_ID, header_of(id));
     let span = trace::span(&request, id);
     let mut response = next.run(request).instrument(span.clone()).await;
@@ -24,13 +23,24 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// Refuses the two methods that are about connections: `TRACE` would show its sender what the gateway adds for an upstream.
+/// The sender's id of a request, where it is a UUID, else a new one.
+pub fn name(request: &Request) -> Uuid {
+    let sent = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).and_then(|id| Uuid::try_parse(id).ok());
+    sent.unwrap_or_else(Uuid::now_v7)
+}
+
+/// Refuses the two methods that are about connections.
 pub async fn refuse_tunnels(request: Request, next: Next) -> Response {
-    if request.method() == Method::TRACE || request.method() == Method::CONNECT {
-        let allowed = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-        return Problem::wrong_method(request.method()).header(header::ALLOW, allowed).into_response();
+    match tunnel(request.method()) {
+        Some(refused) => refused.into_response(),
+        None => next.run(request).await,
     }
-    next.run(request).await
+}
+
+/// What is said to `TRACE`, which would show its sender what the gateway adds for an upstream, and to `CONNECT`.
+pub fn tunnel(method: &Method) -> Option<Problem> {
+    let allowed = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    (method == Method::TRACE || method == Method::CONNECT).then(|| Problem::wrong_method(method).header(header::ALLOW, allowed))
 }
 
 /// An id as a header's value.
@@ -40,8 +50,15 @@ pub fn header_of(id: Uuid) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-/// The headers that every answer has; an answer that sets one itself keeps its own.
+/// Sets the headers that every answer has.
 pub async fn harden(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    harden_answer(response.headers_mut(), &site);
+    response
+}
+
+/// The headers that every answer has; an answer that sets one itself keeps its own.
+pub fn harden_answer(headers: &mut HeaderMap, site: &Site) {
     const ALWAYS: [(HeaderName, HeaderValue); 5] = [
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
@@ -50,15 +67,12 @@ pub async fn harden(State(site): State<Site>, request: Request, next: Next) -> R
         (HeaderName::from_static("permissions-policy"), HeaderValue::from_static("camera=(), geolocation=(), microphone=()")),
     ];
     const A_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.entry(name).or_insert(value);
     }
     if site.0.starts_with("https://") {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, A_YEAR);
     }
-    response
 }
 
 /// The base URL that people use.

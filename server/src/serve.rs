@@ -3,6 +3,7 @@
 use crate::cli::Stop;
 use crate::config::Settings;
 use crate::connections::Reception;
+use crate::front::Front;
 use crate::gateway::Gateway;
 use crate::gateway::meter::Meter;
 use crate::routes::House;
@@ -49,7 +50,7 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
         tokio::spawn(postman.run(store.clone(), stopping.closing.clone()));
     }
     let metrics_token = settings.metrics_token.as_deref().map(Into::into);
-    let service = routes::router(House { portal, gateway, stopping: stopping.clone(), metrics_token })
+    let service = routes::front(House { portal, gateway, stopping: stopping.clone(), metrics_token })
         .map_err(|error| Stop::Failed(format!("No threads could be started: {error}.")))?;
     let reception = Reception { service, proxies: Arc::new(settings.trusted_proxies.clone()), head: connections::HEAD };
     answer(listener, reception, stopping, Duration::from_secs(settings.drain)).await;
@@ -65,7 +66,7 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
 }
 
 /// Answers until told to stop, then lets what is under way finish, for a while.
-async fn answer(listener: TcpListener, reception: Reception, stopping: Stopping, drain: Duration) {
+async fn answer(listener: TcpListener, reception: Reception<Front>, stopping: Stopping, drain: Duration) {
     let closing = stopping.closing.clone();
     let late = async {
         closing.cancelled().await;

@@ -1,7 +1,7 @@
 //! Stopping without losing a call: say so, let load balancers notice, take no more, end what is under way.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Version, header};
+use axum::http::{HeaderMap, HeaderValue, Version, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::time::Duration;
@@ -18,6 +18,13 @@ pub struct Stopping {
 }
 
 impl Stopping {
+    /// Says in an answer that it is the last on its connection, if it is.
+    pub fn end_connection(&self, version: Version, answer: &mut HeaderMap) {
+        if version <= Version::HTTP_11 && self.announced.is_cancelled() {
+            answer.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+    }
+
     /// Waits to be told, then `drain` for load balancers to notice; a second signal, or Ctrl-C at a terminal, spares the wait.
     pub async fn told(self, drain: Duration) {
         let patient = tokio::select! {
@@ -39,11 +46,9 @@ impl Stopping {
 
 /// Ends each HTTP/1 connection with its next answer, so that its client opens the next one elsewhere. HTTP/2 says goodbye by itself.
 pub async fn last_answers(State(stopping): State<Stopping>, request: Request, next: Next) -> Response {
-    let is_first_version = request.version() <= Version::HTTP_11;
+    let version = request.version();
     let mut response = next.run(request).await;
-    if is_first_version && stopping.announced.is_cancelled() {
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
+    stopping.end_connection(version, response.headers_mut());
     response
 }
 

@@ -10,10 +10,13 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Postgres, Sqlite, Transaction};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// How long a writer waits for the writers before it.
 const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+/// What the writing connection keeps of the file in memory: 32 MiB, as SQLite writes that.
+const CACHE: &str = "-32768";
+/// Pages of the log (of 4 KiB) before they are copied into the file: the busiest ones are copied once instead of again and again.
+const CHECKPOINT: &str = "8000";
 
 /// Runs one expression on whichever pool is open: `on_pool!(&self.db, |pool| sqlx::query(SQL).execute(pool).await?)`.
 macro_rules! on_pool {
@@ -58,8 +61,9 @@ pub struct Store {
     pub(crate) fleet: Option<Arc<crate::Fleet>>,
     pub(crate) passwords: crate::secret::Passwords,
     pub(crate) documents: crate::published::Documents,
-    /// SQLite has one writer at a time; queueing here is fair, its busy handler is not.
-    writer: Arc<Mutex<()>>,
+    /// SQLite has one writer at a time. All writing takes turns on one connection: its queue is fair, SQLite's busy handler is not, and what
+    /// nobody else changes stays in its cache.
+    writer: Option<sqlx::SqlitePool>,
 }
 
 /// A transaction that writes: what it announces is heard after the commit, and dropping it undoes everything.
@@ -67,7 +71,6 @@ pub(crate) struct Tx {
     pub(crate) open: Open,
     announced: Vec<Change>,
     changes: Changes,
-    _turn: Option<OwnedMutexGuard<()>>,
 }
 
 /// The transaction of either database, for `on_tx!`.
@@ -89,6 +92,20 @@ impl Db {
     }
 }
 
+impl Db {
+    /// The connection that writes, where the database has but one writer.
+    fn writer(&self) -> Option<sqlx::SqlitePool> {
+        let Self::Sqlite(pool) = self else { return None };
+        let options = pool.connect_options().as_ref().clone().pragma("cache_size", CACHE);
+        Some(one_at_a_time().max_connections(1).connect_lazy_with(options))
+    }
+}
+
+fn one_at_a_time() -> SqlitePoolOptions {
+    // A connection to a file does not break while nobody looks.
+    SqlitePoolOptions::new().acquire_timeout(WRITE_PATIENCE).test_before_acquire(false)
+}
+
 /// `synchronous=FULL` makes a commit outlive a power cut; the meter's group commit pays for it once per batch.
 async fn open_sqlite(path: &str) -> Result<sqlx::SqlitePool> {
     let options = SqliteConnectOptions::new()
@@ -97,8 +114,9 @@ async fn open_sqlite(path: &str) -> Result<sqlx::SqlitePool> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(WRITE_PATIENCE)
+        .pragma("wal_autocheckpoint", CHECKPOINT)
         .foreign_keys(true);
-    Ok(SqlitePoolOptions::new().max_connections(8).connect_with(options).await?)
+    Ok(one_at_a_time().max_connections(8).connect_with(options).await?)
 }
 
 impl Store {
@@ -119,7 +137,8 @@ impl Store {
         on_pool!(&db, |pool| sqlx::migrate!("../migrations").run(pool).await?);
         let passwords = crate::secret::Passwords::new(cost)?;
         let documents = crate::published::documents();
-        Ok(Self { db, changes: Changes::default(), fleet: None, passwords, documents, writer: Arc::default() })
+        let writer = db.writer();
+        Ok(Self { db, changes: Changes::default(), fleet: None, passwords, documents, writer })
     }
 
     /// Whether the database answers.
@@ -133,20 +152,19 @@ impl Store {
 
     /// Closes every connection; SQLite folds its log into the file.
     pub async fn close(&self) {
+        if let Some(writer) = &self.writer {
+            writer.close().await;
+        }
         on_pool!(&self.db, |pool| pool.close().await);
     }
 
     /// Begins a transaction that may read before it writes.
     pub(crate) async fn begin_write(&self) -> Result<Tx> {
-        let (open, turn) = match &self.db {
-            Db::Sqlite(pool) => {
-                let turn = tokio::time::timeout(WRITE_PATIENCE, Arc::clone(&self.writer).lock_owned());
-                let turn = turn.await.map_err(|_| sqlx::Error::PoolTimedOut)?;
-                (Open::Sqlite(pool.begin_with("begin immediate").await?), Some(turn))
-            }
-            Db::Postgres(pool) => (Open::Postgres(pool.begin().await?), None),
+        let open = match &self.db {
+            Db::Sqlite(pool) => Open::Sqlite(self.writer.as_ref().unwrap_or(pool).begin_with("begin immediate").await?),
+            Db::Postgres(pool) => Open::Postgres(pool.begin().await?),
         };
-        Ok(Tx { open, announced: Vec::new(), changes: self.changes.clone(), _turn: turn })
+        Ok(Tx { open, announced: Vec::new(), changes: self.changes.clone() })
     }
 
     /// Begins a transaction that takes its turn with every other one that names the same subject, e.g. `team:<partner>`.

@@ -24,6 +24,11 @@ pub(crate) fn id_at(now: DateTime<Utc>) -> Uuid {
     Builder::from_unix_timestamp_millis(millis, &rest).into_uuid()
 }
 
+/// The smallest id of this millisecond: those of earlier moments are before it.
+pub(crate) fn first_id_at(at: DateTime<Utc>) -> Uuid {
+    Uuid::from_u128(u128::try_from(at.timestamp_millis()).unwrap_or(0) << 80)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,6 +41,7 @@ mod tests {
         let early = id_at(noon - TimeDelta::microseconds(1));
         let same = [id_at(noon), id_at(noon), id_at(noon)];
         assert!(early < late && late < same[0] && same[0] < same[1] && same[1] < same[2]);
+        assert!(first_id_at(noon) <= early && early < first_id_at(noon + TimeDelta::milliseconds(1)));
         assert_eq!(late.get_version_num(), 7);
         let (seconds, _) = late.get_timestamp().unwrap().to_unix();
         assert_eq!(i64::try_from(seconds).unwrap(), noon.timestamp());

@@ -11,6 +11,8 @@ use uuid::Uuid;
 
 /// Rows of one statement: the widest has 15 columns, and SQLite takes at most 32,766 values.
 const ROWS: usize = 1_000;
+/// The most calls of one statement of the log, whose statements stay prepared: a power of two.
+const PREPARED: usize = 256;
 /// How often a batch is tried when PostgreSQL ends it to resolve a deadlock with another writer.
 pub(crate) const TRIES: u32 = 5;
 
@@ -224,17 +226,20 @@ async fn add_latency(tx: &mut Tx, latency: &BTreeMap<LatencyKey<'_>, i64>) -> Re
 async fn log_calls(tx: &mut Tx, calls: &[&Call]) -> Result<()> {
     const INSERT: &str = "insert into calls (id, at, partner_id, product_id, key_id, environment, source, method, path, operation, status, \
          outcome, latency_us, bytes_in, bytes_out) ";
-    for calls in calls.chunks(ROWS) {
+    for calls in calls.chunks(PREPARED) {
+        let Some(last) = calls.last() else { continue };
+        // The last one fills the statement up to a size that is prepared already: a row that is there counts for nothing.
+        let filled = calls.iter().chain(std::iter::repeat(last)).take(calls.len().next_power_of_two());
         on_tx!(tx, |conn| {
             let mut query = QueryBuilder::new(INSERT);
-            query.push_values(calls, |mut row, call| {
+            query.push_values(filled, |mut row, call| {
                 row.push_bind(call.id).push_bind(cut(call.at)).push_bind(call.partner_id).push_bind(&call.product_id);
                 row.push_bind(call.key_id).push_bind(call.environment.as_str()).push_bind(call.source.as_str());
                 row.push_bind(&call.method).push_bind(&call.path).push_bind(&call.operation).push_bind(i64::from(call.status));
                 row.push_bind(call.outcome.as_str()).push_bind(whole(call.latency.as_micros()));
                 row.push_bind(whole(call.bytes_in)).push_bind(whole(call.bytes_out));
             });
-            query.push(" on conflict (id) do nothing").build().persistent(false).execute(conn).await?;
+            query.push(" on conflict (partner_id, id) do nothing").build().execute(conn).await?;
         });
     }
     Ok(())

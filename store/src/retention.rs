@@ -1,6 +1,7 @@
 //! How long things are kept.
 
 use crate::db::{Tx, cut, on_pool, on_tx};
+use crate::ids::first_id_at;
 use crate::{Change, Result, Store, events};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::event::By;
@@ -10,7 +11,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 /// What is forgotten by age alone: the statement, and the days.
-fn aged(keep: &Retention) -> [(&'static str, i64); 8] {
+fn aged(keep: &Retention) -> [(&'static str, i64); 7] {
     [
         ("delete from sessions where expires_at <= $1", 0),
         (
@@ -20,7 +21,6 @@ fn aged(keep: &Retention) -> [(&'static str, i64); 8] {
         ("delete from outbox where at <= $1", keep.addresses),
         ("delete from links where expires_at <= $1", 0),
         ("delete from attempts where window_start <= $1", 1),
-        ("delete from calls where at <= $1", keep.calls),
         ("delete from meter_batches where at <= $1", 35),
         ("delete from usage_events where at <= $1", LATE_DAYS),
     ]
@@ -30,7 +30,8 @@ fn aged(keep: &Retention) -> [(&'static str, i64); 8] {
 const CLAIM_DAYS: i64 = 7;
 
 /// What a forgotten claim's own partner takes with it, children first.
-const PARTNER_ROWS: [&str; 7] = [
+const PARTNER_ROWS: [&str; 8] = [
+    "delete from calls where partner_id = $1",
     "delete from closings where partner_id = $1",
     "delete from subscriptions where partner_id = $1",
     "delete from product_partners where partner_id = $1",
@@ -62,10 +63,19 @@ impl Store {
             on_tx!(tx, |conn| sqlx::query(sql).bind(before).execute(conn).await?.rows_affected());
             tx.commit().await?;
         }
+        self.prune_calls(now - TimeDelta::days(keep.calls)).await?;
         for (person, email) in self.lost_claims(now).await? {
             self.forget_claim(person, &email, now).await?;
         }
         Ok(())
+    }
+
+    /// Calls have no index but their ids, which are in the order of time.
+    async fn prune_calls(&self, before: DateTime<Utc>) -> Result<()> {
+        const SQL: &str = "delete from calls where partner_id in (select id from partners) and id < $1";
+        let mut tx = self.begin_write().await?;
+        on_tx!(tx, |conn| sqlx::query(SQL).bind(first_id_at(before)).execute(conn).await?.rows_affected());
+        tx.commit().await
     }
 
     /// Claims that can never be confirmed any more, of partners that were never billed.

@@ -83,6 +83,9 @@ impl Arrival {
 
 /// Whether a path has a dot segment (RFC 3986, 3.3), also percent-encoded, with parameters or behind a backslash.
 fn climbs(path: &str) -> bool {
+    if !path.contains(['.', '%']) {
+        return false;
+    }
     let plain = path.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/").replace("%5c", "/").replace('\\', "/");
     plain.split('/').any(|segment| matches!(segment.split(';').next(), Some("." | "..")))
 }

@@ -4,6 +4,7 @@ use crate::problem::{Problem, UNAVAILABLE};
 use domain::key::Presented;
 use moka::future::Cache;
 use spec::matching::Matcher;
+use std::borrow::Borrow;
 use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,9 +50,8 @@ impl Known {
 
     /// The key with this prefix, whatever its state.
     pub async fn key(&self, presented: &Presented<'_>) -> Result<Option<Arc<KeyRecord>>, Problem> {
-        let prefix = presented.prefix.to_owned();
         let fetch = async { Ok(self.store.key_record(presented.prefix).await?.map(Arc::new)) };
-        remembered(&self.keys, prefix, fetch).await
+        remembered(&self.keys, presented.prefix, fetch).await
     }
 
     /// How a product is reached.
@@ -61,19 +61,19 @@ impl Known {
             return Ok(None);
         }
         let fetch = async { Ok(self.store.route(product).await?.map(Arc::new)) };
-        remembered(&self.routes, product.to_owned(), fetch).await
+        remembered(&self.routes, product, fetch).await
     }
 
     /// A partner's plan for a product.
     pub async fn entitlement(&self, partner: Uuid, product: &str) -> Result<Option<Arc<Entitlement>>, Problem> {
         let fetch = async { Ok(self.store.entitlement(partner, product).await?.map(Arc::new)) };
-        remembered(&self.entitlements, (partner, product.to_owned()), fetch).await
+        remembered(&self.entitlements, &(partner, product.to_owned()), fetch).await
     }
 
     /// Whether a partner may see a product at all.
     pub async fn is_visible(&self, partner: Uuid, product: &str) -> Result<bool, Problem> {
         let fetch = async { Ok(self.store.visible_product(product, Some(partner)).await?.is_some()) };
-        remembered(&self.visible, (partner, product.to_owned()), fetch).await
+        remembered(&self.visible, &(partner, product.to_owned()), fetch).await
     }
 
     /// The document in force of a product.
@@ -83,7 +83,7 @@ impl Known {
             let published = self.store.published(&route.product.id).await?;
             Ok(published.map(|published| Arc::new(Document { matcher: Matcher::new(&published.api), published })))
         };
-        remembered(&self.documents, revision, fetch).await
+        remembered(&self.documents, &revision, fetch).await
     }
 
     async fn forget(&self, change: &Change) {
@@ -112,12 +112,13 @@ fn brief<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static>
 }
 
 /// The entry, or what fetching it brings.
-async fn remembered<K, V>(cache: &Cache<K, V>, key: K, fetch: impl Future<Output = store::Result<V>>) -> Result<V, Problem>
+async fn remembered<K, V, Q>(cache: &Cache<K, V>, key: &Q, fetch: impl Future<Output = store::Result<V>>) -> Result<V, Problem>
 where
-    K: Hash + Eq + Send + Sync + 'static,
+    K: Borrow<Q> + Hash + Eq + Send + Sync + 'static,
+    Q: ToOwned<Owned = K> + Hash + Eq + ?Sized,
     V: Clone + Send + Sync + 'static,
 {
-    cache.try_get_with(key, fetch).await.map_err(|error| {
+    cache.try_get_with_by_ref(key, fetch).await.map_err(|error| {
         tracing::error!(%error, "the store failed");
         Problem::new(&UNAVAILABLE, "The portal cannot reach its data at the moment. Try again in a second.").retry_after(1)
     })

@@ -23,8 +23,8 @@ use crate::sandbox::guard::Resolver;
 use crate::security::{REQUEST_ID, header_of};
 use arrival::Arrival;
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Response};
+use axum::extract::Request;
+use axum::http::{HeaderMap, Response, header};
 use axum::response::IntoResponse;
 use chrono::Utc;
 use domain::key::Environment;
@@ -74,20 +74,20 @@ impl Gateway {
     }
 
     /// One call from its arrival to its answer.
-    async fn serve(&self, door: Environment, request: Request) -> Response<Body> {
+    pub async fn serve(&self, door: Environment, request: Request) -> Response<Body> {
         let mut arrival = Arrival::read(door, &request, Utc::now());
         crate::trace::name_call(arrival.id);
-        let headers = request.headers().clone();
+        let origin = request.headers().get(header::ORIGIN).cloned();
         let mut response = match self.known.route(&arrival.product).await {
             Err(problem) => problem.into_response(),
             Ok(route) => {
                 arrival.exists = route.is_some();
                 let upstream = route.as_ref().map(|route| &route.upstream);
-                if let Some(response) = cors::preflight(request.method(), &headers, upstream) {
+                if let Some(response) = cors::preflight(request.method(), request.headers(), upstream) {
                     return response;
                 }
                 let mut response = self.answer(&arrival, route.clone(), request).await.unwrap_or_else(IntoResponse::into_response);
-                cors::allow(response.headers_mut(), &headers, upstream);
+                cors::allow(response.headers_mut(), origin.as_ref(), upstream);
                 response
             }
         };
@@ -136,14 +136,4 @@ impl Gateway {
             drop(slot.record(call, None));
         }
     }
-}
-
-/// `/gateway/{product}/…`: live keys.
-pub async fn live(State(gateway): State<Gateway>, request: Request) -> Response<Body> {
-    gateway.serve(Environment::Live, request).await
-}
-
-/// `/sandbox/{product}/…`: test keys.
-pub async fn test(State(gateway): State<Gateway>, request: Request) -> Response<Body> {
-    gateway.serve(Environment::Test, request).await
 }

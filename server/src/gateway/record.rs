@@ -6,6 +6,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{Method, Response, Version, header};
 use domain::usage::{Call, Outcome};
 use http_body::{Frame, SizeHint};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -80,8 +81,8 @@ impl Drop for OpenCall {
 
 /// Lets an answer go, less its end: that waits until the call is on disk.
 ///
-/// An answer without a body waits as a whole. One whose length is known waits with the frame that completes it; of any
-/// other, the end mark waits, without which no client takes it for complete. HTTP/1.0 has no end mark but the end of the
+/// An answer without a body waits as a whole, and so does one that its first frame completes: head and body leave in one piece.
+/// One whose length is known waits with the frame that completes it; of any other, the end mark waits, without which no client takes it for complete. HTTP/1.0 has no end mark but the end of the
 /// connection, which a crash makes too: there each frame waits for the next one, and the last one for the meter.
 pub async fn hold(mut open: OpenCall, version: Version, method: &Method, response: Response<Body>) -> Response<Body> {
     if *method == Method::HEAD || response.body().is_end_stream() {
@@ -95,14 +96,31 @@ pub async fn hold(mut open: OpenCall, version: Version, method: &Method, respons
     let (parts, body) = response.into_parts();
     let left = length.or(body.size_hint().exact());
     let lags = version == Version::HTTP_10 && left.is_none();
-    let held = HeldBody { left, lags, behind: None, inner: body, open, state: State::Flowing };
-    Response::from_parts(parts, Body::new(held))
+    let mut held = HeldBody { left, lags, ahead: None, behind: None, inner: body, open, state: State::Flowing };
+    if left.is_none() {
+        return Response::from_parts(parts, Body::new(held));
+    }
+    match poll_fn(|context| Pin::new(&mut held).poll_frame(context)).await {
+        Some(Ok(frame)) if matches!(held.state, State::Ended) => {
+            Response::from_parts(parts, frame.into_data().map_or_else(|_| Body::empty(), Body::from))
+        }
+        Some(Ok(frame)) => {
+            held.ahead = Some(frame);
+            Response::from_parts(parts, Body::new(held))
+        }
+        Some(Err(error)) => Response::from_parts(parts, broken(error)),
+        None => Response::from_parts(parts, Body::empty()),
+    }
 }
 
 /// The meter ended before it wrote the call: the answer must not look complete.
 fn not_written() -> Response<Body> {
-    let broken = futures::stream::once(async { Err::<Bytes, _>("the server is stopping") });
-    Response::new(Body::from_stream(broken))
+    Response::new(broken(axum::Error::new("the server is stopping")))
+}
+
+/// A body that breaks off before its first byte.
+fn broken(error: axum::Error) -> Body {
+    Body::from_stream(futures::stream::once(std::future::ready(Err::<Bytes, _>(error))))
 }
 
 /// A body whose end waits for the meter.
@@ -112,6 +130,8 @@ struct HeldBody {
     left: Option<u64>,
     /// Whether each frame waits for the next one.
     lags: bool,
+    /// Read already, with the head.
+    ahead: Option<Frame<Bytes>>,
     behind: Option<Frame<Bytes>>,
     open: OpenCall,
     state: State,
@@ -147,6 +167,9 @@ impl HttpBody for HeldBody {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if let Some(frame) = self.ahead.take() {
+            return Poll::Ready(Some(Ok(frame)));
+        }
         loop {
             match &mut self.state {
                 State::Flowing => match ready!(Pin::new(&mut self.inner).poll_frame(context)) {
@@ -188,7 +211,10 @@ impl HttpBody for HeldBody {
 
     fn size_hint(&self) -> SizeHint {
         match &self.state {
-            State::Flowing => self.left.map_or_else(SizeHint::new, SizeHint::with_exact),
+            State::Flowing => {
+                let ahead = self.ahead.as_ref().and_then(Frame::data_ref).map_or(0, Bytes::len) as u64;
+                self.left.map_or_else(SizeHint::new, |left| SizeHint::with_exact(left + ahead))
+            }
             State::Waiting(_, last) => {
                 let bytes = last.as_ref().and_then(Frame::data_ref).map_or(0, Bytes::len);
                 SizeHint::with_exact(bytes as u64)

@@ -16,7 +16,7 @@ use domain::usage::Counts;
 use serde_json::Value;
 use server::gateway::Gateway;
 use server::gateway::meter::Meter;
-use server::routes::{House, router};
+use server::routes::{House, front};
 use server::stopping::Stopping;
 use std::net::SocketAddr;
 use store::{CreatedKey, NewKey, NewProduct, PasswordCost, SignUp, Store};
@@ -80,7 +80,8 @@ impl TestHouse {
         let gateway = Gateway::new(store.clone(), meter).unwrap();
         let refetch = server::documents::refetch(store.clone(), gateway.clone());
         let portal = Portal { store: store.clone(), site: SITE.to_owned(), assets: Assets::default(), refetch: refetch.clone() };
-        let router = router(House { portal, gateway, stopping: Stopping::default(), metrics_token: Some(METRICS_TOKEN.into()) }).unwrap();
+        let front = front(House { portal, gateway, stopping: Stopping::default(), metrics_token: Some(METRICS_TOKEN.into()) }).unwrap();
+        let router = Router::new().fallback_service(front);
         Self { store: store.clone(), router, refetch }
     }
 

@@ -45,10 +45,11 @@ function gateway.admit(key, port)
   sha = sha or link:script('LOAD', RATE)
   if link:evalsha(sha, 1, 'rate:' .. digested, 1, 1000000) ~= 1 then return refuse(429) end
   local day = 'meter:northwind:' .. os.date('!%Y-%m-%d')
-  link:init_pipeline(4)
+  link:init_pipeline(5)
   link:hincrby(day, 'total', 1)
   link:hincrby(day, 'parcels', 1)
   link:hincrby(day, 'parcels:success', 1)
+  link:hincrby(day, 'parcels:key', 1)
   link:expire(day, 3024000)
   if not link:commit_pipeline() then return refuse(503) end
   link:set_keepalive(60000, 128)

@@ -1,0 +1,95 @@
+//! The front of the house: calls go straight to the gateway, everything else to the pages and what belongs to them.
+
+use crate::gateway::Gateway;
+use crate::problem::{self, Problem};
+use crate::security::{self, Site};
+use crate::stopping::Stopping;
+use crate::trace;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::Response;
+use axum::response::IntoResponse;
+use domain::key::Environment;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tower::{Service, ServiceExt};
+use tracing::Instrument;
+
+/// Whatever answers a request. Cheap to clone.
+#[derive(Clone)]
+pub struct Front {
+    pub gateway: Gateway,
+    pub pages: Router,
+    pub site: Site,
+    pub stopping: Stopping,
+}
+
+impl Front {
+    /// A call, with what holds for every answer of this server.
+    async fn answer(self, door: Environment, request: Request) -> Response<Body> {
+        let id = security::name(&request);
+        let (uri, version) = (request.uri().clone(), request.version());
+        let span = trace::call_span(&request, id);
+        let answered = async {
+            match security::tunnel(request.method()) {
+                Some(refused) => refused.into_response(),
+                None => self.gateway.serve(door, request).await,
+            }
+        };
+        let mut response = answered.instrument(span.clone()).await;
+        trace::answered(&span, response.status().as_u16());
+        response.headers_mut().entry(security::REQUEST_ID).or_insert_with(|| security::header_of(id));
+        if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+            response = problem::place(response, problem, uri.path());
+        }
+        security::harden_answer(response.headers_mut(), &self.site);
+        self.stopping.end_connection(version, response.headers_mut());
+        response
+    }
+}
+
+impl Service<Request> for Front {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        match door(request.uri().path()) {
+            Some(door) => {
+                let answer = self.clone().answer(door, request);
+                Box::pin(async { Ok(answer.await) })
+            }
+            None => Box::pin(self.pages.clone().oneshot(request)),
+        }
+    }
+}
+
+/// `/gateway/{product}/…` takes live keys, `/sandbox/{product}/…` test keys.
+fn door(path: &str) -> Option<Environment> {
+    let (door, behind) = path.strip_prefix('/')?.split_once('/')?;
+    match door {
+        "gateway" if !behind.is_empty() => Some(Environment::Live),
+        "sandbox" if !behind.is_empty() => Some(Environment::Test),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_calls_go_past_the_pages() {
+        assert_eq!(door("/gateway/rates/quotes"), Some(Environment::Live));
+        assert_eq!(door("/sandbox/rates"), Some(Environment::Test));
+        for page in ["/", "/gateway", "/gateway/", "/gateways/rates", "/apis/gateway/x", "//gateway/x", "/sandbox/"] {
+            assert_eq!(door(page), None, "{page}");
+        }
+    }
+}
