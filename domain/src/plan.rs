@@ -20,7 +20,7 @@ pub struct Plan {
     /// Calls a month that the price includes.
     pub included: i64,
     pub beyond: Beyond,
-    /// Calls a second, per key; also the burst.
+    /// Calls a second over all live keys of the partner; also the burst.
     pub rate_per_second: i64,
     pub status: PlanStatus,
     pub version: i64,

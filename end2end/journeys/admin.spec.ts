@@ -83,7 +83,7 @@ test.describe("an admin", () => {
     await page.getByLabel("Price a month").fill("10.00");
     await page.getByLabel("Calls included a month").fill("1000");
     await page.getByLabel("Price of 1,000 calls over").fill("2.50");
-    await page.getByLabel("Calls a second, for each key").fill("5");
+    await page.getByLabel("Calls a second").fill("5");
     await page.getByRole("button", { name: "Offer plan" }).click();
     await expect(plans.getByRole("row", { name: /^Starter/ })).toContainText("$10.00");
     await expect(plans.getByRole("row", { name: /^Starter/ })).toContainText("$2.50 for 1,000");

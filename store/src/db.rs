@@ -5,7 +5,7 @@ use crate::secret::PasswordCost;
 use crate::{Change, Result};
 use chrono::{DateTime, SubsecRound, Utc};
 use domain::Invalid;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Postgres, Sqlite, Transaction};
 use std::sync::Arc;
@@ -15,6 +15,8 @@ use std::time::Duration;
 const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 /// What the writing connection keeps of the file in memory: 32 MiB, as SQLite writes that.
 const CACHE: &str = "-32768";
+/// Statements that each connection keeps prepared: the meter alone has some sixty, by the number of rows.
+const STATEMENTS: usize = 256;
 /// Pages of the log (of 4 KiB) before they are copied into the file: the busiest ones are copied once instead of again and again.
 const CHECKPOINT: &str = "8000";
 
@@ -86,7 +88,12 @@ impl Db {
             return Ok(Self::Sqlite(open_sqlite(path).await?));
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Postgres(PgPoolOptions::new().max_connections(16).connect(url).await?));
+            return Ok(Self::Postgres(
+                PgPoolOptions::new()
+                    .max_connections(16)
+                    .connect_with(url.parse::<PgConnectOptions>()?.statement_cache_capacity(STATEMENTS))
+                    .await?,
+            ));
         }
         Err(Invalid::new("database_url", "Use `sqlite:PATH` or `postgres://user@host/database`.").into())
     }
@@ -115,6 +122,7 @@ async fn open_sqlite(path: &str) -> Result<sqlx::SqlitePool> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(WRITE_PATIENCE)
         .pragma("wal_autocheckpoint", CHECKPOINT)
+        .statement_cache_capacity(STATEMENTS)
         .foreign_keys(true);
     Ok(one_at_a_time().max_connections(8).connect_with(options).await?)
 }

@@ -13,6 +13,8 @@ use uuid::Uuid;
 const ROWS: usize = 1_000;
 /// The most calls of one statement of the log, whose statements stay prepared: a power of two.
 const PREPARED: usize = 256;
+/// Statements of so few rows come again and again, and stay prepared.
+const FEW: usize = 16;
 /// How often a batch is tried when PostgreSQL ends it to resolve a deadlock with another writer.
 pub(crate) const TRIES: u32 = 5;
 
@@ -177,7 +179,8 @@ async fn claim(tx: &mut Tx, batches: &[Batch], now: DateTime<Utc>) -> Result<BTr
             query.push_values(ids, |mut row, id| {
                 row.push_bind(*id).push_bind(cut(now));
             });
-            query.push(" on conflict (id) do nothing returning id").build_query_scalar().persistent(false).fetch_all(conn).await?
+            let fresh = query.push(" on conflict (id) do nothing returning id").build_query_scalar();
+            fresh.persistent(ids.len() <= FEW).fetch_all(conn).await?
         });
         claimed.extend(rows);
     }
@@ -199,7 +202,7 @@ async fn add_usage(tx: &mut Tx, usage: &BTreeMap<UsageKey<'_>, Usage>) -> Result
                 row.push_bind(key.source).push_bind(key.operation).push_bind(key.outcome).push_bind(key.status_class);
                 row.push_bind(usage.calls).push_bind(usage.bytes_in).push_bind(usage.bytes_out);
             });
-            query.push(ADD).build().persistent(false).execute(conn).await?;
+            query.push(ADD).build().persistent(rows.len() <= FEW).execute(conn).await?;
         });
     }
     Ok(())
@@ -217,7 +220,7 @@ async fn add_latency(tx: &mut Tx, latency: &BTreeMap<LatencyKey<'_>, i64>) -> Re
                 row.push_bind(key.partner).push_bind(key.environment).push_bind(key.hour).push_bind(key.product);
                 row.push_bind(key.bucket).push_bind(**calls);
             });
-            query.push(ADD).build().persistent(false).execute(conn).await?;
+            query.push(ADD).build().persistent(rows.len() <= FEW).execute(conn).await?;
         });
     }
     Ok(())
@@ -254,7 +257,7 @@ async fn touch_keys(tx: &mut Tx, last_used: &BTreeMap<Uuid, DateTime<Utc>>) -> R
                 row.push_bind(**key).push_bind(cut(**at));
             });
             query.push(") as used where keys.id = used.column1 and (keys.last_used_at is null or keys.last_used_at < used.column2)");
-            query.build().persistent(false).execute(conn).await?;
+            query.build().persistent(rows.len() <= FEW).execute(conn).await?;
         });
     }
     Ok(())

@@ -26,7 +26,7 @@ pub fn facts(plan: &Plan) -> [String; 3] {
     [
         format!("{} a month included", count(plan.included, "call")),
         beyond.unwrap_or_else(|| "Stops at the limit, never a bill".to_owned()),
-        format!("{} for each key", pace(plan)),
+        pace(plan),
     ]
 }
 
@@ -105,10 +105,7 @@ mod tests {
         let runs_on = plan(Beyond::Overage(300.into()));
         assert_eq!(terms(&runs_on), "10,000 calls included, then $3.00 for 1,000");
         assert_eq!(cells(&runs_on), ["10,000", "$3.00 for 1,000", "20"]);
-        assert_eq!(
-            facts(&runs_on),
-            ["10,000 calls a month included", "$3.00 for each 1,000 calls beyond", "20 calls a second for each key"]
-        );
+        assert_eq!(facts(&runs_on), ["10,000 calls a month included", "$3.00 for each 1,000 calls beyond", "20 calls a second"]);
         let stops = plan(Beyond::Stop);
         assert_eq!(terms(&stops), "10,000 calls a month, then it stops");
         assert_eq!(cells(&stops), ["10,000", "Stops", "20"]);

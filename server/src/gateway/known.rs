@@ -50,7 +50,7 @@ impl Known {
 
     /// The key with this prefix, whatever its state.
     pub async fn key(&self, presented: &Presented<'_>) -> Result<Option<Arc<KeyRecord>>, Problem> {
-        let fetch = async { Ok(self.store.key_record(presented.prefix).await?.map(Arc::new)) };
+        let fetch = || async { Ok(self.store.key_record(presented.prefix).await?.map(Arc::new)) };
         remembered(&self.keys, presented.prefix, fetch).await
     }
 
@@ -60,26 +60,26 @@ impl Known {
         if domain::product::id(product).is_err() {
             return Ok(None);
         }
-        let fetch = async { Ok(self.store.route(product).await?.map(Arc::new)) };
+        let fetch = || async { Ok(self.store.route(product).await?.map(Arc::new)) };
         remembered(&self.routes, product, fetch).await
     }
 
     /// A partner's plan for a product.
     pub async fn entitlement(&self, partner: Uuid, product: &str) -> Result<Option<Arc<Entitlement>>, Problem> {
-        let fetch = async { Ok(self.store.entitlement(partner, product).await?.map(Arc::new)) };
+        let fetch = || async { Ok(self.store.entitlement(partner, product).await?.map(Arc::new)) };
         remembered(&self.entitlements, &(partner, product.to_owned()), fetch).await
     }
 
     /// Whether a partner may see a product at all.
     pub async fn is_visible(&self, partner: Uuid, product: &str) -> Result<bool, Problem> {
-        let fetch = async { Ok(self.store.visible_product(product, Some(partner)).await?.is_some()) };
+        let fetch = || async { Ok(self.store.visible_product(product, Some(partner)).await?.is_some()) };
         remembered(&self.visible, &(partner, product.to_owned()), fetch).await
     }
 
     /// The document in force of a product.
     pub async fn document(&self, route: &Route) -> Result<Option<Arc<Document>>, Problem> {
         let Some(revision) = route.product.revision_id else { return Ok(None) };
-        let fetch = async {
+        let fetch = || async {
             let published = self.store.published(&route.product.id).await?;
             Ok(published.map(|published| Arc::new(Document { matcher: Matcher::new(&published.api), published })))
         };
@@ -111,14 +111,19 @@ fn brief<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static>
     Cache::builder().max_capacity(ENTRIES).time_to_live(REMEMBERED).build()
 }
 
-/// The entry, or what fetching it brings.
-async fn remembered<K, V, Q>(cache: &Cache<K, V>, key: &Q, fetch: impl Future<Output = store::Result<V>>) -> Result<V, Problem>
+/// The entry, or what fetching it brings. Fetching lies in a box of its own: every call carries the futures of what it may wait for, and
+/// those of the database are large.
+async fn remembered<K, V, Q, F>(cache: &Cache<K, V>, key: &Q, fetch: impl FnOnce() -> F) -> Result<V, Problem>
 where
     K: Borrow<Q> + Hash + Eq + Send + Sync + 'static,
     Q: ToOwned<Owned = K> + Hash + Eq + ?Sized,
     V: Clone + Send + Sync + 'static,
+    F: Future<Output = store::Result<V>>,
 {
-    cache.try_get_with_by_ref(key, fetch).await.map_err(|error| {
+    if let Some(value) = cache.get(key).await {
+        return Ok(value);
+    }
+    Box::pin(cache.try_get_with_by_ref(key, fetch())).await.map_err(|error| {
         tracing::error!(%error, "the store failed");
         Problem::new(&UNAVAILABLE, "The portal cannot reach its data at the moment. Try again in a second.").retry_after(1)
     })

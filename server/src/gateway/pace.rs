@@ -1,8 +1,8 @@
-//! The pace of a key over all nodes: leased a few calls at a time from the fleet, handed out here without a round trip of their own.
+//! A pace over all nodes: leased a few calls at a time from the fleet, handed out here without a round trip of their own.
 //!
 //! A node leases a twentieth of a second's calls, so in any second at most that many more a node are let through than by one limiter.
 
-use domain::key::Key;
+use super::rate::Pacer;
 use domain::rate::Verdict;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -29,7 +29,7 @@ pub struct Paces {
     shards: Vec<Shard>,
 }
 
-/// One key on one product.
+/// One partner's or test key's on one product.
 struct Leased {
     hand: Mutex<Hand>,
     /// Whoever finds nothing at hand asks for all that wait.
@@ -49,8 +49,8 @@ impl Paces {
     }
 
     /// Decides one call; `None` where Redis is away.
-    pub async fn take(&self, key: &Key, product: &str, per_second: u64, now: Instant) -> Option<Verdict> {
-        let leased = self.leased(key.id, product, now);
+    pub async fn take(&self, pacer: Pacer, product: &str, per_second: u64, now: Instant) -> Option<Verdict> {
+        let leased = self.leased(pacer.whose, product, now);
         if let Some(verdict) = leased.at_hand(now) {
             return Some(verdict);
         }
@@ -58,20 +58,20 @@ impl Paces {
         if let Some(verdict) = leased.at_hand(Instant::now()) {
             return Some(verdict);
         }
-        let asked = PaceAsked { partner: key.partner_id, key: key.id, product, per_second, calls: (per_second / LEASES).max(1) };
+        let asked = PaceAsked { partner: pacer.partner, whose: pacer.whose, product, per_second, calls: (per_second / LEASES).max(1) };
         let pace = self.store.lease_pace(asked).await.ok().flatten()?;
         let at = Instant::now();
         *leased.hand.lock().unwrap_or_else(PoisonError::into_inner) = Hand { calls: pace.leased, at, pace };
         leased.at_hand(at)
     }
 
-    fn leased(&self, key: Uuid, product: &str, now: Instant) -> Arc<Leased> {
-        let at = usize::try_from(self.hasher.hash_one(key)).unwrap_or(0) % SHARDS;
+    fn leased(&self, whose: Uuid, product: &str, now: Instant) -> Arc<Leased> {
+        let at = usize::try_from(self.hasher.hash_one(whose)).unwrap_or(0) % SHARDS;
         let mut shard = self.shards[at].lock().unwrap_or_else(PoisonError::into_inner);
         if shard.len() >= CROWDED {
             shard.retain(|_, leased| leased.is_good(now));
         }
-        Arc::clone(shard.entry((key, product.to_owned())).or_insert_with(|| Arc::new(Leased::nothing(now))))
+        Arc::clone(shard.entry((whose, product.to_owned())).or_insert_with(|| Arc::new(Leased::nothing(now))))
     }
 }
 

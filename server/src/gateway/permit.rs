@@ -4,7 +4,7 @@ use super::Gateway;
 use super::arrival::Arrival;
 use super::known::Document;
 use super::quota::Reservation;
-use super::rate::seconds;
+use super::rate::{Pacer, seconds};
 use super::record::{CLIENT_LEFT, OpenCall};
 use crate::metrics::TurnedAway;
 use crate::problem::{NOT_FOUND, NOT_SUBSCRIBED, PAYMENT_REQUIRED, Problem, QUOTA_EXCEEDED, RATE_LIMITED, SCOPE, SUSPENDED, UNAVAILABLE};
@@ -50,9 +50,9 @@ impl Gateway {
     pub async fn permit(&self, arrival: &Arrival, caller: &KeyRecord, route: Option<Arc<Route>>) -> Result<Permit, Problem> {
         let route = self.admitted(arrival, caller, route).await?;
         let terms = self.terms(arrival, caller).await?;
-        let pace = self.rates.take(&caller.key, &arrival.product, terms.per_second, arrival.started).await;
+        let pace = self.rates.take(Pacer::of(&caller.key), &arrival.product, terms.per_second, arrival.started).await;
         if !pace.allowed {
-            return Err(too_fast(&terms, &pace));
+            return Err(too_fast(&terms, &pace, arrival.door));
         }
         let reservation = self.reserve(arrival, caller, &terms).await?;
         let slot = self.meter.slot().ok_or_else(|| {
@@ -174,10 +174,14 @@ fn limit_headers(terms: &Terms, left: u64, reset: u64, month: Option<(i64, u64)>
     pairs.into_iter().filter_map(|(name, text)| Some((name, HeaderValue::from_str(&text).ok()?))).collect()
 }
 
-fn too_fast(terms: &Terms, pace: &Verdict) -> Problem {
+fn too_fast(terms: &Terms, pace: &Verdict, door: Environment) -> Problem {
     let wait = seconds(pace.retry_after).max(1);
     let per_second = terms.per_second;
-    let detail = format!("This key may make {per_second} calls a second on this product. Wait as long as Retry-After says.");
+    let who = match door {
+        Environment::Live => "The plan allows all your keys together",
+        Environment::Test => "A test key may make",
+    };
+    let detail = format!("{who} {per_second} calls a second on this product. Wait as long as Retry-After says.");
     with_headers(Problem::new(&RATE_LIMITED, detail), limit_headers(terms, 0, wait, None)).retry_after(wait)
 }
 

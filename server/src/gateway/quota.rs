@@ -69,15 +69,20 @@ impl Quotas {
         match (&self.leases, quota) {
             (None, quota) => self.count(partner, product, quota, at).await,
             (Some(_), None) => Ok(Some(Reservation { share: Share::Free, end: End::GivenBack, remaining: None })),
-            (Some(leases), Some(quota)) => leases.reserve(partner, product, quota, at).await,
+            (Some(leases), Some(quota)) => Box::pin(leases.reserve(partner, product, quota, at)).await,
         }
     }
 
     async fn count(&self, partner: Uuid, product: &str, quota: Option<i64>, at: DateTime<Utc>) -> store::Result<Option<Reservation>> {
         let period = Period::month_of(at);
         let counter = self.counter(partner, product, period);
-        let begin = || async { self.store.billable_calls(partner, product, period).await.map(AtomicI64::new) };
-        let used = counter.used.get_or_try_init(begin).await?;
+        let used = match counter.used.get() {
+            Some(used) => used,
+            None => {
+                let begin = || async { self.store.billable_calls(partner, product, period).await.map(AtomicI64::new) };
+                Box::pin(counter.used.get_or_try_init(begin)).await?
+            }
+        };
         let more = |used: i64| quota.is_none_or(|quota| used < quota).then_some(used + 1);
         let Ok(before) = used.fetch_update(Ordering::AcqRel, Ordering::Acquire, more) else { return Ok(None) };
         let remaining = quota.map(|quota| quota - before - 1);

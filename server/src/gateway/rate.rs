@@ -1,7 +1,7 @@
-//! Calls a second for each key and product: in memory, or with what the nodes of a fleet leased of it.
+//! Calls a second of each subscription, and of each test key: in memory, or with what the nodes of a fleet leased of it.
 
 use super::pace::Paces;
-use domain::key::Key;
+use domain::key::{Environment, Key};
 use domain::rate::{Cell, Verdict};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -17,7 +17,22 @@ const CROWDED: usize = 4_096;
 
 type Shard = Mutex<HashMap<(Uuid, String), (Cell, u64)>>;
 
-/// The limiter of every key. A node alone, or one that Redis is away from, decides by itself.
+/// Whose pace it is: the live keys of a partner share their plan's, a test key has its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Pacer {
+    pub partner: Uuid,
+    /// The partner, or the test key.
+    pub whose: Uuid,
+}
+
+impl Pacer {
+    pub fn of(key: &Key) -> Self {
+        let whose = if key.environment == Environment::Live { key.partner_id } else { key.id };
+        Self { partner: key.partner_id, whose }
+    }
+}
+
+/// The limiter of everybody. A node alone, or one that Redis is away from, decides by itself.
 pub struct Rates {
     cells: Cells,
     shared: Option<Paces>,
@@ -32,13 +47,13 @@ impl Rates {
         Self { cells: Cells::default(), shared, allowance }
     }
 
-    /// Decides one call of a key on a product at `now`.
-    pub async fn take(&self, key: &Key, product: &str, per_second: i64, now: Instant) -> Verdict {
+    /// Decides one call on a product at `now`.
+    pub async fn take(&self, pacer: Pacer, product: &str, per_second: i64, now: Instant) -> Verdict {
         let per_second = u64::try_from(per_second).unwrap_or(1).max(1);
-        let Some(shared) = &self.shared else { return self.cells.take(key.id, product, per_second, now) };
-        match shared.take(key, product, per_second, now).await {
+        let Some(shared) = &self.shared else { return self.cells.take(pacer.whose, product, per_second, now) };
+        match Box::pin(shared.take(pacer, product, per_second, now)).await {
             Some(verdict) => verdict,
-            None => self.cells.take(key.id, product, alone(per_second, self.allowance), now),
+            None => self.cells.take(pacer.whose, product, alone(per_second, self.allowance), now),
         }
     }
 }
@@ -48,7 +63,7 @@ fn alone(per_second: u64, allowance: f64) -> u64 {
     (per_second as f64 * allowance).round().max(1.0) as u64
 }
 
-/// The cells of every key that was used lately.
+/// The cells of everybody who called lately.
 struct Cells {
     start: Instant,
     hasher: RandomState,
@@ -62,16 +77,16 @@ impl Default for Cells {
 }
 
 impl Cells {
-    fn take(&self, key: Uuid, product: &str, per_second: u64, now: Instant) -> Verdict {
+    fn take(&self, whose: Uuid, product: &str, per_second: u64, now: Instant) -> Verdict {
         let now = u64::try_from(now.saturating_duration_since(self.start).as_nanos()).unwrap_or(u64::MAX);
-        let at = usize::try_from(self.hasher.hash_one(key)).unwrap_or(0) % SHARDS;
+        let at = usize::try_from(self.hasher.hash_one(whose)).unwrap_or(0) % SHARDS;
         // A poisoned lock still guards whole cells.
         let mut cells = self.shards[at].lock().unwrap_or_else(PoisonError::into_inner);
         if cells.len() >= CROWDED {
             // After two seconds a cell is what a new one is.
             cells.retain(|_, (_, used)| now.saturating_sub(*used) < 2_000_000_000);
         }
-        let (cell, used) = cells.entry((key, product.to_owned())).or_default();
+        let (cell, used) = cells.entry((whose, product.to_owned())).or_default();
         *used = now;
         cell.take(now, per_second)
     }
@@ -87,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_key_and_product_has_its_own_pace() {
+    fn everybody_has_a_pace_of_their_own_on_each_product() {
         let rates = Cells::default();
         let now = Instant::now();
         let [one, other] = [Uuid::from_u128(1), Uuid::from_u128(2)];

@@ -29,7 +29,7 @@ impl Gateway {
     pub async fn send(&self, permit: Permit, arrival: &Arrival, request: Request) -> Result<(OpenCall, Response<Body>), Problem> {
         let Permit { route, document, mut open, limits } = permit;
         let sent = match base(&route, arrival.door) {
-            None => upstream::answer(document.as_deref(), question(&open, arrival, request), &route.upstream).await,
+            None => Box::pin(upstream::answer(document.as_deref(), question(&open, arrival, request), &route.upstream)).await,
             Some(base) => self.forward(base, &route, &open, arrival, request).await,
         };
         match sent {

@@ -36,8 +36,8 @@ pub fn held(partner: Uuid, at: DateTime<Utc>, product: &str) -> String {
 }
 
 /// The pace of one key on one product.
-pub fn rate(partner: Uuid, key: Uuid, product: &str) -> String {
-    format!("rate:{{{partner}}}:{key}:{product}")
+pub fn rate(partner: Uuid, whose: Uuid, product: &str) -> String {
+    format!("rate:{{{partner}}}:{whose}:{product}")
 }
 
 fn month(at: DateTime<Utc>) -> String {

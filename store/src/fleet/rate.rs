@@ -13,7 +13,8 @@ static PACE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scrip
 #[derive(Debug, Clone, Copy)]
 pub struct PaceAsked<'a> {
     pub partner: Uuid,
-    pub key: Uuid,
+    /// The partner, or one of its test keys.
+    pub whose: Uuid,
     pub product: &'a str,
     /// Calls a second, over all nodes; the burst is one second of it.
     pub per_second: u64,
@@ -41,7 +42,7 @@ impl Store {
         let Some(fleet) = &self.fleet else { return Ok(None) };
         let per_second = asked.per_second.max(1) as f64;
         let interval = 1_000_000.0 / per_second;
-        let mut script = PACE.key(names::rate(asked.partner, asked.key, asked.product));
+        let mut script = PACE.key(names::rate(asked.partner, asked.whose, asked.product));
         script.arg(interval).arg(1_000_000).arg(asked.calls);
         let (leased, left, wait, reset) = fleet.link.script(&script).await?;
         let [retry_after, reset_after] = [wait, reset].map(Duration::from_micros);

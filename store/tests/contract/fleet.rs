@@ -199,7 +199,7 @@ async fn a_pace_is_shared_by_the_nodes() {
     let Some(redis) = TestRedis::start() else { return };
     let folder = tempfile::tempdir().unwrap();
     let [one, other] = [node(folder.path(), &redis, "one").await, node(folder.path(), &redis, "other").await];
-    let asked = PaceAsked { partner: Uuid::from_u128(1), key: Uuid::from_u128(2), product: "labels", per_second: 4, calls: 3 };
+    let asked = PaceAsked { partner: Uuid::from_u128(1), whose: Uuid::from_u128(2), product: "labels", per_second: 4, calls: 3 };
     let first = one.lease_pace(asked).await.unwrap().unwrap();
     assert_eq!((first.leased, first.left, first.retry_after), (3, 1, Duration::ZERO));
     let second = other.lease_pace(asked).await.unwrap().unwrap();
@@ -265,7 +265,7 @@ async fn every_script_stays_in_one_slot_of_a_cluster() {
     store.meter(&store.batches([batch(ana, 3).calls, batch(ben, 4).calls].concat()), noon()).await.unwrap();
     let asked = LeaseAsked { partner: ana, product: "labels", at: noon(), quota: 500, calls: 5, back: 0, holds: None, afresh: false };
     assert_eq!(store.lease_quota(asked).await.unwrap().unwrap().left, 493);
-    let pace = PaceAsked { partner: ana, key: Uuid::from_u128(2), product: "labels", per_second: 4, calls: 3 };
+    let pace = PaceAsked { partner: ana, whose: Uuid::from_u128(2), product: "labels", per_second: 4, calls: 3 };
     assert_eq!(store.lease_pace(pace).await.unwrap().unwrap().leased, 3);
     assert_eq!(store.roll_up(noon()).await.unwrap(), 7);
     assert_eq!(store.reconcile(noon()).await.unwrap().calls, 0);

@@ -1,6 +1,7 @@
 //! Calls a second.
 
 use crate::house::{TestHouse, everywhere};
+use domain::key::{Environment, Scope};
 use domain::plan::Beyond;
 use domain::usage::Counts;
 use std::sync::Arc;
@@ -57,6 +58,23 @@ async fn the_pace_holds_within_one_call_under_load() {
         let (allowed, seconds) = (allowed.load(Ordering::SeqCst), start.elapsed().as_secs_f64());
         let due = (2.0 + 2.0 * seconds).floor();
         assert!(due - 1.0 <= allowed as f64 && allowed as f64 <= due, "{allowed} calls in {seconds:.2} s, {due} were due");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_keys_of_a_partner_share_its_pace() {
+    everywhere(async |store| {
+        let house = TestHouse::open(&store);
+        house.product("internal:demo").await;
+        let slow = house.plan("parcels", "slow", Beyond::Stop, 2).await;
+        let (caller, other) = (house.caller(Some(&slow)).await, house.caller(Some(&slow)).await);
+        let second = house.key(caller.partner, Environment::Live, Scope::All).await;
+        let mut statuses = Vec::new();
+        for key in [&caller.live, &second, &caller.live, &second, &other.live] {
+            statuses.push(house.get(PARCEL, key).await.status.as_u16());
+        }
+        assert_eq!(statuses, [200, 200, 429, 429, 200], "more keys buy no more calls");
     })
     .await;
 }

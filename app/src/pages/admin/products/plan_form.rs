@@ -139,7 +139,7 @@ fn Terms(fields: PlanFields, action: ServerAction<OfferPlan>) -> impl IntoView {
             <TextInput label="Price of 1,000 calls over" name="plan[overage]" value=fields.overage placeholder="3.00"
                 hint="Empty: the gateway stops at the included calls." error=refusal(action, "overage")/>
         </div>
-        <TextInput label="Calls a second, for each key" name="plan[rate_per_second]" value=fields.rate_per_second required=true placeholder="20" error=refusal(action, "rate_per_second")/>
+        <TextInput label="Calls a second" name="plan[rate_per_second]" value=fields.rate_per_second required=true placeholder="20" error=refusal(action, "rate_per_second")/>
     }
 }
 
