@@ -1,7 +1,7 @@
 //! The meter's write: batches in one transaction, each counted once however often it is sent.
 
 use crate::db::{Tx, cut, on_pool, on_tx};
-use crate::{Batch, Change, Error, Result, Store};
+use crate::{Batch, Change, Error, Result, Store, late};
 use chrono::{DateTime, Utc};
 use domain::latency::bucket;
 use domain::usage::{Call, Outcome};
@@ -22,33 +22,41 @@ struct Sums<'a> {
     last_used: BTreeMap<Uuid, DateTime<Utc>>,
 }
 
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct UsageKey<'a> {
-    partner: Uuid,
-    environment: &'static str,
-    hour: DateTime<Utc>,
-    product: &'a str,
-    key: Uuid,
-    source: &'static str,
-    operation: &'a str,
-    outcome: &'static str,
-    status_class: i64,
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct UsageKey<'a> {
+    pub(crate) partner: Uuid,
+    pub(crate) environment: &'static str,
+    pub(crate) hour: DateTime<Utc>,
+    pub(crate) product: &'a str,
+    pub(crate) key: Uuid,
+    pub(crate) source: &'static str,
+    pub(crate) operation: &'a str,
+    pub(crate) outcome: &'static str,
+    pub(crate) status_class: i64,
 }
 
-#[derive(Default)]
-struct Usage {
-    calls: i64,
-    bytes_in: i64,
-    bytes_out: i64,
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Usage {
+    pub(crate) calls: i64,
+    pub(crate) bytes_in: i64,
+    pub(crate) bytes_out: i64,
 }
 
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct LatencyKey<'a> {
-    partner: Uuid,
-    environment: &'static str,
-    hour: DateTime<Utc>,
-    product: &'a str,
-    bucket: i64,
+impl Usage {
+    pub(crate) fn add(&mut self, more: Self) {
+        self.calls += more.calls;
+        self.bytes_in = self.bytes_in.saturating_add(more.bytes_in);
+        self.bytes_out = self.bytes_out.saturating_add(more.bytes_out);
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LatencyKey<'a> {
+    pub(crate) partner: Uuid,
+    pub(crate) environment: &'static str,
+    pub(crate) hour: DateTime<Utc>,
+    pub(crate) product: &'a str,
+    pub(crate) bucket: i64,
 }
 
 impl<'a> Sums<'a> {
@@ -72,10 +80,7 @@ impl<'a> Sums<'a> {
             outcome: call.outcome.as_str(),
             status_class: i64::from(call.status / 100),
         });
-        let usage = usage.or_default();
-        usage.calls += 1;
-        usage.bytes_in = usage.bytes_in.saturating_add_unsigned(call.bytes_in);
-        usage.bytes_out = usage.bytes_out.saturating_add_unsigned(call.bytes_out);
+        usage.or_default().add(Usage { calls: 1, bytes_in: whole(call.bytes_in), bytes_out: whole(call.bytes_out) });
         if call.outcome != Outcome::Refused {
             *self.latency.entry(LatencyKey { partner, environment, hour, product, bucket: bucket(call.latency) }).or_default() += 1;
             // A key that was refused was tried, not used.
@@ -153,6 +158,7 @@ pub(crate) async fn write_calls(tx: &mut Tx, calls: &[&Call]) -> Result<()> {
     let sums = Sums::of(calls);
     add_usage(tx, &sums.usage).await?;
     add_latency(tx, &sums.latency).await?;
+    late::add(tx, &sums.usage, &sums.latency).await?;
     log_calls(tx, calls).await?;
     touch_keys(tx, &sums.last_used).await
 }
