@@ -1,17 +1,14 @@
 //! Calls of hours that are folded already: they are added to the coarser sums in the transaction that counts them.
 
 use crate::Result;
-use crate::db::{Tx, on_tx};
+use crate::columns::Columns;
+use crate::db::Tx;
 use crate::folding::folded_until;
 use crate::levels::Level;
 use crate::meter::{LatencyKey, Usage, UsageKey};
 use crate::sums::Table;
-use sqlx::QueryBuilder;
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-/// Rows of one statement: the wider has 13 columns, and SQLite takes at most 32,766 values.
-const ROWS: usize = 1_000;
 
 /// Adds what is late to every level; the hourly sums have it already.
 pub(crate) async fn add(tx: &mut Tx, usage: &BTreeMap<UsageKey<'_>, Usage>, latency: &BTreeMap<LatencyKey<'_>, i64>) -> Result<()> {
@@ -36,19 +33,13 @@ async fn add_usage(tx: &mut Tx, level: Level, late: &[(&UsageKey<'_>, &Usage)]) 
     for (key, usage) in late {
         sums.entry(level.of_usage(**key)).or_default().add(**usage);
     }
-    let rows: Vec<_> = sums.iter().collect();
-    for rows in rows.chunks(ROWS) {
-        on_tx!(tx, |conn| {
-            let mut query = QueryBuilder::new(Table::Usage.insert());
-            query.push_values(rows, |mut row, (key, usage)| {
-                row.push_bind(level.as_str()).push_bind(key.environment).push_bind(key.partner).push_bind(key.hour);
-                row.push_bind(key.product).push_bind(key.key).push_bind(key.source).push_bind(key.operation).push_bind(key.outcome);
-                row.push_bind(key.status_class).push_bind(usage.calls).push_bind(usage.bytes_in).push_bind(usage.bytes_out);
-            });
-            query.push(Table::Usage.or_add()).build().persistent(false).execute(conn).await?.rows_affected()
-        });
-    }
-    Ok(())
+    let (keys, sum) = (|| sums.keys(), || sums.values());
+    let rows = Columns::default().texts(keys().map(|_| level.as_str())).texts(keys().map(|key| key.environment));
+    let rows = rows.uuids(keys().map(|key| key.partner)).times(keys().map(|key| key.hour)).texts(keys().map(|key| key.product));
+    let rows = rows.uuids(keys().map(|key| key.key)).texts(keys().map(|key| key.source)).texts(keys().map(|key| key.operation));
+    let rows = rows.texts(keys().map(|key| key.outcome)).numbers(keys().map(|key| key.status_class));
+    let rows = rows.numbers(sum().map(|sum| sum.calls)).numbers(sum().map(|sum| sum.bytes_in)).numbers(sum().map(|sum| sum.bytes_out));
+    rows.write(tx, Table::Usage.insert(), Table::Usage.or_add()).await
 }
 
 async fn add_latency(tx: &mut Tx, level: Level, late: &[(&LatencyKey<'_>, &i64)]) -> Result<()> {
@@ -56,18 +47,11 @@ async fn add_latency(tx: &mut Tx, level: Level, late: &[(&LatencyKey<'_>, &i64)]
     for (key, calls) in late {
         *sums.entry(level.of_latency(**key)).or_default() += **calls;
     }
-    let rows: Vec<_> = sums.iter().collect();
-    for rows in rows.chunks(ROWS) {
-        on_tx!(tx, |conn| {
-            let mut query = QueryBuilder::new(Table::Latency.insert());
-            query.push_values(rows, |mut row, (key, calls)| {
-                row.push_bind(level.as_str()).push_bind(key.environment).push_bind(key.partner).push_bind(key.hour);
-                row.push_bind(key.product).push_bind(key.bucket).push_bind(**calls);
-            });
-            query.push(Table::Latency.or_add()).build().persistent(false).execute(conn).await?.rows_affected()
-        });
-    }
-    Ok(())
+    let keys = || sums.keys();
+    let rows = Columns::default().texts(keys().map(|_| level.as_str())).texts(keys().map(|key| key.environment));
+    let rows = rows.uuids(keys().map(|key| key.partner)).times(keys().map(|key| key.hour)).texts(keys().map(|key| key.product));
+    let rows = rows.numbers(keys().map(|key| key.bucket)).numbers(sums.values().copied());
+    rows.write(tx, Table::Latency.insert(), Table::Latency.or_add()).await
 }
 
 impl Level {

@@ -1,4 +1,4 @@
-//! The commands of the project: `cargo xtask run`, `test`, `check`, `dev`, `gallery` and `site`.
+//! The commands of the project: `cargo xtask run`, `test`, `check`, `dev`, `gallery`, `usage-bench` and `site`.
 
 mod browser;
 mod check;
@@ -12,6 +12,7 @@ mod services;
 mod site;
 mod tally;
 mod test;
+mod usage_bench;
 mod wasm;
 mod workspace;
 
@@ -41,6 +42,8 @@ enum Command {
     Dev(run::Run),
     /// Take a picture of every page and state into end2end/gallery.
     Gallery,
+    /// Measure the dashboard's questions over generated usage.
+    UsageBench(usage_bench::UsageBench),
     /// Build the browser half into target/site and stop.
     Site,
 }
@@ -62,6 +65,7 @@ fn obey(workspace: &Workspace, command: Command) -> Result<()> {
         Command::Check => check::check(workspace),
         Command::Dev(options) => dev::dev(workspace, &options),
         Command::Gallery => browser::gallery(workspace),
+        Command::UsageBench(options) => usage_bench::usage_bench(workspace, &options),
         Command::Site => site::build(workspace, wasm::Profile::Release),
     }
 }

@@ -17,7 +17,7 @@ pub struct Services {
     pub postgres: String,
     /// Such as `redis://127.0.0.1:40124`.
     pub redis: String,
-    _postgres: Server,
+    _postgres: Postgres,
     _redis: Server,
     _folder: tempfile::TempDir,
 }
@@ -30,10 +30,28 @@ impl Services {
     pub fn start() -> Result<Self> {
         packages::ensure(&[Need::Postgres, Need::Redis])?;
         let folder = tempfile::tempdir()?;
-        let (postgres, postgres_server) = start_postgres(folder.path())?;
+        let postgres = Postgres::start(folder.path())?;
         let (redis, redis_server) = start_redis(folder.path())?;
-        say(format!("{postgres} and {redis} are ready"));
-        Ok(Self { postgres, redis, _postgres: postgres_server, _redis: redis_server, _folder: folder })
+        say(format!("{} and {redis} are ready", postgres.url));
+        Ok(Self { postgres: postgres.url.clone(), redis, _postgres: postgres, _redis: redis_server, _folder: folder })
+    }
+}
+
+/// A PostgreSQL server with an empty database; it ends when this value is dropped.
+pub struct Postgres {
+    /// Such as `postgres://portico@127.0.0.1:40123/portico`.
+    pub url: String,
+    _server: Server,
+}
+
+impl Postgres {
+    /// Starts one whose data lies in a folder that goes with it.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start(folder: &Path) -> Result<Self> {
+        let (url, server) = start_postgres(folder)?;
+        Ok(Self { url, _server: server })
     }
 }
 
