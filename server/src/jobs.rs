@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(3_600);
+/// How often hours that ended are looked for.
+const FOLD_EVERY: Duration = Duration::from_secs(60);
 /// A month is closed this long after its end, when its last calls are written.
 const SETTLED: TimeDelta = TimeDelta::minutes(10);
 /// Months that are looked back at: closing one again changes nothing, and a portal may have been off for a while.
@@ -29,6 +31,24 @@ pub async fn run(store: Store, gateway: Gateway, keep: Retention, closing: Cance
             () = closing.cancelled() => return,
             () = once(&store, &gateway, &keep) => {}
         }
+    }
+}
+
+/// Folds the usage of each hour soon after its end, until the server stops: what is not folded yet is read hour by hour.
+pub async fn fold(store: Store, closing: CancellationToken) {
+    let mut clock = tokio::time::interval(FOLD_EVERY);
+    clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let folding = async {
+        loop {
+            clock.tick().await;
+            if let Err(error) = store.fold_usage(Utc::now()).await {
+                tracing::error!(%error, "usage could not be folded; it is tried again in a minute");
+            }
+        }
+    };
+    tokio::select! {
+        () = closing.cancelled() => {}
+        () = folding => {}
     }
 }
 

@@ -43,6 +43,7 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     println!("Ready");
 
     let stopping = Stopping::default();
+    let folding = tokio::spawn(jobs::fold(store.clone(), stopping.closing.clone()));
     let jobs = tokio::spawn(jobs::run(store.clone(), gateway.clone(), settings.retention(), stopping.closing.clone()));
     let ended = CancellationToken::new();
     let fleet = tokio::spawn(serve_fleet(store.clone(), ended.clone()));
@@ -58,6 +59,7 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     meter.close();
     let finished = writer.finished(LAST_WRITES).await;
     jobs.abort();
+    folding.abort();
     ended.cancel();
     let _ = tokio::time::timeout(LAST_WRITES, fleet).await;
     store.close().await;

@@ -3,12 +3,14 @@
 use crate::Result;
 use crate::db::{Tx, known, on_pool, on_tx};
 use crate::plans::PlanRow;
+use crate::sums::{Table, Wanted, push_sums};
+use crate::usage::billable;
 use chrono::{DateTime, Utc};
 use domain::period::Period;
 use domain::plan::Plan;
 use domain::price::{self, Line};
 use domain::subscription::SubscriptionStatus;
-use sqlx::FromRow;
+use sqlx::{Database, Encode, FromRow, QueryBuilder, Type};
 use uuid::Uuid;
 
 /// What one partner owes for one product in one period.
@@ -33,28 +35,49 @@ struct ChargeRow {
     plan: PlanRow,
 }
 
-/// Subscriptions that were in force in the period `$1` to `$2`, of the partner `$3` or of all.
-const SQL: &str = "select s.partner_id, d.name as product_name, s.status as subscription_status, s.started_at, p.*, \
-     (select cast(coalesce(sum(u.calls), 0) as bigint) from usage_hourly u where u.partner_id = s.partner_id \
-     and u.environment = 'live' and u.hour >= $1 and u.hour < $2 and u.product_id = s.product_id \
-     and u.source in ('gateway', 'external') and u.outcome = 'success') as billable \
+const COLUMNS: &str = "select s.partner_id, d.name as product_name, s.status as subscription_status, s.started_at, p.*, \
+     coalesce(b.calls, 0) as billable \
      from subscriptions s join plans p on p.id = s.plan_id join products d on d.id = s.product_id \
-     where s.started_at < $2 and (s.ended_at is null or s.ended_at > $1) and s.status <> 'requested' \
-     and ($3 is null or s.partner_id = $3) order by s.partner_id, d.name, s.product_id, s.started_at";
+     left join (select partner_id, product_id, cast(sum(calls) as bigint) as calls";
+
+/// Pushes the question for the subscriptions that were in force in a period, of one partner or of all.
+fn push_charges<'a, DB>(query: &mut QueryBuilder<DB>, partner: Option<Uuid>, period: Period)
+where
+    DB: Database,
+    Uuid: Encode<'a, DB> + Type<DB>,
+    DateTime<Utc>: Encode<'a, DB> + Type<DB>,
+    &'a str: Encode<'a, DB> + Type<DB>,
+{
+    query.push(COLUMNS);
+    push_sums(query, Table::Usage, Wanted::billed(partner, period));
+    query.push(concat!("where ", billable!(), "group by partner_id, product_id) b"));
+    query.push(" on b.partner_id = s.partner_id and b.product_id = s.product_id where s.started_at < ").push_bind(period.end);
+    query.push(" and (s.ended_at is null or s.ended_at > ").push_bind(period.start).push(") and s.status <> 'requested'");
+    if let Some(partner) = partner {
+        query.push(" and s.partner_id = ").push_bind(partner);
+    }
+    query.push(" order by s.partner_id, d.name, s.product_id, s.started_at");
+}
 
 impl crate::Store {
     /// The charges of a period as they stand, by partner and product name.
     pub(crate) async fn charges(&self, partner: Option<Uuid>, period: Period) -> Result<Vec<Charge>> {
-        let rows: Vec<ChargeRow> =
-            on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(period.start).bind(period.end).bind(partner).fetch_all(pool).await?);
+        let rows: Vec<ChargeRow> = on_pool!(&self.db, |pool| {
+            let mut query = QueryBuilder::default();
+            push_charges(&mut query, partner, period);
+            query.build_query_as().fetch_all(pool).await?
+        });
         priced(rows)
     }
 }
 
 /// The charges of one partner, read by the transaction that bills them.
 pub(crate) async fn charges_of(tx: &mut Tx, partner: Uuid, period: Period) -> Result<Vec<Charge>> {
-    let rows: Vec<ChargeRow> =
-        on_tx!(tx, |conn| sqlx::query_as(SQL).bind(period.start).bind(period.end).bind(partner).fetch_all(conn).await?);
+    let rows: Vec<ChargeRow> = on_tx!(tx, |conn| {
+        let mut query = QueryBuilder::default();
+        push_charges(&mut query, Some(partner), period);
+        query.build_query_as().fetch_all(conn).await?
+    });
     priced(rows)
 }
 

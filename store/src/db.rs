@@ -7,7 +7,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use domain::Invalid;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{Executor, Postgres, Sqlite, Transaction};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -88,12 +88,7 @@ impl Db {
             return Ok(Self::Sqlite(open_sqlite(path).await?));
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Self::Postgres(
-                PgPoolOptions::new()
-                    .max_connections(16)
-                    .connect_with(url.parse::<PgConnectOptions>()?.statement_cache_capacity(STATEMENTS))
-                    .await?,
-            ));
+            return Ok(Self::Postgres(open_postgres(url).await?));
         }
         Err(Invalid::new("database_url", "Use `sqlite:PATH` or `postgres://user@host/database`.").into())
     }
@@ -111,6 +106,13 @@ impl Db {
 fn one_at_a_time() -> SqlitePoolOptions {
     // A connection to a file does not break while nobody looks.
     SqlitePoolOptions::new().acquire_timeout(WRITE_PATIENCE).test_before_acquire(false)
+}
+
+/// Our statements are short; what PostgreSQL guesses to be long it would compile first, which takes longer than running it.
+async fn open_postgres(url: &str) -> Result<sqlx::PgPool> {
+    let options = PgPoolOptions::new().max_connections(16);
+    let options = options.after_connect(|connection, _| Box::pin(async move { connection.execute("set jit = off").await.map(drop) }));
+    Ok(options.connect_with(url.parse::<PgConnectOptions>()?.statement_cache_capacity(STATEMENTS)).await?)
 }
 
 /// `synchronous=FULL` makes a commit outlive a power cut; the meter's group commit pays for it once per batch.

@@ -1,7 +1,8 @@
 //! The meter's write: batches in one transaction, each counted once however often it is sent.
 
-use crate::db::{Tx, cut, on_pool, on_tx};
-use crate::{Batch, Change, Error, Result, Store};
+use crate::columns::Columns;
+use crate::db::{Tx, cut, on_pool};
+use crate::{Batch, Change, Error, Result, Store, late};
 use chrono::{DateTime, Utc};
 use domain::latency::bucket;
 use domain::usage::{Call, Outcome};
@@ -9,12 +10,8 @@ use sqlx::QueryBuilder;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-/// Rows of one statement: the widest has 15 columns, and SQLite takes at most 32,766 values.
+/// Ids of one question.
 const ROWS: usize = 1_000;
-/// The most calls of one statement of the log, whose statements stay prepared: a power of two.
-const PREPARED: usize = 256;
-/// Statements of so few rows come again and again, and stay prepared.
-const FEW: usize = 16;
 /// How often a batch is tried when PostgreSQL ends it to resolve a deadlock with another writer.
 pub(crate) const TRIES: u32 = 5;
 
@@ -26,33 +23,41 @@ struct Sums<'a> {
     last_used: BTreeMap<Uuid, DateTime<Utc>>,
 }
 
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct UsageKey<'a> {
-    partner: Uuid,
-    environment: &'static str,
-    hour: DateTime<Utc>,
-    product: &'a str,
-    key: Uuid,
-    source: &'static str,
-    operation: &'a str,
-    outcome: &'static str,
-    status_class: i64,
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct UsageKey<'a> {
+    pub(crate) partner: Uuid,
+    pub(crate) environment: &'static str,
+    pub(crate) hour: DateTime<Utc>,
+    pub(crate) product: &'a str,
+    pub(crate) key: Uuid,
+    pub(crate) source: &'static str,
+    pub(crate) operation: &'a str,
+    pub(crate) outcome: &'static str,
+    pub(crate) status_class: i64,
 }
 
-#[derive(Default)]
-struct Usage {
-    calls: i64,
-    bytes_in: i64,
-    bytes_out: i64,
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Usage {
+    pub(crate) calls: i64,
+    pub(crate) bytes_in: i64,
+    pub(crate) bytes_out: i64,
 }
 
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct LatencyKey<'a> {
-    partner: Uuid,
-    environment: &'static str,
-    hour: DateTime<Utc>,
-    product: &'a str,
-    bucket: i64,
+impl Usage {
+    pub(crate) fn add(&mut self, more: Self) {
+        self.calls += more.calls;
+        self.bytes_in = self.bytes_in.saturating_add(more.bytes_in);
+        self.bytes_out = self.bytes_out.saturating_add(more.bytes_out);
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LatencyKey<'a> {
+    pub(crate) partner: Uuid,
+    pub(crate) environment: &'static str,
+    pub(crate) hour: DateTime<Utc>,
+    pub(crate) product: &'a str,
+    pub(crate) bucket: i64,
 }
 
 impl<'a> Sums<'a> {
@@ -76,10 +81,7 @@ impl<'a> Sums<'a> {
             outcome: call.outcome.as_str(),
             status_class: i64::from(call.status / 100),
         });
-        let usage = usage.or_default();
-        usage.calls += 1;
-        usage.bytes_in = usage.bytes_in.saturating_add_unsigned(call.bytes_in);
-        usage.bytes_out = usage.bytes_out.saturating_add_unsigned(call.bytes_out);
+        usage.or_default().add(Usage { calls: 1, bytes_in: whole(call.bytes_in), bytes_out: whole(call.bytes_out) });
         if call.outcome != Outcome::Refused {
             *self.latency.entry(LatencyKey { partner, environment, hour, product, bucket: bucket(call.latency) }).or_default() += 1;
             // A key that was refused was tried, not used.
@@ -157,6 +159,7 @@ pub(crate) async fn write_calls(tx: &mut Tx, calls: &[&Call]) -> Result<()> {
     let sums = Sums::of(calls);
     add_usage(tx, &sums.usage).await?;
     add_latency(tx, &sums.latency).await?;
+    late::add(tx, &sums.usage, &sums.latency).await?;
     log_calls(tx, calls).await?;
     touch_keys(tx, &sums.last_used).await
 }
@@ -171,96 +174,53 @@ pub(crate) fn is_deadlock(error: &sqlx::Error) -> bool {
 async fn claim(tx: &mut Tx, batches: &[Batch], now: DateTime<Utc>) -> Result<BTreeSet<Uuid>> {
     // Sorted, for the same reason as the sums.
     let ids: BTreeSet<Uuid> = batches.iter().map(|batch| batch.id).collect();
-    let ids: Vec<_> = ids.into_iter().collect();
-    let mut claimed = BTreeSet::new();
-    for ids in ids.chunks(ROWS) {
-        let rows: Vec<Uuid> = on_tx!(tx, |conn| {
-            let mut query = QueryBuilder::new("insert into meter_batches (id, at) ");
-            query.push_values(ids, |mut row, id| {
-                row.push_bind(*id).push_bind(cut(now));
-            });
-            let fresh = query.push(" on conflict (id) do nothing returning id").build_query_scalar();
-            fresh.persistent(ids.len() <= FEW).fetch_all(conn).await?
-        });
-        claimed.extend(rows);
-    }
-    Ok(claimed)
+    let rows = Columns::default().uuids(ids.iter().copied()).times(ids.iter().map(|_| cut(now)));
+    let claimed = rows.write_returning(tx, "insert into meter_batches (id, at)", "on conflict (id) do nothing returning id").await?;
+    Ok(claimed.into_iter().collect())
 }
 
 async fn add_usage(tx: &mut Tx, usage: &BTreeMap<UsageKey<'_>, Usage>) -> Result<()> {
     const INSERT: &str = "insert into usage_hourly (partner_id, environment, hour, product_id, key_id, source, operation, outcome, \
-         status_class, calls, bytes_in, bytes_out) ";
-    const ADD: &str = " on conflict (partner_id, environment, hour, product_id, key_id, source, operation, outcome, status_class) \
+         status_class, calls, bytes_in, bytes_out)";
+    const ADD: &str = "on conflict (partner_id, environment, hour, product_id, key_id, source, operation, outcome, status_class) \
          do update set calls = usage_hourly.calls + excluded.calls, bytes_in = usage_hourly.bytes_in + excluded.bytes_in, \
          bytes_out = usage_hourly.bytes_out + excluded.bytes_out";
-    let rows: Vec<_> = usage.iter().collect();
-    for rows in rows.chunks(ROWS) {
-        on_tx!(tx, |conn| {
-            let mut query = QueryBuilder::new(INSERT);
-            query.push_values(rows, |mut row, (key, usage)| {
-                row.push_bind(key.partner).push_bind(key.environment).push_bind(key.hour).push_bind(key.product).push_bind(key.key);
-                row.push_bind(key.source).push_bind(key.operation).push_bind(key.outcome).push_bind(key.status_class);
-                row.push_bind(usage.calls).push_bind(usage.bytes_in).push_bind(usage.bytes_out);
-            });
-            query.push(ADD).build().persistent(rows.len() <= FEW).execute(conn).await?;
-        });
-    }
-    Ok(())
+    let (keys, sums) = (|| usage.keys(), || usage.values());
+    let rows = Columns::default().uuids(keys().map(|key| key.partner)).texts(keys().map(|key| key.environment));
+    let rows = rows.times(keys().map(|key| key.hour)).texts(keys().map(|key| key.product)).uuids(keys().map(|key| key.key));
+    let rows = rows.texts(keys().map(|key| key.source)).texts(keys().map(|key| key.operation)).texts(keys().map(|key| key.outcome));
+    let rows = rows.numbers(keys().map(|key| key.status_class)).numbers(sums().map(|sum| sum.calls));
+    rows.numbers(sums().map(|sum| sum.bytes_in)).numbers(sums().map(|sum| sum.bytes_out)).write(tx, INSERT, ADD).await
 }
 
 async fn add_latency(tx: &mut Tx, latency: &BTreeMap<LatencyKey<'_>, i64>) -> Result<()> {
-    const INSERT: &str = "insert into latency_hourly (partner_id, environment, hour, product_id, bucket, calls) ";
-    const ADD: &str = " on conflict (partner_id, environment, hour, product_id, bucket) \
+    const INSERT: &str = "insert into latency_hourly (partner_id, environment, hour, product_id, bucket, calls)";
+    const ADD: &str = "on conflict (partner_id, environment, hour, product_id, bucket) \
          do update set calls = latency_hourly.calls + excluded.calls";
-    let rows: Vec<_> = latency.iter().collect();
-    for rows in rows.chunks(ROWS) {
-        on_tx!(tx, |conn| {
-            let mut query = QueryBuilder::new(INSERT);
-            query.push_values(rows, |mut row, (key, calls)| {
-                row.push_bind(key.partner).push_bind(key.environment).push_bind(key.hour).push_bind(key.product);
-                row.push_bind(key.bucket).push_bind(**calls);
-            });
-            query.push(ADD).build().persistent(rows.len() <= FEW).execute(conn).await?;
-        });
-    }
-    Ok(())
+    let keys = || latency.keys();
+    let rows = Columns::default().uuids(keys().map(|key| key.partner)).texts(keys().map(|key| key.environment));
+    let rows = rows.times(keys().map(|key| key.hour)).texts(keys().map(|key| key.product)).numbers(keys().map(|key| key.bucket));
+    rows.numbers(latency.values().copied()).write(tx, INSERT, ADD).await
 }
 
 async fn log_calls(tx: &mut Tx, calls: &[&Call]) -> Result<()> {
     const INSERT: &str = "insert into calls (id, at, partner_id, product_id, key_id, environment, source, method, path, operation, status, \
-         outcome, latency_us, bytes_in, bytes_out) ";
-    for calls in calls.chunks(PREPARED) {
-        let Some(last) = calls.last() else { continue };
-        // The last one fills the statement up to a size that is prepared already: a row that is there counts for nothing.
-        let filled = calls.iter().chain(std::iter::repeat(last)).take(calls.len().next_power_of_two());
-        on_tx!(tx, |conn| {
-            let mut query = QueryBuilder::new(INSERT);
-            query.push_values(filled, |mut row, call| {
-                row.push_bind(call.id).push_bind(cut(call.at)).push_bind(call.partner_id).push_bind(&call.product_id);
-                row.push_bind(call.key_id).push_bind(call.environment.as_str()).push_bind(call.source.as_str());
-                row.push_bind(&call.method).push_bind(&call.path).push_bind(&call.operation).push_bind(i64::from(call.status));
-                row.push_bind(call.outcome.as_str()).push_bind(whole(call.latency.as_micros()));
-                row.push_bind(whole(call.bytes_in)).push_bind(whole(call.bytes_out));
-            });
-            query.push(" on conflict (partner_id, id) do nothing").build().execute(conn).await?;
-        });
-    }
-    Ok(())
+         outcome, latency_us, bytes_in, bytes_out)";
+    let all = || calls.iter().copied();
+    let rows = Columns::default().uuids(all().map(|call| call.id)).times(all().map(|call| cut(call.at)));
+    let rows = rows.uuids(all().map(|call| call.partner_id)).texts(all().map(|call| call.product_id.as_str()));
+    let rows = rows.uuids(all().map(|call| call.key_id)).texts(all().map(|call| call.environment.as_str()));
+    let rows = rows.texts(all().map(|call| call.source.as_str())).texts(all().map(|call| call.method.as_str()));
+    let rows = rows.texts(all().map(|call| call.path.as_str())).texts(all().map(|call| call.operation.as_str()));
+    let rows = rows.numbers(all().map(|call| i64::from(call.status))).texts(all().map(|call| call.outcome.as_str()));
+    let rows = rows.numbers(all().map(|call| whole(call.latency.as_micros()))).numbers(all().map(|call| whole(call.bytes_in)));
+    rows.numbers(all().map(|call| whole(call.bytes_out))).write(tx, INSERT, "on conflict (partner_id, id) do nothing").await
 }
 
 async fn touch_keys(tx: &mut Tx, last_used: &BTreeMap<Uuid, DateTime<Utc>>) -> Result<()> {
-    let rows: Vec<_> = last_used.iter().collect();
-    for rows in rows.chunks(ROWS) {
-        on_tx!(tx, |conn| {
-            let mut query = QueryBuilder::new("update keys set last_used_at = used.column2 from (");
-            query.push_values(rows, |mut row, (key, at)| {
-                row.push_bind(**key).push_bind(cut(**at));
-            });
-            query.push(") as used where keys.id = used.column1 and (keys.last_used_at is null or keys.last_used_at < used.column2)");
-            query.build().persistent(rows.len() <= FEW).execute(conn).await?;
-        });
-    }
-    Ok(())
+    const USED: &str = ") as used where keys.id = used.column1 and (keys.last_used_at is null or keys.last_used_at < used.column2)";
+    let rows = Columns::default().uuids(last_used.keys().copied()).times(last_used.values().map(|at| cut(*at)));
+    rows.write(tx, "update keys set last_used_at = used.column2 from (", USED).await
 }
 
 /// As the databases keep it; what does not fit is no real size or span.

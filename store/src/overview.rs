@@ -1,8 +1,10 @@
 //! What the dashboard shows for a range: days, hours, products and latency.
 
+use crate::levels::{Detail, Span};
 use crate::meter::hour_of;
 use crate::reports::percentiles;
-use crate::usage::{CountsRow, counts, filtered};
+use crate::sums::{Table, Wanted};
+use crate::usage::{CountsRow, counts};
 use crate::{Error, Result, Store};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::usage::{Counts, Day, Latency, Overview, UsageFilter};
@@ -63,34 +65,30 @@ impl Store {
     /// The first ten characters of an hour are its date in UTC on both databases: SQLite keeps RFC 3339, and sqlx sets the
     /// time zone of a PostgreSQL session to UTC.
     async fn days(&self, filter: &UsageFilter) -> Result<Vec<DayRow>> {
-        const SQL: [&str; 2] = filtered!(
-            concat!("substr(cast(hour as text), 1, 10) as day, product_id, ", counts!()),
-            "usage_hourly",
-            "group by substr(cast(hour as text), 1, 10), product_id"
-        );
-        self.fetch_filtered(SQL, filter).await
+        const COLUMNS: &str = concat!("substr(cast(hour as text), 1, 10) as day, product_id, ", counts!());
+        self.counted(COLUMNS, Wanted::of(filter, Span::Day), "group by substr(cast(hour as text), 1, 10), product_id").await
     }
 
     async fn sum(&self, filter: &UsageFilter) -> Result<Counts> {
-        const SQL: [&str; 2] = filtered!(counts!(), "usage_hourly", "");
-        let rows: Vec<CountsRow> = self.fetch_filtered(SQL, filter).await?;
+        let rows: Vec<CountsRow> = self.counted(counts!(), Wanted::of(filter, Span::Month), "").await?;
         Ok(rows.into_iter().next().map(Counts::from).unwrap_or_default())
     }
 
     /// Every hour of the range, also those without calls.
     async fn hours(&self, filter: &UsageFilter) -> Result<Vec<(DateTime<Utc>, Counts)>> {
-        const SQL: [&str; 2] = filtered!(concat!("hour, ", counts!()), "usage_hourly", "group by hour");
         let every = std::iter::successors(Some(hour_of(filter.from)), |hour| Some(*hour + TimeDelta::hours(1)));
         let mut hours: BTreeMap<_, _> = every.take_while(|hour| *hour < filter.to).map(|hour| (hour, Counts::default())).collect();
-        let rows: Vec<HourRow> = self.fetch_filtered(SQL, filter).await?;
+        let rows: Vec<HourRow> = self.counted(concat!("hour, ", counts!()), Wanted::of(filter, Span::Hour), "group by hour").await?;
         hours.extend(rows.into_iter().map(|row| (row.hour, row.counts.into())));
         Ok(hours.into_iter().collect())
     }
 
     async fn latency(&self, filter: &UsageFilter) -> Result<Option<Latency>> {
-        const SQL: [&str; 2] =
-            filtered!("bucket, cast(coalesce(sum(calls), 0) as bigint) as calls", "latency_hourly", "group by bucket order by bucket");
-        let rows: Vec<BucketRow> = self.fetch_filtered(SQL, filter).await?;
+        const COLUMNS: &str = "bucket, cast(coalesce(sum(calls), 0) as bigint) as calls";
+        let whole = filter.partner_id.is_none() && filter.product_id.is_none();
+        let wanted = Wanted::of(filter, Span::Month);
+        let wanted = if whole { Wanted { detail: Detail::Portal, ..wanted } } else { wanted };
+        let rows: Vec<BucketRow> = self.summed(Table::Latency, COLUMNS, wanted, "group by bucket order by bucket").await?;
         let buckets: Vec<_> = rows.into_iter().map(|row| (row.bucket, row.calls)).collect();
         Ok(percentiles(&buckets))
     }

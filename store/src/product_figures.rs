@@ -1,14 +1,16 @@
 //! Products with the figures of the admin's list.
 
 use crate::db::on_pool;
-use crate::meter::hour_of;
+use crate::levels::Span;
+use crate::sums::Wanted;
 use crate::usage::{CountsRow, counts};
 use crate::{Result, Store};
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::key::Environment;
 use domain::money::Currency;
 use domain::period::Period;
 use domain::product::Product;
-use domain::usage::Counts;
+use domain::usage::{Counts, UsageFilter};
 use sqlx::FromRow;
 use std::collections::HashMap;
 
@@ -61,10 +63,11 @@ impl Store {
     }
 
     async fn called(&self, now: DateTime<Utc>) -> Result<HashMap<String, Counts>> {
-        const SQL: &str =
-            concat!("select product_id, ", counts!(), " from usage_hourly where environment = 'live' and hour >= $1 group by product_id");
-        let since = hour_of(now - TimeDelta::days(DAYS));
-        let rows: Vec<Called> = on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(since).fetch_all(pool).await?);
+        // Other gateways' clocks may be a little ahead.
+        let (from, to) = (now - TimeDelta::days(DAYS), now + TimeDelta::hours(1));
+        let filter = UsageFilter { partner_id: None, environment: Environment::Live, product_id: None, from, to };
+        let rows: Vec<Called> =
+            self.counted(concat!("product_id, ", counts!()), Wanted::of(&filter, Span::Month), "group by product_id").await?;
         Ok(rows.into_iter().map(|row| (row.product_id, row.counts.into())).collect())
     }
 

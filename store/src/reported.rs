@@ -1,6 +1,7 @@
 //! Calls that other gateways report: each event counts once, however often and however late it comes.
 
-use crate::db::{Tx, cut, on_pool, on_tx};
+use crate::columns::Columns;
+use crate::db::{Tx, cut, on_pool};
 use crate::ids::id_at;
 use crate::meter::{TRIES, is_deadlock, write_calls};
 use crate::{Change, Error, Result, Store, db};
@@ -149,17 +150,6 @@ fn event_id(event: &Reported) -> Uuid {
 
 /// Writes the ids down; those that were not there before come back.
 async fn claim(tx: &mut Tx, wanted: &BTreeMap<Uuid, (usize, DateTime<Utc>)>) -> Result<Vec<Uuid>> {
-    let rows: Vec<_> = wanted.iter().map(|(id, (_, at))| (*id, cut(*at))).collect();
-    let mut fresh = Vec::with_capacity(rows.len());
-    for rows in rows.chunks(ROWS) {
-        let ids: Vec<Uuid> = on_tx!(tx, |conn| {
-            let mut query = QueryBuilder::new("insert into usage_events (id, at) ");
-            query.push_values(rows, |mut row, (id, at)| {
-                row.push_bind(*id).push_bind(*at);
-            });
-            query.push(" on conflict (id) do nothing returning id").build_query_scalar().persistent(false).fetch_all(conn).await?
-        });
-        fresh.extend(ids);
-    }
-    Ok(fresh)
+    let rows = Columns::default().uuids(wanted.keys().copied()).times(wanted.values().map(|(_, at)| cut(*at)));
+    rows.write_returning(tx, "insert into usage_events (id, at)", "on conflict (id) do nothing returning id").await
 }

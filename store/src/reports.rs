@@ -1,7 +1,8 @@
 //! Usage for machines: sums over any groups, each with its latencies where they are kept apart.
 
-use crate::db::{cut, on_pool};
-use crate::meter::hour_of;
+use crate::db::on_pool;
+use crate::levels::{Detail, Span};
+use crate::sums::{Table, Wanted, push_sums};
 use crate::usage::{CountsRow, counts};
 use crate::{Result, Store};
 use chrono::{DateTime, Utc};
@@ -74,24 +75,42 @@ fn grouped(groups: &[Group], more: &[&'static str]) -> String {
     if list.is_empty() { String::new() } else { format!(" group by {list} order by {list}") }
 }
 
-/// The conditions of a filter; a range that begins within an hour takes the whole hour.
-fn push_filter<'a, DB>(query: &mut QueryBuilder<DB>, filter: &'a ReportFilter)
+/// Which sums hold the lines of a report; a range that begins within an hour takes the whole hour.
+fn wanted(filter: &ReportFilter) -> Wanted<'_> {
+    let groups = |some: &[Group]| filter.groups.iter().any(|group| some.contains(group));
+    Wanted {
+        environment: filter.environment,
+        partner: filter.partner_id,
+        product: filter.product_id.as_deref(),
+        from: filter.from,
+        to: filter.to,
+        detail: match filter.partner_id {
+            _ if groups(&[Group::Key, Group::Operation]) => Detail::Key,
+            None if !groups(&[Group::Partner]) => Detail::Product,
+            _ => Detail::Partner,
+        },
+        longest: match () {
+            () if groups(&[Group::Hour]) => Span::Hour,
+            () if groups(&[Group::Day]) => Span::Day,
+            () => Span::Month,
+        },
+    }
+}
+
+/// As [`wanted`], for latencies, which are also kept over all products.
+fn wanted_latency(filter: &ReportFilter) -> Wanted<'_> {
+    let wanted = wanted(filter);
+    let whole = wanted.product.is_none() && filter.scope == Scope::All && !filter.groups.contains(&Group::Product);
+    if whole && wanted.detail == Detail::Product { Wanted { detail: Detail::Portal, ..wanted } } else { wanted }
+}
+
+fn push_scope<'a, DB>(query: &mut QueryBuilder<DB>, scope: &'a Scope)
 where
     DB: Database,
-    Uuid: Encode<'a, DB> + Type<DB>,
-    DateTime<Utc>: Encode<'a, DB> + Type<DB>,
     &'a str: Encode<'a, DB> + Type<DB>,
 {
-    query.push(" where environment = ").push_bind(filter.environment.as_str());
-    query.push(" and hour >= ").push_bind(hour_of(filter.from)).push(" and hour < ").push_bind(cut(filter.to));
-    if let Some(partner) = filter.partner_id {
-        query.push(" and partner_id = ").push_bind(partner);
-    }
-    if let Some(product) = &filter.product_id {
-        query.push(" and product_id = ").push_bind(product.as_str());
-    }
-    if let Scope::Only(products) = &filter.scope {
-        query.push(" and product_id in (");
+    if let Scope::Only(products) = scope {
+        query.push("where product_id in (");
         let mut list = query.separated(", ");
         // Nothing at all is a list too.
         list.push("null");
@@ -119,8 +138,9 @@ impl Store {
             ", cast(coalesce(sum(bytes_in), 0) as bigint) as bytes_in, cast(coalesce(sum(bytes_out), 0) as bigint) as bytes_out"
         );
         Ok(on_pool!(&self.db, |pool| {
-            let mut query = QueryBuilder::new(format!("select {}, {SUMS} from usage_hourly", columns(&filter.groups)));
-            push_filter(&mut query, filter);
+            let mut query = QueryBuilder::new(format!("select {}, {SUMS}", columns(&filter.groups)));
+            push_sums(&mut query, Table::Usage, wanted(filter));
+            push_scope(&mut query, &filter.scope);
             query.push(grouped(&filter.groups, &[])).push(" limit ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
             query.build_query_as().fetch_all(pool).await?
         }))
@@ -129,8 +149,9 @@ impl Store {
     async fn latencies(&self, filter: &ReportFilter) -> Result<HashMap<GroupsRow, Latency>> {
         let rows: Vec<BucketRow> = on_pool!(&self.db, |pool| {
             let columns = columns(&filter.groups);
-            let mut query = QueryBuilder::new(format!("select {columns}, bucket, cast(sum(calls) as bigint) as calls from latency_hourly"));
-            push_filter(&mut query, filter);
+            let mut query = QueryBuilder::new(format!("select {columns}, bucket, cast(sum(calls) as bigint) as calls"));
+            push_sums(&mut query, Table::Latency, wanted_latency(filter));
+            push_scope(&mut query, &filter.scope);
             query.push(grouped(&filter.groups, &["bucket"])).build_query_as().fetch_all(pool).await?
         });
         let mut sketches: HashMap<GroupsRow, Vec<(i64, i64)>> = HashMap::new();

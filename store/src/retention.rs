@@ -70,11 +70,11 @@ impl Store {
         Ok(())
     }
 
-    /// Calls have no index but their ids, which are in the order of time.
+    /// Calls have no index but their ids, which are in the order of time: those up to this millisecond go.
     async fn prune_calls(&self, before: DateTime<Utc>) -> Result<()> {
         const SQL: &str = "delete from calls where partner_id in (select id from partners) and id < $1";
         let mut tx = self.begin_write().await?;
-        on_tx!(tx, |conn| sqlx::query(SQL).bind(first_id_at(before)).execute(conn).await?.rows_affected());
+        on_tx!(tx, |conn| sqlx::query(SQL).bind(first_id_at(before + TimeDelta::milliseconds(1))).execute(conn).await?.rows_affected());
         tx.commit().await
     }
 

@@ -1,16 +1,17 @@
 //! Sums of usage for pages, quotas and bills.
 
-use crate::db::{cut, on_pool};
-use crate::meter::hour_of;
+use crate::db::on_pool;
+use crate::levels::{Detail, Span};
+use crate::sums::{Table, Wanted, push_sums};
 use crate::{Result, Store};
 use chrono::{DateTime, Utc};
 use domain::key::Environment;
 use domain::period::Period;
 use domain::subscription::Subscription;
 use domain::usage::{Counts, UsageFilter};
-use sqlx::FromRow;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 /// A subscription with the calls of the running period.
@@ -29,20 +30,15 @@ macro_rules! counts {
          cast(coalesce(sum(case when outcome = 'refused' then calls else 0 end), 0) as bigint) as refused"
     };
 }
-/// A query over a [`UsageFilter`] in two texts: of one partner, so that the primary key serves, and of all of them.
-macro_rules! filtered {
-    ($columns:expr, $table:literal, $tail:literal) => {
-        [
-            concat!("select ", $columns, " from ", $table, " where partner_id = $5 and ", filtered!(), " ", $tail),
-            concat!("select ", $columns, " from ", $table, " where $5 is null and ", filtered!(), " ", $tail),
-        ]
-    };
+
+/// Which of a partner's live calls count towards quota and bill.
+macro_rules! billable {
     () => {
-        "environment = $1 and hour >= $2 and hour < $3 and ($4 is null or product_id = $4)"
+        "source in ('gateway', 'external') and outcome = 'success' "
     };
 }
 
-pub(crate) use {counts, filtered};
+pub(crate) use {billable, counts};
 
 /// Counts as a query gives them.
 #[derive(FromRow, Clone, Copy)]
@@ -83,10 +79,11 @@ struct PartnerCounts {
 impl Store {
     /// Live calls of a partner on a product that count towards quota and bill, in a period.
     pub async fn billable_calls(&self, partner: Uuid, product: &str, period: Period) -> Result<i64> {
-        const SQL: &str = "select cast(coalesce(sum(calls), 0) as bigint) from usage_hourly where partner_id = $1 \
-             and environment = 'live' and hour >= $2 and hour < $3 and product_id = $4 and source in ('gateway', 'external') and outcome = 'success'";
+        let wanted = Wanted { product: Some(product), ..Wanted::billed(Some(partner), period) };
         Ok(on_pool!(&self.db, |pool| {
-            sqlx::query_scalar(SQL).bind(partner).bind(period.start).bind(period.end).bind(product).fetch_one(pool).await?
+            let mut query = QueryBuilder::new("select cast(coalesce(sum(calls), 0) as bigint)");
+            push_sums(&mut query, Table::Usage, wanted);
+            query.push(concat!("where ", billable!())).build_query_scalar().fetch_one(pool).await?
         }))
     }
 
@@ -116,49 +113,47 @@ impl Store {
 
     /// (operation id, counts) of one product, most called first. Calls that matched no operation stand under the empty id.
     pub async fn by_operation(&self, filter: &UsageFilter) -> Result<Vec<(String, Counts)>> {
-        const SQL: [&str; 2] =
-            filtered!(concat!("operation, ", counts!()), "usage_hourly", "group by operation order by sum(calls) desc, operation");
-        let rows: Vec<OperationCounts> = self.fetch_filtered(SQL, filter).await?;
+        let wanted = Wanted { detail: Detail::Key, ..Wanted::of(filter, Span::Month) };
+        let rows: Vec<OperationCounts> =
+            self.counted(concat!("operation, ", counts!()), wanted, "group by operation order by sum(calls) desc, operation").await?;
         Ok(rows.into_iter().map(|row| (row.operation, row.counts.into())).collect())
     }
 
     /// (key id, counts), most called first.
     pub async fn by_key(&self, filter: &UsageFilter) -> Result<Vec<(Uuid, Counts)>> {
-        const SQL: [&str; 2] =
-            filtered!(concat!("key_id, ", counts!()), "usage_hourly", "group by key_id order by sum(calls) desc, key_id");
-        let rows: Vec<KeyCounts> = self.fetch_filtered(SQL, filter).await?;
+        let wanted = Wanted { detail: Detail::Key, ..Wanted::of(filter, Span::Month) };
+        let rows: Vec<KeyCounts> =
+            self.counted(concat!("key_id, ", counts!()), wanted, "group by key_id order by sum(calls) desc, key_id").await?;
         Ok(rows.into_iter().map(|row| (row.key_id, row.counts.into())).collect())
     }
 
     /// Counts over every partner, for admins: (partner, counts) of live calls, most called first.
     pub async fn by_partner(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<(Uuid, Counts)>> {
-        const SQL: &str = concat!(
-            "select partner_id, ",
-            counts!(),
-            " from usage_hourly where environment = 'live' and hour >= $1 \
-             and hour < $2 group by partner_id order by sum(calls) desc, partner_id"
-        );
+        let filter = UsageFilter { partner_id: None, environment: Environment::Live, product_id: None, from, to };
+        let wanted = Wanted { detail: Detail::Partner, ..Wanted::of(&filter, Span::Month) };
         let rows: Vec<PartnerCounts> =
-            on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(hour_of(from)).bind(cut(to)).fetch_all(pool).await?);
+            self.counted(concat!("partner_id, ", counts!()), wanted, "group by partner_id order by sum(calls) desc, partner_id").await?;
         Ok(rows.into_iter().map(|row| (row.partner_id, row.counts.into())).collect())
     }
 
-    /// Runs whichever text of [`filtered!`] fits. A range that begins within an hour takes the whole hour.
-    pub(crate) async fn fetch_filtered<T>(&self, sql: [&'static str; 2], filter: &UsageFilter) -> Result<Vec<T>>
+    /// Columns over the sums of usage that a question needs. A range that begins within an hour takes the whole hour.
+    pub(crate) async fn counted<T>(&self, columns: &'static str, wanted: Wanted<'_>, tail: &'static str) -> Result<Vec<T>>
     where
         T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let [of_one, of_all] = sql;
-        let sql = if filter.partner_id.is_some() { of_one } else { of_all };
+        self.summed(Table::Usage, columns, wanted, tail).await
+    }
+
+    /// As [`Store::counted`], over either kind of sums.
+    pub(crate) async fn summed<T>(&self, table: Table, columns: &'static str, wanted: Wanted<'_>, tail: &'static str) -> Result<Vec<T>>
+    where
+        T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
         Ok(on_pool!(&self.db, |pool| {
-            sqlx::query_as(sql)
-                .bind(filter.environment.as_str())
-                .bind(hour_of(filter.from))
-                .bind(cut(filter.to))
-                .bind(filter.product_id.as_deref())
-                .bind(filter.partner_id)
-                .fetch_all(pool)
-                .await?
+            let mut query = QueryBuilder::new("select ");
+            query.push(columns);
+            push_sums(&mut query, table, wanted);
+            query.push(tail).build_query_as().fetch_all(pool).await?
         }))
     }
 }

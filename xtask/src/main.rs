@@ -1,4 +1,4 @@
-//! The commands of the project: `cargo xtask run`, `test`, `check`, `dev`, `bench`, `gallery` and `site`.
+//! The commands of the project: `cargo xtask run`, `test`, `check`, `dev`, `bench`, `usage-bench`, `gallery` and `site`.
 
 mod bench;
 mod browser;
@@ -13,6 +13,7 @@ mod services;
 mod site;
 mod tally;
 mod test;
+mod usage_bench;
 mod wasm;
 mod workspace;
 
@@ -44,6 +45,8 @@ enum Command {
     Gallery,
     /// Measure a call through the portal beside nginx, with and without Lua.
     Bench(bench::Bench),
+    /// Measure the dashboard's questions over generated usage.
+    UsageBench(usage_bench::UsageBench),
     /// Build the browser half into target/site and stop.
     Site,
 }
@@ -66,6 +69,7 @@ fn obey(workspace: &Workspace, command: Command) -> Result<()> {
         Command::Dev(options) => dev::dev(workspace, &options),
         Command::Gallery => browser::gallery(workspace),
         Command::Bench(options) => bench::bench(workspace, &options),
+        Command::UsageBench(options) => usage_bench::usage_bench(workspace, &options),
         Command::Site => site::build(workspace, wasm::Profile::Release),
     }
 }

@@ -16,7 +16,7 @@ pub struct Services {
     pub postgres: String,
     /// Such as `redis://127.0.0.1:40124`.
     pub redis: String,
-    postgres_server: Server,
+    postgres_server: Postgres,
     redis_server: Server,
     _folder: tempfile::TempDir,
 }
@@ -29,15 +29,33 @@ impl Services {
     pub fn start() -> Result<Self> {
         packages::ensure(&[Need::Postgres, Need::Redis])?;
         let folder = tempfile::tempdir()?;
-        let (postgres, postgres_server) = start_postgres(folder.path())?;
+        let postgres = Postgres::start(folder.path())?;
         let (redis, redis_server) = start_redis(folder.path())?;
-        say(format!("{postgres} and {redis} are ready"));
-        Ok(Self { postgres, redis, postgres_server, redis_server, _folder: folder })
+        say(format!("{} and {redis} are ready", postgres.url));
+        Ok(Self { postgres: postgres.url.clone(), redis, postgres_server: postgres, redis_server, _folder: folder })
     }
 
     /// Their process ids.
     pub fn roots(&self) -> [u32; 2] {
-        [self.postgres_server.id(), self.redis_server.id()]
+        [self.postgres_server.server.id(), self.redis_server.id()]
+    }
+}
+
+/// A PostgreSQL server with an empty database; it ends when this value is dropped.
+pub struct Postgres {
+    /// Such as `postgres://portico@127.0.0.1:40123/portico`.
+    pub url: String,
+    server: Server,
+}
+
+impl Postgres {
+    /// Starts one whose data lies in a folder that goes with it.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start(folder: &Path) -> Result<Self> {
+        let (url, server) = start_postgres(folder)?;
+        Ok(Self { url, server })
     }
 }
 

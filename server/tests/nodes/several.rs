@@ -39,10 +39,10 @@ async fn status(url: &str, entry: &Entry) -> StatusCode {
     status
 }
 
-/// Reads the sums until they are as the ledger says, for at most ten seconds; the last ones are returned either way.
+/// Reads the sums until they are as the ledger says, for at most two minutes; the last ones are returned either way.
 async fn settled(database: &str, ledger: &[Entry]) -> Vec<i64> {
     let mut counted = Vec::new();
-    for _ in 0..50 {
+    for _ in 0..600 {
         counted = counts(database, ledger).await;
         let complete: i64 = ledger.iter().map(|entry| entry.complete.load(Ordering::SeqCst)).sum();
         if counted.iter().sum::<i64>() >= complete {

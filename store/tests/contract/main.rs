@@ -9,6 +9,7 @@ mod billing;
 #[expect(dead_code, reason = "the server's tests hand URLs to processes")]
 mod databases;
 mod fleet;
+mod folding;
 mod keys;
 mod market;
 mod meter;

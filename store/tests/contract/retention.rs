@@ -3,13 +3,13 @@
 use crate::databases::both;
 use crate::market::call;
 use crate::portal::{PASSWORD, SITE, actor, confirmed, newest_mail, noon, partner, sign_up, token};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::account::SESSION_DAYS;
 use domain::period::Period;
 use domain::settings::Retention;
-use domain::usage::CallFilter;
+use domain::usage::{Call, CallFilter};
 use store::{Attempt, Change, SignUp, Visitor};
-use uuid::Uuid;
+use uuid::{NoContext, Timestamp, Uuid};
 
 #[tokio::test]
 async fn sessions_links_and_attempts_go_with_their_time() {
@@ -60,11 +60,17 @@ async fn a_lost_claim_goes_after_a_week_with_its_key() {
     .await;
 }
 
+/// A call whose id is of its moment, as the gateway makes them.
+fn dated(partner: Uuid, at: DateTime<Utc>) -> Call {
+    let moment = Timestamp::from_unix(NoContext, at.timestamp().unsigned_abs(), at.timestamp_subsec_nanos());
+    Call { id: Uuid::new_v7(moment), ..call(partner, "labels", at) }
+}
+
 #[tokio::test]
 async fn single_calls_go_after_a_month_and_their_sums_stay() {
     both(async |store| {
         let partner = partner(&store, "ana@x.example", noon()).await;
-        let calls = [call(partner, "labels", noon()), call(partner, "labels", noon() + TimeDelta::days(1))];
+        let calls = [dated(partner, noon()), dated(partner, noon() + TimeDelta::days(1))];
         let batch = Uuid::new_v4();
         store.record_batch(batch, &calls, noon()).await.unwrap();
         let kept = async || store.calls(partner, &CallFilter { limit: 10, ..CallFilter::default() }).await.unwrap().len();
@@ -89,7 +95,7 @@ async fn calls_addresses_and_mails_are_kept_as_long_as_it_was_set() {
         let person = store.members(ana).await.unwrap()[0].person_id;
         let visitor = Visitor { address: "192.0.2.7".to_owned(), user_agent: "Firefox".to_owned() };
         let cookie = store.start_session(person, &visitor, noon()).await.unwrap();
-        store.record_batch(Uuid::new_v4(), &[call(ana, "labels", noon())], noon()).await.unwrap();
+        store.record_batch(Uuid::new_v4(), &[dated(ana, noon())], noon()).await.unwrap();
         let keep = Retention { calls: 2, addresses: 1 };
         let left = async || {
             let calls = store.calls(ana, &CallFilter { limit: 10, ..CallFilter::default() }).await.unwrap().len();

@@ -1,0 +1,96 @@
+//! A large portal: fifteen products, three hundred partners of very different size, their keys and subscriptions.
+
+use crate::now;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::event::By;
+use domain::key::{Environment, Scope};
+use domain::money::Currency;
+use domain::plan::{Beyond, PlanTerms};
+use domain::product::{Category, Status, Visibility};
+use std::error::Error;
+use store::{NewKey, NewProduct, SignUp, Store, Visitor};
+use uuid::Uuid;
+
+/// Products.
+const PRODUCTS: usize = 15;
+/// Partners, their products and their keys, the largest first.
+const SIZES: [(usize, usize, usize); 4] = [(5, 8, 5), (25, 5, 3), (70, 3, 2), (200, 1, 1)];
+
+/// Whom questions are asked about.
+pub struct Portal {
+    pub largest: Uuid,
+    pub middling: Uuid,
+    pub product: String,
+    /// Keys of every partner.
+    pub keys: Vec<(Uuid, String)>,
+}
+
+/// Founds it in an empty database.
+pub async fn found(store: &Store) -> Result<Portal, Box<dyn Error>> {
+    let began = now() - TimeDelta::days(730);
+    let mut plans = Vec::new();
+    for number in 0..PRODUCTS {
+        let id = format!("product-{number:02}");
+        store.create_product(product(&id), &By::system(), began).await?;
+        let plan = store.offer_plan(&id, terms(), &By::system(), began).await?.ok_or("the product is there")?;
+        plans.push((id, plan.id));
+    }
+    let (mut partners, mut keys) = (Vec::new(), Vec::new());
+    let sizes = SIZES.iter().flat_map(|(count, products, keys)| std::iter::repeat_n((*products, *keys), *count));
+    for (rank, (products, own_keys)) in sizes.enumerate() {
+        let partner = partner(store, rank, began).await?;
+        partners.push(partner);
+        for number in 0..products {
+            let (product, plan) = &plans[(rank + number) % PRODUCTS];
+            store.subscribe(partner, product, *plan, &By::system(), now() - TimeDelta::days(80)).await?;
+        }
+        for number in 0..own_keys {
+            let new = NewKey { name: format!("Key {number}"), environment: Environment::Live, scope: Scope::All, expires_at: None };
+            let key = store.create_key(partner, new, true, &By::system(), began).await?.key.id;
+            keys.push((key, plans[rank % PRODUCTS].0.clone()));
+        }
+    }
+    Ok(Portal { largest: partners[0], middling: partners[50], product: plans[0].0.clone(), keys })
+}
+
+async fn partner(store: &Store, rank: usize, at: DateTime<Utc>) -> Result<Uuid, Box<dyn Error>> {
+    let form = SignUp {
+        email: format!("owner@partner-{rank:03}.example"),
+        password: "correct horse battery".to_owned(),
+        // The generator tells a partner's size by its name.
+        organisation: format!("Partner {rank:03}"),
+        name: None,
+    };
+    let (person, _) = store.sign_up(form, "https://portal.example", at).await?;
+    let cookie = store.start_session(person.id, &Visitor::default(), at).await?;
+    let actor = store.actor(cookie.reveal(), at).await?.ok_or("who signed up is known")?;
+    Ok(actor.membership.ok_or("who signed up has an organisation")?.partner.id)
+}
+
+fn product(id: &str) -> NewProduct {
+    NewProduct {
+        id: id.to_owned(),
+        name: format!("The {id} API"),
+        description: "What it does, in a sentence.".to_owned(),
+        category: Category::Logistics,
+        status: Status::Active,
+        visibility: Visibility::Public,
+        tags: Vec::new(),
+        icon: "package".to_owned(),
+        base_url: "https://api.portal.example".to_owned(),
+        sandbox_url: None,
+        spec_url: None,
+    }
+}
+
+fn terms() -> PlanTerms {
+    PlanTerms {
+        slug: "starter".to_owned(),
+        name: "Starter".to_owned(),
+        currency: Currency::Usd,
+        price_minor: 4_900,
+        included: 10_000,
+        beyond: Beyond::Overage(300.into()),
+        rate_per_second: 20,
+    }
+}

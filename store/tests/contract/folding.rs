@@ -1,0 +1,164 @@
+//! Coarser sums: whatever is folded when, and however late calls come, every answer is what the hours alone would say.
+
+use crate::databases::both;
+use crate::market::{call, live, product_with_plans};
+use crate::portal::{at, by, noon, partner};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::key::{Environment, Scope};
+use domain::period::Period;
+use domain::report::{Group, ReportFilter};
+use domain::usage::{Call, Outcome, Source, UsageFilter};
+use std::sync::Mutex;
+use std::time::Duration;
+use store::Store;
+use uuid::Uuid;
+
+/// Somebody without a subscription.
+const BO: Uuid = Uuid::from_u128(0xb0);
+const PRODUCTS: [&str; 3] = ["labels", "rates", "customs"];
+
+/// Calls of two partners over a hundred days up to noon, all different, the same at every run.
+fn traffic(ana: Uuid) -> Vec<Call> {
+    (0_i64..900)
+        .map(|n| {
+            let (status, outcome) = [(200, Outcome::Success), (404, Outcome::Success), (503, Outcome::Error), (429, Outcome::Refused)]
+                [usize::from(n % 7 == 0) + usize::from(n % 11 == 0) + usize::from(n % 13 == 0)];
+            Call {
+                key_id: Uuid::from_u128(u128::from(n.unsigned_abs() % 4)),
+                environment: if n % 9 == 0 { Environment::Test } else { Environment::Live },
+                source: [Source::Gateway, Source::External, Source::Console][usize::from(n % 5 == 0) + usize::from(n % 15 == 0)],
+                operation: ["getParcel", "createLabel", ""][(n % 3) as usize].to_owned(),
+                status,
+                outcome,
+                latency: Duration::from_micros(900 + (n * n % 50_000).unsigned_abs()),
+                bytes_in: n.unsigned_abs(),
+                ..call(if n % 4 == 0 { BO } else { ana }, PRODUCTS[(n % 8 % 3) as usize], noon() - TimeDelta::minutes(n * n / 6))
+            }
+        })
+        .collect()
+}
+
+fn ranges() -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+    let noon = noon();
+    vec![
+        (noon - TimeDelta::hours(24), noon),
+        (noon - TimeDelta::days(30), noon),
+        (noon - TimeDelta::days(90) + TimeDelta::minutes(7), noon - TimeDelta::hours(29)),
+        (at("2026-09-01T00:00:00Z"), at("2026-11-01T00:00:00Z")),
+        (noon - TimeDelta::days(360), noon + TimeDelta::days(2)),
+    ]
+}
+
+/// Every answer that is made of sums, as text, without the ids that differ between databases.
+async fn answers(store: &Store, ana: Uuid) -> String {
+    let mut said = String::new();
+    for (from, to) in ranges() {
+        said += &format!("{:?}\n", store.by_partner(from, to).await.unwrap());
+        for (partner_id, product_id) in [(Some(ana), None), (None, None), (None, Some("rates")), (Some(BO), Some("labels"))] {
+            let filter = UsageFilter { partner_id, product_id: product_id.map(str::to_owned), ..live(ana, from, to) };
+            let overview = store.overview(&filter).await.unwrap();
+            said += &format!("{overview:?}\n{:?}\n", store.by_operation(&filter).await.unwrap());
+            said += &format!("{:?}\n", store.by_key(&filter).await.unwrap());
+        }
+        said += &reports(store, ana, from, to).await;
+    }
+    said += &format!("{:?}\n{:?}\n", store.revenue(3, noon()).await.unwrap(), store.quotas(ana, noon()).await.unwrap()[0].used);
+    for product in PRODUCTS {
+        for month in ["2026-09-10T00:00:00Z", "2026-10-10T00:00:00Z", "2026-11-10T00:00:00Z"] {
+            said += &format!("{} ", store.billable_calls(ana, product, Period::month_of(at(month))).await.unwrap());
+        }
+    }
+    let rows = store.product_rows(noon()).await.unwrap();
+    said += &rows.iter().map(|row| format!("{} {} {} {}\n", row.product.id, row.calls, row.errors, row.revenue_minor)).collect::<String>();
+    said.replace(&ana.to_string(), "ana")
+}
+
+async fn reports(store: &Store, ana: Uuid, from: DateTime<Utc>, to: DateTime<Utc>) -> String {
+    let mut said = String::new();
+    let groups = [&[][..], &[Group::Day], &[Group::Day, Group::Product], &[Group::Hour], &[Group::Key, Group::Operation], &Group::ALL[2..]];
+    for groups in groups.into_iter().chain([&[Group::Partner][..], &[Group::Status, Group::Source]]) {
+        for (partner_id, scope) in [(None, Scope::All), (Some(ana), Scope::Only(vec!["rates".to_owned(), "labels".to_owned()]))] {
+            let filter =
+                ReportFilter { partner_id, environment: Environment::Live, scope, product_id: None, from, to, groups: groups.to_vec() };
+            said += &format!("{:?}\n", store.usage_report(&filter, 5_000).await.unwrap());
+        }
+    }
+    said
+}
+
+async fn subscribed(store: &Store) -> Uuid {
+    let ana = partner(store, "ana@northwind.example", noon() - TimeDelta::days(200)).await;
+    let [_, starter, _] = product_with_plans(store, "labels").await;
+    store.subscribe(ana, "labels", starter.id, &by(), noon() - TimeDelta::days(70)).await.unwrap();
+    ana
+}
+
+async fn record(store: &Store, calls: &[Call]) {
+    store.record_batch(Uuid::new_v4(), calls, noon()).await.unwrap();
+}
+
+#[tokio::test]
+async fn answers_are_the_same_however_much_is_folded_and_however_late_calls_come() {
+    let plain = Mutex::new(Vec::new());
+    both(async |store| {
+        let ana = subscribed(&store).await;
+        record(&store, &traffic(ana)).await;
+        let said = answers(&store, ana).await;
+        plain.lock().unwrap().push(said);
+    })
+    .await;
+    let plain = plain.into_inner().unwrap();
+    assert!(plain[0].contains("success: ") && plain.iter().all(|said| *said == plain[0]), "both databases say the same");
+    both(async |store| {
+        let ana = subscribed(&store).await;
+        let traffic = traffic(ana);
+        // Every third call is late: by minutes or by months.
+        let (late, early): (Vec<_>, Vec<_>) = traffic.into_iter().enumerate().partition(|(place, _)| place % 3 == 0);
+        let [late, early] = [late, early].map(|calls| calls.into_iter().map(|(_, call)| call).collect::<Vec<_>>());
+        record(&store, &early).await;
+        store.fold_usage(noon() - TimeDelta::days(40)).await.unwrap();
+        let (some, rest) = late.split_at(late.len() / 2);
+        record(&store, some).await;
+        assert!(store.fold_usage(noon()).await.unwrap() > 0);
+        assert_eq!(store.fold_usage(noon()).await.unwrap(), 0, "there is nothing left");
+        record(&store, rest).await;
+        assert!(answers(&store, ana).await == plain[0], "folded in part, late calls added");
+        store.fold_usage(noon() + TimeDelta::days(1)).await.unwrap();
+        assert!(answers(&store, ana).await == plain[0], "folded wholly");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn folding_and_metering_at_once_lose_and_double_nothing() {
+    both(async |store| {
+        let metering = async {
+            for n in 0..40 {
+                let calls: Vec<_> = (0..25).map(|m| call(BO, "labels", noon() - TimeDelta::minutes(m * 20 + n))).collect();
+                record(&store, &calls).await;
+            }
+        };
+        let folding = async |hours: i64| {
+            for hour in (0..hours).rev() {
+                store.fold_usage(noon() - TimeDelta::hours(hour)).await.unwrap();
+                let filter = ReportFilter {
+                    partner_id: Some(BO),
+                    environment: Environment::Live,
+                    scope: Scope::All,
+                    product_id: None,
+                    from: noon() - TimeDelta::days(60),
+                    to: noon() + TimeDelta::hours(1),
+                    groups: Vec::new(),
+                };
+                let seen = store.usage_report(&filter, 1).await.unwrap()[0].counts.success;
+                assert_eq!(seen % 25, 0, "a batch is seen whole or not at all");
+            }
+        };
+        tokio::join!(metering, folding(12), folding(9));
+        store.fold_usage(noon() + TimeDelta::hours(2)).await.unwrap();
+        let overview = store.overview(&live(BO, noon() - TimeDelta::days(60), noon() + TimeDelta::hours(1))).await.unwrap();
+        assert_eq!((overview.counts.success, store.key_counts(Uuid::from_u128(7)).await.unwrap().success), (1_000, 1_000));
+        assert_eq!(store.billable_calls(BO, "labels", Period::month_of(noon())).await.unwrap(), 1_000);
+    })
+    .await;
+}
