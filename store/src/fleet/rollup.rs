@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use domain::period::Period;
 use redis::Script;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use uuid::Uuid;
 
@@ -26,12 +26,12 @@ const REMEMBERED: u64 = 600;
 static LEADS: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/lead.lua")));
 static SETTLE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/settle.lua")));
 
-/// What waits of one partner.
+/// Some of what waits of one partner.
 struct Waiting {
     partner: Uuid,
     batches: Vec<Batch>,
-    /// There was no more than this.
-    all: bool,
+    /// Where the next page begins; `None` after the last one.
+    next: Option<u64>,
 }
 
 impl Fleet {
@@ -48,14 +48,21 @@ impl Fleet {
         Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
     }
 
-    /// Some of what waits of a partner, each batch once.
-    async fn waiting(&self, partner: Uuid) -> Result<Waiting> {
-        let mut scan = redis::cmd("HSCAN");
-        scan.arg(names::waiting(partner)).arg(0).arg("COUNT").arg(PAGE);
-        let (cursor, pairs): (u64, Vec<(String, String)>) = self.link.run(&scan).await?;
-        let texts: BTreeMap<_, _> = pairs.into_iter().collect();
-        let batches = texts.values().filter_map(|text| readable(text)).collect();
-        Ok(Waiting { partner, batches, all: cursor == 0 })
+    /// A page of what waits of a partner, each batch once, from where the one before ended.
+    ///
+    /// Never the first page again: what was let go of leaves holes in Redis' table, and a page of holes only is no end.
+    async fn waiting(&self, partner: Uuid, mut cursor: u64) -> Result<Waiting> {
+        loop {
+            let mut scan = redis::cmd("HSCAN");
+            scan.arg(names::waiting(partner)).arg(cursor).arg("COUNT").arg(PAGE);
+            let (next, pairs): (u64, Vec<(String, String)>) = self.link.run(&scan).await?;
+            let texts: BTreeMap<_, _> = pairs.into_iter().collect();
+            let batches: Vec<_> = texts.values().filter_map(|text| readable(text)).collect();
+            if next == 0 || !batches.is_empty() {
+                return Ok(Waiting { partner, batches, next: (next != 0).then_some(next) });
+            }
+            cursor = next;
+        }
     }
 
     /// Takes a partner off the list, unless something came meanwhile.
@@ -144,22 +151,21 @@ impl Store {
     pub async fn roll_up(&self, now: DateTime<Utc>) -> Result<usize> {
         let Some(fleet) = &self.fleet else { return Ok(0) };
         let mut moved = 0;
-        let mut partners: BTreeSet<Uuid> =
-            if fleet.leads().await? { fleet.waiting_partners().await?.into_iter().collect() } else { BTreeSet::new() };
+        let listed = if fleet.leads().await? { fleet.waiting_partners().await? } else { Vec::new() };
+        let mut partners: BTreeMap<Uuid, u64> = listed.into_iter().map(|partner| (partner, 0)).collect();
         while !partners.is_empty() && fleet.leads().await? {
             let mut round = Vec::new();
             let mut calls = 0;
             while calls < CALLS
-                && let Some(partner) = partners.pop_first()
+                && let Some((partner, cursor)) = partners.pop_first()
             {
-                let waiting = fleet.waiting(partner).await?;
+                let waiting = fleet.waiting(partner, cursor).await?;
                 calls += waiting.batches.iter().map(|batch| batch.calls.len()).sum::<usize>();
                 round.push(waiting);
             }
             self.write_round(fleet, &round, now).await?;
             moved += calls;
-            // A page without anything readable would be read for ever.
-            partners.extend(round.iter().filter(|waiting| !waiting.all && !waiting.batches.is_empty()).map(|waiting| waiting.partner));
+            partners.extend(round.iter().filter_map(|waiting| Some((waiting.partner, waiting.next?))));
         }
         Ok(moved)
     }
@@ -169,7 +175,7 @@ impl Store {
         self.record_batches(&batches, now).await?;
         for waiting in round {
             self.let_go(fleet, waiting).await?;
-            if waiting.all {
+            if waiting.next.is_none() {
                 fleet.rest(waiting.partner).await?;
             }
         }

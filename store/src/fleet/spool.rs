@@ -37,6 +37,13 @@ pub struct Ended {
     pub sent: bool,
 }
 
+impl Segment {
+    /// Removes a file that nothing could be written to: a full disk would leave one for every batch.
+    fn end_unused(self) -> io::Result<()> {
+        if self.size == 0 { std::fs::remove_file(self.path) } else { Ok(()) }
+    }
+}
+
 impl Spool {
     /// Opens the folder, and makes it where it is missing.
     pub fn open(folder: &Path) -> io::Result<Self> {
@@ -143,7 +150,10 @@ impl Spool {
             None => self.begin(outages)?,
         };
         // A file whose last write failed is not written again: its last line may be half a line.
-        segment.file.write_all(lines.as_bytes())?;
+        if let Err(error) = segment.file.write_all(lines.as_bytes()) {
+            segment.end_unused()?;
+            return Err(error);
+        }
         segment.size += lines.len() as u64;
         *active = Some(segment);
         Ok(())

@@ -94,6 +94,22 @@ async fn a_roll_up_that_is_killed_at_any_line_doubles_and_loses_nothing() {
 }
 
 #[tokio::test]
+async fn a_backlog_is_rolled_up_to_its_end() {
+    const BATCHES: usize = 3_000;
+    let Some(redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let store = node(folder.path(), &redis, "one").await;
+    let ana = partner(&store, "ana@northwind.example", noon()).await;
+    let batches: Vec<_> = (0..BATCHES).map(|_| batch(ana, 1)).collect();
+    for batches in batches.chunks(100) {
+        store.meter(batches, noon()).await.unwrap();
+    }
+    assert_eq!(store.roll_up(noon()).await.unwrap(), BATCHES);
+    assert_eq!(counted(&store, ana).await, i64::try_from(BATCHES).unwrap());
+    assert_eq!(redis.says(&["EXISTS", &format!("waiting:{{{ana}}}"), "rollup:partners"]), "0");
+}
+
+#[tokio::test]
 async fn what_is_metered_while_redis_is_away_counts_once_when_it_is_back() {
     let Some(mut redis) = TestRedis::start() else { return };
     let folder = tempfile::tempdir().unwrap();
