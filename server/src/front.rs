@@ -31,7 +31,7 @@ impl Front {
     async fn answer(self, door: Environment, request: Request) -> Response<Body> {
         let id = security::name(&request);
         let (uri, version) = (request.uri().clone(), request.version());
-        let span = trace::call_span(&request, id);
+        let span = trace::span(&request, id);
         let answered = async {
             match security::tunnel(request.method()) {
                 Some(refused) => refused.into_response(),

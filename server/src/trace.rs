@@ -26,15 +26,6 @@ pub fn span<B>(request: &Request<B>, id: Uuid) -> Span {
     span
 }
 
-/// [`span`] for a call: without a collector, only those who ask for `debug` pay for it.
-pub fn call_span<B>(request: &Request<B>, id: Uuid) -> Span {
-    if crate::telemetry::exports() {
-        return span(request, id);
-    }
-    let (method, path) = (request.method(), request.uri().path());
-    tracing::debug_span!("request", %id, call = Empty, %method, path)
-}
-
 /// Notes how a request ended, for those who collect spans.
 pub fn answered(span: &Span, status: u16) {
     if crate::telemetry::exports() {
@@ -49,14 +40,9 @@ pub fn name_call(id: Uuid) {
 
 /// What an upstream gets: our span where spans are exported, else what the caller sent, else a trace named like the call.
 pub fn pass_on(headers: &mut HeaderMap, call: Uuid) {
-    if !crate::telemetry::exports() && !headers.contains_key(PARENT) {
-        headers.remove(STATE);
-        headers.insert(PARENT, begun(call));
-        return;
-    }
     let propagator = TraceContextPropagator::new();
-    let ours = Span::current().context();
-    if ours.span().span_context().is_valid() {
+    let ours = crate::telemetry::exports().then(|| Span::current().context());
+    if let Some(ours) = ours.filter(|ours| ours.span().span_context().is_valid()) {
         propagator.inject_context(&ours, &mut HeaderInjector(headers));
     } else if !headers.contains_key(PARENT) || !propagator.extract(&HeaderExtractor(headers)).span().span_context().is_valid() {
         headers.remove(STATE);

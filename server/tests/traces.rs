@@ -19,6 +19,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use parcels::product;
 use prost::Message;
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -39,7 +40,7 @@ async fn a_call_is_a_span_of_its_caller_s_trace_and_the_parent_of_the_upstream_s
     let (seen, folder) = (Seen::default(), tempfile::tempdir().unwrap());
     let other = listen(seen.clone()).await;
     let key = found(folder.path(), &other).await;
-    let mut server = start(folder.path(), &other);
+    let mut server = start(folder.path(), Some(&other), Stdio::inherit());
     let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
     let request = Request::builder().uri(format!("{}/sandbox/parcels/parcels", server.url)).header("x-api-key", &key);
     let request = request.header("traceparent", format!("00-{THEIRS}-00f067aa0ba902b7-01")).body(Body::empty()).unwrap();
@@ -56,6 +57,23 @@ async fn a_call_is_a_span_of_its_caller_s_trace_and_the_parent_of_the_upstream_s
     let attributes = format!("{:?}", span.attributes);
     assert!(attributes.contains(&id) && attributes.contains("/sandbox/parcels/parcels"), "{attributes}");
     assert!(!attributes.contains(&key) && spans.len() == 1, "{spans:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_names_the_call_whose_upstream_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let key = found(folder.path(), &format!("http://{nobody}")).await;
+    let log = folder.path().join("log");
+    let mut server = start(folder.path(), None, File::create(&log).unwrap().into());
+    let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
+    let request = Request::builder().uri(format!("{}/sandbox/parcels/parcels", server.url)).header("x-api-key", &key);
+    let answer = client.request(request.body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(answer.status(), 502);
+    let id = answer.headers()["x-request-id"].to_str().unwrap();
+    assert_eq!(server.stop(), Some(0));
+    let log = std::fs::read_to_string(&log).unwrap();
+    assert!(log.lines().any(|line| line.contains("an upstream did not answer") && line.contains(id)), "{id} is not in {log}");
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -118,11 +136,12 @@ impl Drop for Server {
     }
 }
 
-fn start(folder: &Path, collector: &str) -> Server {
+fn start(folder: &Path, collector: Option<&str>, log: Stdio) -> Server {
     let program = std::env::var("PORTICO_TEST_SERVER").unwrap_or_else(|_| env!("CARGO_BIN_EXE_portico").to_owned());
     let mut command = Command::new(program);
-    command.args(["serve", "--no-demo", "--port", "0", "--data"]).arg(folder).env("OTEL_EXPORTER_OTLP_ENDPOINT", collector);
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    command.args(["serve", "--no-demo", "--port", "0", "--data"]).arg(folder);
+    command.envs(collector.map(|collector| ("OTEL_EXPORTER_OTLP_ENDPOINT", collector)));
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     let said: Vec<_> = lines.take_while(|line| line != "Ready").collect();
     let url = said.iter().find_map(|line| line.strip_prefix("Portico is at ")).unwrap().to_owned();
