@@ -181,8 +181,10 @@ pub async fn identify(request: Request, next: Next) -> Response {
     let known_as = request.headers().get(crate::security::REQUEST_ID).cloned();
     let mut response = next.run(request).await;
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
-    // A call through the console has an id of its own already.
-    response.headers_mut().entry(crate::security::REQUEST_ID).or_insert_with(|| known_as.unwrap_or_else(|| HeaderValue::from_static("")));
+    if let Some(known_as) = known_as {
+        // A call through the console has an id of its own already.
+        response.headers_mut().entry(crate::security::REQUEST_ID).or_insert(known_as);
+    }
     place(response, problem, &path)
 }
 

@@ -37,12 +37,11 @@ pub struct House {
 /// Where no thread can be started to render pages on.
 pub fn front(house: House) -> std::io::Result<Front> {
     let site = Site(house.portal.site.as_str().into());
-    Ok(Front { gateway: house.gateway.clone(), stopping: house.stopping.clone(), site, pages: router(house)? })
+    Ok(Front { gateway: house.gateway.clone(), stopping: house.stopping.clone(), site: site.clone(), pages: router(house, site)? })
 }
 
 /// Everything but the calls at the gateway's and the sandbox's doors.
-fn router(house: House) -> std::io::Result<Router> {
-    let site = Site(house.portal.site.as_str().into());
+fn router(house: House, site: Site) -> std::io::Result<Router> {
     let live = Live { portal: house.portal.clone(), closing: house.stopping.closing.clone() };
     let numbers = metrics::Page { gateway: house.gateway.clone(), token: house.metrics_token };
     let pages = pages::router(&house.portal)?.layer(middleware::from_fn_with_state(site.clone(), security::same_origin));

@@ -2,17 +2,18 @@
 //!
 //! `furnish DATABASE-URL UPSTREAM-URL` prints the key.
 
-#![expect(clippy::unwrap_used, reason = "a tool of the benchmark: whatever fails ends it")]
+#![expect(clippy::print_stdout, reason = "it is a command")]
+
+mod founding;
 
 use chrono::Utc;
 use domain::event::By;
 use domain::key::{Environment, Scope};
 use domain::money::Currency;
 use domain::plan::{Beyond, PlanTerms};
-use domain::product::{Category, Status, Visibility};
 use rust_decimal::Decimal;
-use store::{NewKey, NewProduct, PasswordCost, SignUp, Store, Visitor};
-use uuid::Uuid;
+use std::error::Error;
+use store::{NewKey, PasswordCost, Store};
 
 const DOCUMENT: &str = "openapi: 3.1.0
 info: { title: Parcels, version: 1.0.0 }
@@ -27,46 +28,19 @@ paths:
 ";
 
 #[tokio::main]
-async fn main() {
+async fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [database, upstream] = &words[..] else { panic!("usage: furnish DATABASE-URL UPSTREAM-URL") };
-    let (store, by, now) = (Store::open_with(database, PasswordCost::Cheap).await.unwrap(), By::system(), Utc::now());
-    store.create_product(product(upstream), &by, now).await.unwrap();
-    store.publish("parcels", DOCUMENT, &by, now).await.unwrap();
-    let plan = store.offer_plan("parcels", terms(), &by, now).await.unwrap().unwrap();
-    let partner = partner(&store).await;
-    store.subscribe(partner, "parcels", plan.id, &by, now).await.unwrap();
+    let [database, upstream] = &words[..] else { return Err("usage: furnish DATABASE-URL UPSTREAM-URL".into()) };
+    let (store, by, now) = (Store::open_with(database, PasswordCost::Cheap).await?, By::system(), Utc::now());
+    store.create_product(founding::product("parcels", upstream), &by, now).await?;
+    store.publish("parcels", DOCUMENT, &by, now).await?;
+    let plan = store.offer_plan("parcels", terms(), &by, now).await?.ok_or("the product was made and is not there")?;
+    let partner = founding::partner(&store, "ana@northwind.example", "Northwind", now).await?;
+    store.subscribe(partner, "parcels", plan.id, &by, now).await?;
     let new = NewKey { name: "Benchmark".to_owned(), environment: Environment::Live, scope: Scope::All, expires_at: None };
-    println!("{}", store.create_key(partner, new, true, &by, now).await.unwrap().secret.reveal());
+    println!("{}", store.create_key(partner, new, true, &by, now).await?.secret.reveal());
     store.close().await;
-}
-
-fn product(upstream: &str) -> NewProduct {
-    NewProduct {
-        id: "parcels".to_owned(),
-        name: "Parcels".to_owned(),
-        description: "What the benchmark calls.".to_owned(),
-        category: Category::Logistics,
-        status: Status::Active,
-        visibility: Visibility::Public,
-        tags: Vec::new(),
-        icon: "package".to_owned(),
-        base_url: upstream.to_owned(),
-        sandbox_url: None,
-        spec_url: None,
-    }
-}
-
-async fn partner(store: &Store) -> Uuid {
-    let form = SignUp {
-        email: "ana@northwind.example".to_owned(),
-        password: "correct horse battery".to_owned(),
-        organisation: "Northwind".to_owned(),
-        name: None,
-    };
-    let (person, _) = store.sign_up(form, "http://portal.example", Utc::now()).await.unwrap();
-    let cookie = store.start_session(person.id, &Visitor::default(), Utc::now()).await.unwrap();
-    store.actor(cookie.reveal(), Utc::now()).await.unwrap().unwrap().membership.unwrap().partner.id
+    Ok(())
 }
 
 /// A pace and a month that no load reaches; the calls beyond it are billed.

@@ -51,20 +51,7 @@ impl<'a> Columns<'a> {
     /// Runs `before`, the rows, `after`: such as `insert into t (a, b) …`, or `update t … from (… ) as new where …`, which knows the
     /// columns as `column1` and so on.
     pub(crate) async fn write(&self, tx: &mut Tx, before: &str, after: &str) -> Result<()> {
-        match &mut tx.open {
-            Open::Postgres(open) if self.len() > 0 => {
-                let sql = self.arrays(before, after);
-                self.bind_arrays(sqlx::query(AssertSqlSafe(sql))).execute(&mut **open).await?;
-            }
-            Open::Postgres(_) => {}
-            Open::Sqlite(open) => {
-                for rows in pieces(self.len()) {
-                    let sql = self.lists(before, after, rows.len());
-                    self.bind_rows(sqlx::query(AssertSqlSafe(sql)), rows).execute(&mut **open).await?;
-                }
-            }
-        }
-        Ok(())
+        self.write_returning(tx, before, after).await.map(drop)
     }
 
     /// As [`Columns::write`], for a statement that returns ids.

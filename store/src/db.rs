@@ -92,20 +92,18 @@ impl Db {
         }
         Err(Invalid::new("database_url", "Use `sqlite:PATH` or `postgres://user@host/database`.").into())
     }
-}
 
-impl Db {
     /// The connection that writes, where the database has but one writer.
     fn writer(&self) -> Option<sqlx::SqlitePool> {
         let Self::Sqlite(pool) = self else { return None };
         let options = pool.connect_options().as_ref().clone().pragma("cache_size", CACHE);
-        Some(one_at_a_time().max_connections(1).connect_lazy_with(options))
+        Some(sqlite_pool(1).acquire_timeout(WRITE_PATIENCE).connect_lazy_with(options))
     }
 }
 
-fn one_at_a_time() -> SqlitePoolOptions {
+fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
     // A connection to a file does not break while nobody looks.
-    SqlitePoolOptions::new().acquire_timeout(WRITE_PATIENCE).test_before_acquire(false)
+    SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false)
 }
 
 /// Our statements are short; what PostgreSQL guesses to be long it would compile first, which takes longer than running it.
@@ -126,7 +124,7 @@ async fn open_sqlite(path: &str) -> Result<sqlx::SqlitePool> {
         .pragma("wal_autocheckpoint", CHECKPOINT)
         .statement_cache_capacity(STATEMENTS)
         .foreign_keys(true);
-    Ok(one_at_a_time().max_connections(8).connect_with(options).await?)
+    Ok(sqlite_pool(8).connect_with(options).await?)
 }
 
 impl Store {

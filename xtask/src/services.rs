@@ -12,11 +12,9 @@ use crate::server::{free_port, listens};
 
 /// Both servers; they end, and their folder goes, when this value is dropped.
 pub struct Services {
-    /// Such as `postgres://portico@127.0.0.1:40123/portico`.
-    pub postgres: String,
+    pub postgres: Postgres,
     /// Such as `redis://127.0.0.1:40124`.
     pub redis: String,
-    postgres_server: Postgres,
     redis_server: Server,
     _folder: tempfile::TempDir,
 }
@@ -32,12 +30,12 @@ impl Services {
         let postgres = Postgres::start(folder.path())?;
         let (redis, redis_server) = start_redis(folder.path())?;
         say(format!("{} and {redis} are ready", postgres.url));
-        Ok(Self { postgres: postgres.url.clone(), redis, postgres_server: postgres, redis_server, _folder: folder })
+        Ok(Self { postgres, redis, redis_server, _folder: folder })
     }
 
     /// Their process ids.
     pub fn roots(&self) -> [u32; 2] {
-        [self.postgres_server.server.id(), self.redis_server.id()]
+        [self.postgres.server.id(), self.redis_server.id()]
     }
 }
 

@@ -62,7 +62,7 @@ fn rust_tests(workspace: &Workspace) -> Result<(Tally, bool)> {
     let mut tally = Tally::default();
     let mut ended_well = true;
     for mut runner in runners(workspace) {
-        runner.env("PORTICO_TEST_POSTGRES", &services.postgres).env("PORTICO_TEST_REDIS", &services.redis);
+        runner.env("PORTICO_TEST_POSTGRES", &services.postgres.url).env("PORTICO_TEST_REDIS", &services.redis);
         let (counted, well) = watch(&mut runner)?;
         tally += counted;
         ended_well &= well;

@@ -26,16 +26,15 @@ enum Database {
     Postgres,
 }
 
-/// Fills a database in a temporary folder, asks each question 20 times, and writes `bench/usage-sqlite.json` or `bench/usage-postgres.json`
-/// below the build folder.
+/// Fills a database in a temporary folder, asks each question 20 times, and writes `target/bench/usage-sqlite.json` or
+/// `target/bench/usage-postgres.json`.
 ///
 /// # Errors
 /// When a server cannot be started, or the store refuses a question.
 pub fn usage_bench(workspace: &Workspace, options: &UsageBench) -> Result<()> {
     end_in_order_when_interrupted()?;
     let folder = tempfile::tempdir()?;
-    let reports = workspace.target.join("bench");
-    std::fs::create_dir_all(&reports)?;
+    let reports = workspace.reports()?;
     match options.database {
         Database::Sqlite => {
             let url = format!("sqlite:{}", folder.path().join("portico.db").display());

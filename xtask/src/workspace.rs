@@ -33,9 +33,14 @@ impl Workspace {
         self.root.join("target/site")
     }
 
-    /// Where benchmarks leave what they measured.
-    pub fn reports(&self) -> PathBuf {
-        self.root.join("target/bench")
+    /// The folder where benchmarks leave what they measured.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn reports(&self) -> Result<PathBuf> {
+        let folder = self.root.join("target/bench");
+        std::fs::create_dir_all(&folder)?;
+        Ok(folder)
     }
 
     /// The build folder of the browser half, apart from the server's, so that neither evicts the other.

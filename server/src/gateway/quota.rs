@@ -78,6 +78,7 @@ impl Quotas {
         let counter = self.counter(partner, product, period);
         let used = match counter.used.get() {
             Some(used) => used,
+            // In a box: few calls wait for the database, and each would carry its future.
             None => {
                 let begin = || async { self.store.billable_calls(partner, product, period).await.map(AtomicI64::new) };
                 Box::pin(counter.used.get_or_try_init(begin)).await?

@@ -1,18 +1,13 @@
 //! The partner that calls programs under test.
 
+#[path = "../../../store/examples/founding/partner.rs"]
+mod founding;
+
 use chrono::Utc;
-use store::{SignUp, Store, Visitor};
+use store::Store;
 use uuid::Uuid;
 
 /// Signs it up.
 pub async fn partner(store: &Store) -> Uuid {
-    let form = SignUp {
-        email: "ana@northwind.example".to_owned(),
-        password: "correct horse battery".to_owned(),
-        organisation: "Northwind".to_owned(),
-        name: None,
-    };
-    let (person, _) = store.sign_up(form, "http://portal.example", Utc::now()).await.unwrap();
-    let cookie = store.start_session(person.id, &Visitor::default(), Utc::now()).await.unwrap();
-    store.actor(cookie.reveal(), Utc::now()).await.unwrap().unwrap().membership.unwrap().partner.id
+    founding::partner(store, "ana@northwind.example", "Northwind", Utc::now()).await.unwrap()
 }

@@ -4,6 +4,8 @@
 
 mod asked;
 mod fill;
+#[path = "../founding/mod.rs"]
+mod founding;
 mod ingest;
 mod portal;
 mod raw;

@@ -1,14 +1,13 @@
 //! A large portal: fifteen products, three hundred partners of very different size, their keys and subscriptions.
 
-use crate::now;
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::{founding, now};
+use chrono::TimeDelta;
 use domain::event::By;
 use domain::key::{Environment, Scope};
 use domain::money::Currency;
 use domain::plan::{Beyond, PlanTerms};
-use domain::product::{Category, Status, Visibility};
 use std::error::Error;
-use store::{NewKey, NewProduct, SignUp, Store, Visitor};
+use store::{NewKey, Store};
 use uuid::Uuid;
 
 /// Products.
@@ -31,14 +30,15 @@ pub async fn found(store: &Store) -> Result<Portal, Box<dyn Error>> {
     let mut plans = Vec::new();
     for number in 0..PRODUCTS {
         let id = format!("product-{number:02}");
-        store.create_product(product(&id), &By::system(), began).await?;
+        store.create_product(founding::product(&id, "https://api.portal.example"), &By::system(), began).await?;
         let plan = store.offer_plan(&id, terms(), &By::system(), began).await?.ok_or("the product is there")?;
         plans.push((id, plan.id));
     }
     let (mut partners, mut keys) = (Vec::new(), Vec::new());
     let sizes = SIZES.iter().flat_map(|(count, products, keys)| std::iter::repeat_n((*products, *keys), *count));
     for (rank, (products, own_keys)) in sizes.enumerate() {
-        let partner = partner(store, rank, began).await?;
+        // The generator tells a partner's size by its name.
+        let partner = founding::partner(store, &format!("owner@partner-{rank:03}.example"), &format!("Partner {rank:03}"), began).await?;
         partners.push(partner);
         for number in 0..products {
             let (product, plan) = &plans[(rank + number) % PRODUCTS];
@@ -51,36 +51,6 @@ pub async fn found(store: &Store) -> Result<Portal, Box<dyn Error>> {
         }
     }
     Ok(Portal { largest: partners[0], middling: partners[50], product: plans[0].0.clone(), keys })
-}
-
-async fn partner(store: &Store, rank: usize, at: DateTime<Utc>) -> Result<Uuid, Box<dyn Error>> {
-    let form = SignUp {
-        email: format!("owner@partner-{rank:03}.example"),
-        password: "correct horse battery".to_owned(),
-        // The generator tells a partner's size by its name.
-        organisation: format!("Partner {rank:03}"),
-        name: None,
-    };
-    let (person, _) = store.sign_up(form, "https://portal.example", at).await?;
-    let cookie = store.start_session(person.id, &Visitor::default(), at).await?;
-    let actor = store.actor(cookie.reveal(), at).await?.ok_or("who signed up is known")?;
-    Ok(actor.membership.ok_or("who signed up has an organisation")?.partner.id)
-}
-
-fn product(id: &str) -> NewProduct {
-    NewProduct {
-        id: id.to_owned(),
-        name: format!("The {id} API"),
-        description: "What it does, in a sentence.".to_owned(),
-        category: Category::Logistics,
-        status: Status::Active,
-        visibility: Visibility::Public,
-        tags: Vec::new(),
-        icon: "package".to_owned(),
-        base_url: "https://api.portal.example".to_owned(),
-        sandbox_url: None,
-        spec_url: None,
-    }
 }
 
 fn terms() -> PlanTerms {

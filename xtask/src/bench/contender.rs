@@ -116,16 +116,16 @@ impl<'a> Ground<'a> {
     fn portico(&self, services: Option<Services>) -> Result<Standing> {
         let data = tempfile::tempdir_in(self.folder)?;
         let file = || format!("sqlite:{}", data.path().join("portico.db").display());
-        let database = services.as_ref().map_or_else(file, |services| services.postgres.clone());
+        let database = services.as_ref().map_or_else(file, |services| services.postgres.url.clone());
         let upstream = format!("http://127.0.0.1:{}", self.upstream.port);
         let key = capture(Command::new(self.furnish).args([&database, &upstream]))?.trim().to_owned();
         let port = free_port()?;
         let mut server = pinned(CONTENDER_CORE, self.program, |command| {
             crate::server::without_settings(command);
-            command.current_dir(data.path()).args(["serve", "--no-demo", "--log", "warn", "--port", &port.to_string(), "--data"]);
+            command.current_dir(data.path()).args(["serve", "--no-demo", "--port", &port.to_string(), "--data"]);
             command.arg(data.path()).stdout(std::process::Stdio::null());
             if let Some(services) = &services {
-                command.env("DATABASE_URL", &services.postgres).env("REDIS_URL", &services.redis);
+                command.env("DATABASE_URL", &services.postgres.url).env("REDIS_URL", &services.redis);
             }
         })?;
         server.wait_until(Duration::from_secs(60), || answers(port, "/readyz"))?;

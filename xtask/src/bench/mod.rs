@@ -64,7 +64,7 @@ pub fn bench(workspace: &Workspace, options: &Bench) -> Result<()> {
             run.rounds.push(measured);
         }
     }
-    report::write(&workspace.reports().join("gateway.json"), &runs)?;
+    report::write(&workspace.reports()?.join("gateway.json"), &runs)?;
     println!("{}", report::table(&runs));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Serialize;
 
 use super::contender::Contender;
@@ -60,8 +60,6 @@ fn median(mut numbers: Vec<f64>) -> f64 {
 /// When the file cannot be written.
 pub fn write(path: &Path, runs: &[Run]) -> Result<()> {
     let report = Report { runs: runs.iter().map(Run::medians).collect() };
-    let folder = path.parent().context("a report needs a folder")?;
-    std::fs::create_dir_all(folder)?;
     std::fs::write(path, serde_json::to_string_pretty(&report)? + "\n")?;
     Ok(())
 }
