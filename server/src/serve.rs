@@ -51,10 +51,10 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
         tokio::spawn(postman.run(store.clone(), stopping.closing.clone()));
     }
     let metrics_token = settings.metrics_token.as_deref().map(Into::into);
-    let service = routes::front(House { portal, gateway, stopping: stopping.clone(), metrics_token })
+    let service = routes::front(House { portal, gateway: gateway.clone(), stopping: stopping.clone(), metrics_token })
         .map_err(|error| Stop::Failed(format!("No threads could be started: {error}.")))?;
     let reception = Reception { service, proxies: Arc::new(settings.trusted_proxies.clone()), head: connections::HEAD };
-    answer(listener, reception, stopping, Duration::from_secs(settings.drain)).await;
+    answer(listener, reception, &gateway, stopping, Duration::from_secs(settings.drain)).await;
     // The last calls are on disk before the process ends.
     meter.close();
     let finished = writer.finished(LAST_WRITES).await;
@@ -68,14 +68,19 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
 }
 
 /// Answers until told to stop, then lets what is under way finish, for a while.
-async fn answer(listener: TcpListener, reception: Reception<Front>, stopping: Stopping, drain: Duration) {
+async fn answer(listener: TcpListener, reception: Reception<Front>, gateway: &Gateway, stopping: Stopping, drain: Duration) {
     let closing = stopping.closing.clone();
     let late = async {
         closing.cancelled().await;
         tokio::time::sleep(LAST_ANSWERS).await;
     };
+    let sockets = async {
+        stopping.closing.cancelled().await;
+        gateway.sockets.close().await;
+    };
+    let answers = reception.serve(listener, stopping.clone().told(drain));
     tokio::select! {
-        () = reception.serve(listener, stopping.told(drain)) => {}
+        ((), ()) = async { tokio::join!(answers, sockets) } => {}
         () = late => {}
     }
 }

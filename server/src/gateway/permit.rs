@@ -38,7 +38,7 @@ pub struct Permit {
 
 /// How much the caller may call.
 pub struct Terms {
-    per_second: i64,
+    pub per_second: i64,
     quota: Option<i64>,
 }
 
@@ -112,7 +112,11 @@ impl Gateway {
         }
     }
 
-    async fn reserve(&self, arrival: &Arrival, caller: &KeyRecord, terms: &Terms) -> Result<Option<Reservation>, Problem> {
+    /// Takes one call of the quota.
+    ///
+    /// # Errors
+    /// 429 where none is left; 503 where the database does not answer.
+    pub async fn reserve(&self, arrival: &Arrival, caller: &KeyRecord, terms: &Terms) -> Result<Option<Reservation>, Problem> {
         if arrival.door == Environment::Test {
             return Ok(None);
         }

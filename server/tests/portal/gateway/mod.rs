@@ -2,8 +2,10 @@
 
 mod cors;
 mod fleet;
+mod grpc;
 mod keys;
 mod limits;
 mod metering;
 mod proxy;
 mod quota;
+mod sockets;
