@@ -8,7 +8,7 @@ use crate::gateway::Gateway;
 use crate::gateway::meter::Meter;
 use crate::routes::House;
 use crate::stopping::Stopping;
-use crate::{assets, connections, demo, documents, jobs, routes, telemetry};
+use crate::{assets, connections, demo, documents, jobs, routes, telemetry, tls};
 use app::portal::Portal;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -30,6 +30,10 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     let telemetry = telemetry::start(&settings.log, settings.log_format).map_err(Stop::Usage)?;
     connections::raise_limit();
     let store = join(open_store(&settings).await?, &settings).await?;
+    let tls = match settings.tls() {
+        Some(files) => Some(tls::acceptor(files).await.map_err(Stop::Usage)?),
+        None => None,
+    };
     let listener = listen(&settings).await?;
     let address = listener.local_addr().map_err(|error| Stop::Failed(format!("The port cannot be read: {error}.")))?;
     let (meter, writer) = Meter::start(store.clone());
@@ -53,7 +57,7 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     let metrics_token = settings.metrics_token.as_deref().map(Into::into);
     let service = routes::front(House { portal, gateway: gateway.clone(), stopping: stopping.clone(), metrics_token })
         .map_err(|error| Stop::Failed(format!("No threads could be started: {error}.")))?;
-    let reception = Reception { service, proxies: Arc::new(settings.trusted_proxies.clone()), head: connections::HEAD };
+    let reception = Reception { service, proxies: Arc::new(settings.trusted_proxies.clone()), head: connections::HEAD, tls };
     answer(listener, reception, &gateway, stopping, Duration::from_secs(settings.drain)).await;
     // The last calls are on disk before the process ends.
     meter.close();

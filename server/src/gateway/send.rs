@@ -11,7 +11,6 @@ use super::upstream::{self, Question};
 use crate::problem::{Problem, UNREACHABLE};
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 use domain::key::Environment;
 use domain::product::{BUILT_IN_UPSTREAM, Status};
@@ -62,7 +61,7 @@ impl Gateway {
         let client = self.client(route, arrival.door, &target)?;
         let asked = socket::is_asked(&request);
         let (parts, body) = request.into_parts();
-        let (mut headers, sealed) = outbound(parts.headers, parts.uri.authority(), route, arrival);
+        let (mut headers, sealed) = outbound(parts.headers, route, arrival);
         if asked {
             socket::name(&mut headers);
         }
@@ -103,9 +102,8 @@ fn question(open: &OpenCall, arrival: &Arrival, request: Request) -> Question {
 
 /// What an upstream gets: the caller's headers less their credentials, who called from where, and the upstream's own secret.
 /// A sandbox gets the test key instead, which opens nothing that matters. Also says which of them nobody else may send.
-fn outbound(sent: HeaderMap, authority: Option<&Authority>, route: &Route, arrival: &Arrival) -> (HeaderMap, Option<HeaderName>) {
-    // HTTP/2 names the host in the address.
-    let host = sent.get(header::HOST).cloned().or_else(|| HeaderValue::from_str(authority?.as_str()).ok());
+fn outbound(sent: HeaderMap, route: &Route, arrival: &Arrival) -> (HeaderMap, Option<HeaderName>) {
+    let host = sent.get(header::HOST).cloned();
     let key = sent.get(header::AUTHORIZATION).cloned();
     let mut headers = crossing::outbound(sent);
     headers.insert(crate::security::REQUEST_ID, crate::security::header_of(arrival.id));

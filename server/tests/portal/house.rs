@@ -102,7 +102,7 @@ impl TestHouse {
     pub async fn listen(&self) -> SocketAddr {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let reception = Reception { service: self.router.clone(), proxies: Arc::default(), head: HEAD };
+        let reception = Reception { service: self.router.clone(), proxies: Arc::default(), head: HEAD, tls: None };
         tokio::spawn(reception.serve(listener, std::future::pending()));
         address
     }

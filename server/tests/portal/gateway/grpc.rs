@@ -27,7 +27,7 @@ type Piece = Result<Frame<Bytes>, std::io::Error>;
 async fn upstream() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let reception = Reception { service: Router::new().fallback(answer), proxies: Arc::default(), head: HEAD };
+    let reception = Reception { service: Router::new().fallback(answer), proxies: Arc::default(), head: HEAD, tls: None };
     tokio::spawn(reception.serve(listener, std::future::pending()));
     url
 }
