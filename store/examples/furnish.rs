@@ -36,7 +36,13 @@ async fn main() {
     let plan = store.offer_plan("parcels", terms(), &by, now).await.unwrap().unwrap();
     let partner = partner(&store).await;
     store.subscribe(partner, "parcels", plan.id, &by, now).await.unwrap();
-    let new = NewKey { name: "Benchmark".to_owned(), environment: Environment::Live, scope: Scope::All, expires_at: None };
+    let new = NewKey {
+        name: "Benchmark".to_owned(),
+        environment: Environment::Live,
+        scope: Scope::All,
+        expires_at: None,
+        addresses: Default::default(),
+    };
     println!("{}", store.create_key(partner, new, true, &by, now).await.unwrap().secret.reveal());
     store.close().await;
 }

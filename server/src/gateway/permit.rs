@@ -2,6 +2,7 @@
 
 use super::Gateway;
 use super::arrival::Arrival;
+use super::keys;
 use super::known::Document;
 use super::quota::Reservation;
 use super::rate::{Pacer, seconds};
@@ -75,6 +76,7 @@ impl Gateway {
         if caller.partner_status == PartnerStatus::Suspended {
             return Err(Problem::new(&SUSPENDED, "Your organisation is suspended here. Write to the portal's admin."));
         }
+        keys::check_place(&caller.key, arrival.address)?;
         let Some(route) = route else { return Err(unknown_product(product)) };
         // Before anything is said about it: who may not see a product does not learn that it is there.
         let is_open = route.product.visibility == Visibility::Public && arrival.door == Environment::Live;

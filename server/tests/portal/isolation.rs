@@ -200,7 +200,13 @@ struct Belongings {
 async fn belongings(store: &Store, owner: Uuid, cookie: &str) -> Belongings {
     let actor = store.actor(cookie, Utc::now()).await.unwrap().unwrap();
     let partner = actor.membership.as_ref().unwrap().partner.id;
-    let new = store::NewKey { name: format!("{MARK} key"), environment: Environment::Test, scope: Scope::All, expires_at: None };
+    let new = store::NewKey {
+        name: format!("{MARK} key"),
+        environment: Environment::Test,
+        scope: Scope::All,
+        expires_at: None,
+        addresses: Default::default(),
+    };
     let key = store.create_key(partner, new, true, &by(), Utc::now()).await.unwrap();
     let plan = store.plans("parcels").await.unwrap().remove(1);
     let subscription = store.subscribe(partner, "parcels", plan.id, &by(), Utc::now()).await.unwrap();

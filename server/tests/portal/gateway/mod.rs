@@ -1,5 +1,6 @@
 //! `/gateway/{product}/…`.
 
+mod addresses;
 mod cors;
 mod fleet;
 mod grpc;
