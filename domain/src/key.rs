@@ -1,5 +1,6 @@
 //! API keys: their text, their states, and what they may call.
 
+use crate::addresses::Addresses;
 use crate::{Invalid, names};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,8 @@ pub struct Key {
     pub prefix: String,
     pub environment: Environment,
     pub scope: Scope,
+    /// Where it may be used from.
+    pub addresses: Addresses,
     pub created_at: DateTime<Utc>,
     pub expires_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
@@ -183,6 +186,7 @@ mod tests {
             prefix: "sk_test_1a2b3c4d".into(),
             environment: Environment::Test,
             scope: Scope::All,
+            addresses: Addresses::default(),
             created_at: now,
             expires_at: None,
             revoked_at: None,

@@ -141,6 +141,18 @@ pub struct OperationEntry {
     pub deprecated: bool,
 }
 
+/// What of a WebSocket counts as a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SocketMetering {
+    /// The connection, once, however long it lasts.
+    Connection,
+    /// The connection, and each message that the client sends.
+    Message,
+}
+
+names!(SocketMetering { Connection => "connection", Message => "message" });
+
 /// How the gateway reaches a product. The secret is never sent to a browser: see [`Upstream::secret_header_set`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upstream {
@@ -159,10 +171,12 @@ pub struct Upstream {
     pub cors_origins: Vec<String>,
     /// Lets the sandbox proxy reach private and loopback addresses.
     pub allow_private: bool,
+    /// What of a WebSocket counts.
+    pub socket_metering: SocketMetering,
 }
 
 impl Upstream {
-    /// What a product starts with: 30 s, 10 MiB each way, no origins, no private addresses.
+    /// What a product starts with: 30 s, 10 MiB each way, no origins, no private addresses, WebSockets by connection.
     pub fn defaults(product_id: &str) -> Self {
         Self {
             product_id: product_id.to_owned(),
@@ -173,6 +187,7 @@ impl Upstream {
             max_response_bytes: 10 << 20,
             cors_origins: Vec::new(),
             allow_private: false,
+            socket_metering: SocketMetering::Connection,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::mail::Postman;
 use crate::proxies::Proxies;
+use crate::tls;
 use clap::Args;
 use domain::settings::Retention;
 use figment::Figment;
@@ -51,7 +52,15 @@ pub struct ServeFlags {
     #[arg(long, env = "PORTICO_REDIS_ALLOWANCE", value_name = "SECONDS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redis_allowance: Option<String>,
-    /// What people type to get here, for links and cookies [default: http://HOST:PORT]
+    /// Certificate in PEM, with those it needs after it: speaks HTTPS, and follows the file [default: none, HTTP]
+    #[arg(long, env = "PORTICO_TLS_CERT", value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_cert: Option<String>,
+    /// The certificate's private key in PEM, with --tls-cert
+    #[arg(long, env = "PORTICO_TLS_KEY", value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_key: Option<String>,
+    /// What people type to get here, for links and cookies [default: http://HOST:PORT, or https://]
     #[arg(long, env = "SITE_URL", value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub site_url: Option<String>,
@@ -109,6 +118,8 @@ pub struct Settings {
     pub redis_url: Option<String>,
     /// Seconds' worth of a plan's rate for each node and second while Redis is away.
     pub redis_allowance: f64,
+    pub tls_cert: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
     pub site_url: Option<String>,
     pub no_demo: bool,
     pub log: String,
@@ -146,6 +157,8 @@ impl Default for Settings {
             database_url: None,
             redis_url: None,
             redis_allowance: 1.0,
+            tls_cert: None,
+            tls_key: None,
             site_url: None,
             no_demo: false,
             log: "info".to_owned(),
@@ -184,10 +197,16 @@ impl Settings {
     /// The base URL that people use, without a trailing slash; `listening` is where the server came to listen.
     pub fn site(&self, listening: SocketAddr) -> String {
         let given = self.site_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+        let scheme = if self.tls_cert.is_some() { "https" } else { "http" };
         given.unwrap_or_else(|| match listening.ip().is_unspecified() {
-            true => format!("http://localhost:{}", listening.port()),
-            false => format!("http://{listening}"),
+            true => format!("{scheme}://localhost:{}", listening.port()),
+            false => format!("{scheme}://{listening}"),
         })
+    }
+
+    /// The certificate to speak HTTPS with, where one is set.
+    pub fn tls(&self) -> Option<tls::Files> {
+        Some(tls::Files { certificate: self.tls_cert.clone()?, key: self.tls_key.clone()? })
     }
 
     /// How long single things are kept.
@@ -208,6 +227,8 @@ impl Settings {
     fn check(mut self) -> Result<Self, String> {
         // A compose file hands an unset variable over as an empty one.
         self.metrics_token = self.metrics_token.filter(|token| !token.is_empty());
+        self.tls_cert = self.tls_cert.filter(|path| !path.as_os_str().is_empty());
+        self.tls_key = self.tls_key.filter(|path| !path.as_os_str().is_empty());
         self.smtp_url = self.smtp_url.filter(|url| !url.is_empty());
         self.mail_from = self.mail_from.filter(|from| !from.is_empty());
         if let Some(url) = &self.site_url
@@ -215,6 +236,7 @@ impl Settings {
         {
             return Err(format!("The setting site_url is `{url}`; use an absolute URL such as https://developers.example.com."));
         }
+        self.check_tls()?;
         if let Some(url) = &self.database_url
             && !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme))
         {
@@ -235,6 +257,20 @@ impl Settings {
         }
         self.postman()?;
         Ok(self)
+    }
+}
+
+impl Settings {
+    /// One file is of no use without the other, and a portal that speaks HTTPS is not at an http address.
+    fn check_tls(&self) -> Result<(), String> {
+        match (&self.tls_cert, &self.tls_key, &self.site_url) {
+            (Some(_), None, _) => Err("The setting tls_key is missing; with tls_cert, name the file of its private key.".to_owned()),
+            (None, Some(_), _) => Err("The setting tls_cert is missing; with tls_key, name the file of its certificate.".to_owned()),
+            (Some(_), _, Some(url)) if !url.starts_with("https://") => {
+                Err(format!("The setting site_url is `{url}`; with tls_cert, use an address that begins with https://."))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -320,6 +356,9 @@ mod tests {
             ("prot = 1", ServeFlags::default(), "prot"),
             ("database_url = \"mysql://x\"", ServeFlags::default(), "database_url"),
             ("redis_url = \"localhost:6379\"", ServeFlags::default(), "redis_url"),
+            ("tls_cert = \"cert.pem\"", ServeFlags::default(), "tls_key"),
+            ("tls_key = \"key.pem\"", ServeFlags::default(), "tls_cert"),
+            ("tls_cert = \"c\"\ntls_key = \"k\"\nsite_url = \"http://x.example\"", ServeFlags::default(), "site_url"),
             ("redis_allowance = 0", ServeFlags::default(), "redis_allowance"),
             ("", ServeFlags { redis_allowance: Some("much".into()), ..ServeFlags::default() }, "redis_allowance"),
         ] {

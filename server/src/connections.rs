@@ -3,7 +3,7 @@
 use crate::proxies::Proxies;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
-use axum::http::Response;
+use axum::http::{HeaderValue, Response, Version, header};
 use axum::serve::Listener;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -16,11 +16,15 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 use tower::{Service, ServiceExt};
 
 /// How long a client may take for the head of a request, and stay silent between two.
 pub const HEAD: Duration = Duration::from_secs(30);
+/// How long a TLS handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// What every connection shares.
 #[derive(Clone)]
@@ -29,6 +33,8 @@ pub struct Reception<S> {
     pub proxies: Arc<Proxies>,
     /// [`HEAD`], unless a test is in a hurry.
     pub head: Duration,
+    /// Answers handshakes, where TLS is spoken here and not by a proxy in front.
+    pub tls: Option<TlsAcceptor>,
 }
 
 impl<S> Reception<S>
@@ -49,15 +55,25 @@ where
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%peer, %error, "a connection was gone before it began");
             }
-            tokio::spawn(self.clone().converse(stream, peer, open.watcher()));
+            tokio::spawn(self.clone().receive(stream, peer, open.watcher()));
         }
         drop(listener);
         open.shutdown().await;
     }
 
+    /// One connection, through its handshake where there is one.
+    async fn receive(self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) {
+        let Some(acceptor) = self.tls.clone() else { return self.converse(stream, peer, watcher).await };
+        match tokio::time::timeout(HANDSHAKE.min(self.head), acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => self.converse(stream, peer, watcher).await,
+            Ok(Err(error)) => tracing::debug!(%peer, %error, "a handshake failed"),
+            Err(_) => tracing::debug!(%peer, "a handshake took too long"),
+        }
+    }
+
     /// One connection, from its first byte to its last, in HTTP/1 or HTTP/2.
-    async fn converse(self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) {
-        let Self { service, proxies, head } = self;
+    async fn converse(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: SocketAddr, watcher: Watcher) {
+        let Self { service, proxies, head, .. } = self;
         let asked = Arc::new(AtomicBool::new(false));
         let noted = Arc::clone(&asked);
         let service = service_fn(move |request: hyper::Request<Incoming>| {
@@ -65,6 +81,7 @@ where
             let mut request = request.map(Body::new);
             let visitor = proxies.visitor(peer, request.headers());
             request.extensions_mut().insert(ConnectInfo(visitor));
+            name_host(&mut request);
             service.clone().oneshot(request)
         });
         let mut builder = Builder::new(TokioExecutor::new());
@@ -83,6 +100,15 @@ where
             () = silence => tracing::debug!(%peer, "a connection said nothing"),
         }
     }
+}
+
+/// HTTP/2 names the host in the address (RFC 9113, 8.3.1); whoever asks for it looks in one place.
+fn name_host(request: &mut hyper::Request<Body>) {
+    if request.version() != Version::HTTP_2 || request.headers().contains_key(header::HOST) {
+        return;
+    }
+    let host = request.uri().authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
+    request.headers_mut().extend(host.map(|host| (header::HOST, host)));
 }
 
 /// Takes as many open files as the system gives: every connection is one, and the usual limit is small.
@@ -127,7 +153,7 @@ mod tests {
         let proxies = Arc::new("127.0.0.1".parse().unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let reception = Reception { service, proxies, head: SHORT };
+        let reception = Reception { service, proxies, head: SHORT, tls: None };
         tokio::spawn(async move { reception.serve(listener, stop.cancelled_owned()).await });
         address
     }

@@ -27,4 +27,5 @@ pub mod serve;
 pub mod stopping;
 pub mod tail;
 pub mod telemetry;
+pub mod tls;
 pub mod trace;

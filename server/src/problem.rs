@@ -37,6 +37,8 @@ kinds! {
         "The subscription is not in force: a payment is missing, or an admin has yet to agree. The billing page says which.";
     SCOPE = "scope", FORBIDDEN, "The key does not cover this product",
         "A key calls the products it was made for. Change its products on the keys page, or take another key.";
+    ADDRESS = "address", FORBIDDEN, "The key does not work from this address",
+        "The key was made for certain network addresses, and the call came from another; the detail names it. Change the key's addresses on the keys page.";
     NOT_SUBSCRIBED = "not-subscribed", FORBIDDEN, "No plan for this product",
         "Live calls need a plan. Choose one on the product's page; the free one costs nothing.";
     SUSPENDED = "suspended", FORBIDDEN, "The organisation is suspended",

@@ -8,7 +8,7 @@ use crate::gateway::Gateway;
 use crate::gateway::meter::Meter;
 use crate::routes::House;
 use crate::stopping::Stopping;
-use crate::{assets, connections, demo, documents, jobs, routes, telemetry};
+use crate::{assets, connections, demo, documents, jobs, routes, telemetry, tls};
 use app::portal::Portal;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -30,6 +30,10 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     let telemetry = telemetry::start(&settings.log, settings.log_format).map_err(Stop::Usage)?;
     connections::raise_limit();
     let store = join(open_store(&settings).await?, &settings).await?;
+    let tls = match settings.tls() {
+        Some(files) => Some(tls::acceptor(files).await.map_err(Stop::Usage)?),
+        None => None,
+    };
     let listener = listen(&settings).await?;
     let address = listener.local_addr().map_err(|error| Stop::Failed(format!("The port cannot be read: {error}.")))?;
     let (meter, writer) = Meter::start(store.clone());
@@ -51,10 +55,10 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
         tokio::spawn(postman.run(store.clone(), stopping.closing.clone()));
     }
     let metrics_token = settings.metrics_token.as_deref().map(Into::into);
-    let service = routes::front(House { portal, gateway, stopping: stopping.clone(), metrics_token })
+    let service = routes::front(House { portal, gateway: gateway.clone(), stopping: stopping.clone(), metrics_token })
         .map_err(|error| Stop::Failed(format!("No threads could be started: {error}.")))?;
-    let reception = Reception { service, proxies: Arc::new(settings.trusted_proxies.clone()), head: connections::HEAD };
-    answer(listener, reception, stopping, Duration::from_secs(settings.drain)).await;
+    let reception = Reception { service, proxies: Arc::new(settings.trusted_proxies.clone()), head: connections::HEAD, tls };
+    answer(listener, reception, &gateway, stopping, Duration::from_secs(settings.drain)).await;
     // The last calls are on disk before the process ends.
     meter.close();
     let finished = writer.finished(LAST_WRITES).await;
@@ -68,14 +72,19 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
 }
 
 /// Answers until told to stop, then lets what is under way finish, for a while.
-async fn answer(listener: TcpListener, reception: Reception<Front>, stopping: Stopping, drain: Duration) {
+async fn answer(listener: TcpListener, reception: Reception<Front>, gateway: &Gateway, stopping: Stopping, drain: Duration) {
     let closing = stopping.closing.clone();
     let late = async {
         closing.cancelled().await;
         tokio::time::sleep(LAST_ANSWERS).await;
     };
+    let sockets = async {
+        stopping.closing.cancelled().await;
+        gateway.sockets.close().await;
+    };
+    let answers = reception.serve(listener, stopping.clone().told(drain));
     tokio::select! {
-        () = reception.serve(listener, stopping.told(drain)) => {}
+        ((), ()) = async { tokio::join!(answers, sockets) } => {}
         () = late => {}
     }
 }

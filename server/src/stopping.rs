@@ -20,7 +20,8 @@ pub struct Stopping {
 impl Stopping {
     /// Says in an answer that it is the last on its connection, if it is.
     pub fn end_connection(&self, version: Version, answer: &mut HeaderMap) {
-        if version <= Version::HTTP_11 && self.announced.is_cancelled() {
+        // A connection that becomes a WebSocket is told otherwise.
+        if version <= Version::HTTP_11 && self.announced.is_cancelled() && !answer.contains_key(header::UPGRADE) {
             answer.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
     }

@@ -188,7 +188,13 @@ async fn found(url: &str) -> Vec<CreatedKey> {
     store.subscribe(partner, "parcels", plan.id, &by, now).await.unwrap();
     let mut keys = Vec::with_capacity(KEYS);
     for n in 0..KEYS {
-        let new = NewKey { name: format!("Key {n}"), environment: Environment::Live, scope: Scope::All, expires_at: None };
+        let new = NewKey {
+            name: format!("Key {n}"),
+            environment: Environment::Live,
+            scope: Scope::All,
+            expires_at: None,
+            addresses: Default::default(),
+        };
         keys.push(store.create_key(partner, new, true, &by, now).await.unwrap());
     }
     store.close().await;

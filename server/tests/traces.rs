@@ -109,7 +109,13 @@ async fn found(folder: &Path, upstream: &str) -> String {
     reach.allow_private = true;
     store.set_upstream(reach, None, &by, now).await.unwrap();
     let partner = partner(&store).await;
-    let new = NewKey { name: "Key".to_owned(), environment: Environment::Test, scope: Scope::All, expires_at: None };
+    let new = NewKey {
+        name: "Key".to_owned(),
+        environment: Environment::Test,
+        scope: Scope::All,
+        expires_at: None,
+        addresses: Default::default(),
+    };
     let key = store.create_key(partner, new, true, &by, now).await.unwrap();
     store.close().await;
     key.secret.reveal().to_owned()

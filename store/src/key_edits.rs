@@ -7,6 +7,7 @@ use crate::{Change, Error, Result, Store, events};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Invalid;
 use domain::account::display_name;
+use domain::addresses::Addresses;
 use domain::event::By;
 use domain::key::{Environment, Key, PREFIX_BYTES, Scope};
 use serde_json::json;
@@ -20,6 +21,16 @@ pub struct NewKey {
     pub environment: Environment,
     pub scope: Scope,
     pub expires_at: Option<DateTime<Utc>>,
+    /// Where it may be used from.
+    pub addresses: Addresses,
+}
+
+/// What the form for an existing key holds.
+#[derive(Debug, Clone)]
+pub struct KeyChange {
+    pub name: String,
+    pub scope: Scope,
+    pub addresses: Addresses,
 }
 
 /// A key and its secret, shown once.
@@ -48,7 +59,7 @@ impl Store {
         let scope = checked_scope(&mut tx, partner, &new.scope, &Scope::Only(Vec::new())).await?;
         let created = insert(&mut tx, partner, &NewKey { name, scope, ..new }, now).await?;
         let key = &created.key;
-        let detail = json!({ "name": key.name, "environment": key.environment, "scope": key.scope, "expires_at": key.expires_at });
+        let detail = json!({ "name": key.name, "environment": key.environment, "scope": key.scope, "expires_at": key.expires_at, "addresses": key.addresses });
         events::record(&mut tx, by, Some(partner), "key.created", &key.prefix, detail, now).await?;
         tx.announce(Change::Key(key.prefix.clone()));
         tx.commit().await?;
@@ -91,37 +102,51 @@ impl Store {
         changed(tx, prefix, partner, "key.revoked", json!({}), by, now).await
     }
 
-    /// Changes the name and what the key may call, both or neither; false where there is no such key, or it is revoked.
+    /// Changes the name, what the key may call and where from, all or nothing; false where there is no such key, or it is revoked.
     ///
     /// # Errors
     /// [`Invalid`] for the fields `name` and `products`, or what the database said.
-    pub async fn edit_key(&self, partner: Uuid, id: Uuid, name: &str, scope: &Scope, by: &By, now: DateTime<Utc>) -> Result<bool> {
+    pub async fn edit_key(&self, partner: Uuid, id: Uuid, change: &KeyChange, by: &By, now: DateTime<Utc>) -> Result<bool> {
         const FIND: &str = "select * from keys where partner_id = $1 and id = $2 and revoked_at is null";
-        const SQL: &str = "update keys set name = $3, products = $4
+        const SQL: &str = "update keys set name = $3, products = $4, addresses = $5
             where partner_id = $1 and id = $2 and revoked_at is null returning prefix";
-        let name = display_name("name", name)?;
+        let name = display_name("name", &change.name)?;
         let mut tx = self.begin_write().await?;
         let row: Option<KeyRow> = on_tx!(tx, |conn| sqlx::query_as(FIND).bind(partner).bind(id).fetch_optional(conn).await?);
         let Some(before) = row.map(Key::try_from).transpose()? else { return Ok(false) };
-        let scope = checked_scope(&mut tx, partner, scope, &before.scope).await?;
-        let products = products_of(&scope);
-        let prefix =
-            on_tx!(tx, |conn| sqlx::query_scalar(SQL).bind(partner).bind(id).bind(&name).bind(products).fetch_optional(conn).await?);
-        let detail = json!({ "before": { "name": before.name, "scope": before.scope }, "name": name, "scope": scope });
+        let scope = checked_scope(&mut tx, partner, &change.scope, &before.scope).await?;
+        let (products, addresses) = (products_of(&scope), addresses_of(&change.addresses));
+        let prefix = on_tx!(tx, |conn| sqlx::query_scalar(SQL)
+            .bind(partner)
+            .bind(id)
+            .bind(&name)
+            .bind(products)
+            .bind(addresses)
+            .fetch_optional(conn)
+            .await?);
+        let before = json!({ "name": before.name, "scope": before.scope, "addresses": before.addresses });
+        let detail = json!({ "before": before, "name": name, "scope": scope, "addresses": change.addresses });
         changed(tx, prefix, partner, "key.edited", detail, by, now).await
     }
 }
 
 /// The test key that comes with signing up.
 pub(crate) async fn insert_first(tx: &mut Tx, partner: Uuid, now: DateTime<Utc>) -> Result<CreatedKey> {
-    let new = NewKey { name: "First key".to_owned(), environment: Environment::Test, scope: Scope::All, expires_at: None };
+    let new = NewKey {
+        name: "First key".to_owned(),
+        environment: Environment::Test,
+        scope: Scope::All,
+        expires_at: None,
+        addresses: Addresses::default(),
+    };
     insert(tx, partner, &new, now).await
 }
 
 /// Keeps a new key. Prefixes have 32 bits, so that one is taken now and then: another is drawn.
 async fn insert(tx: &mut Tx, partner: Uuid, new: &NewKey, now: DateTime<Utc>) -> Result<CreatedKey> {
-    const SQL: &str = "insert into keys (id, partner_id, name, prefix, secret_hash, environment, products, created_at, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (prefix) do nothing returning *";
+    const SQL: &str =
+        "insert into keys (id, partner_id, name, prefix, secret_hash, environment, products, created_at, expires_at, addresses)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (prefix) do nothing returning *";
     for _ in 0..8 {
         let prefix = format!("sk_{}_{}", new.environment.as_str(), secret::hex(&secret::random_bytes::<PREFIX_BYTES>()?));
         let secret = Secret::random(&format!("{prefix}_"))?;
@@ -135,6 +160,7 @@ async fn insert(tx: &mut Tx, partner: Uuid, new: &NewKey, now: DateTime<Utc>) ->
             .bind(products_of(&new.scope))
             .bind(cut(now))
             .bind(new.expires_at.map(cut))
+            .bind(addresses_of(&new.addresses))
             .fetch_optional(conn)
             .await?);
         if let Some(row) = row {
@@ -192,4 +218,8 @@ fn products_of(scope: &Scope) -> Option<Json<&[String]>> {
         Scope::All => None,
         Scope::Only(products) => Some(Json(products)),
     }
+}
+
+fn addresses_of(addresses: &Addresses) -> Option<Json<&Addresses>> {
+    (!addresses.is_empty()).then_some(Json(addresses))
 }

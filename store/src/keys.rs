@@ -4,6 +4,7 @@ use crate::db::{known, on_pool};
 use crate::{Error, Result, Store, secret};
 use chrono::{DateTime, Utc};
 use domain::account::PartnerStatus;
+use domain::addresses::Addresses;
 use domain::key::{Environment, Key, Presented, Scope};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -72,6 +73,7 @@ pub(crate) struct KeyRow {
     prefix: String,
     environment: String,
     products: Option<Json<Vec<String>>>,
+    addresses: Option<Json<Addresses>>,
     created_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
@@ -90,6 +92,7 @@ impl TryFrom<KeyRow> for Key {
             prefix: row.prefix,
             environment: known("keys", "environment", &row.environment, Environment::parse)?,
             scope: row.products.map_or(Scope::All, |products| Scope::Only(products.0)),
+            addresses: row.addresses.map(|addresses| addresses.0).unwrap_or_default(),
             created_at: row.created_at,
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,

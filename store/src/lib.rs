@@ -55,7 +55,7 @@ pub use changes::Change;
 pub use db::{Db, Store};
 pub use files::{backup, restore};
 pub use fleet::{Batch, Drift, Fleet, Grant, LeaseAsked, Pace, PaceAsked};
-pub use key_edits::{CreatedKey, NewKey};
+pub use key_edits::{CreatedKey, KeyChange, NewKey};
 pub use keys::KeyRecord;
 pub use links::{Link, LinkKind};
 pub use moving::{Moved, move_to_postgres};

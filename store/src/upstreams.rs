@@ -1,6 +1,6 @@
 //! How the gateway reaches a product.
 
-use crate::db::{Tx, cut, on_pool, on_tx};
+use crate::db::{Tx, cut, known, on_pool, on_tx};
 use crate::events::record;
 use crate::product_edits::product_name;
 use crate::products::StoredProduct;
@@ -8,7 +8,7 @@ use crate::{Change, Result, Secret, Store};
 use chrono::{DateTime, Utc};
 use domain::Invalid;
 use domain::event::By;
-use domain::product::{Product, Upstream, absolute_url};
+use domain::product::{Product, SocketMetering, Upstream, absolute_url};
 use serde_json::json;
 use sqlx::FromRow;
 use sqlx::types::Json;
@@ -38,6 +38,7 @@ struct UpstreamRow {
     max_response_bytes: i64,
     cors_origins: Json<Vec<String>>,
     allow_private: bool,
+    socket_metering: String,
 }
 
 #[derive(FromRow)]
@@ -60,6 +61,7 @@ impl RouteRow {
             max_response_bytes: self.upstream.max_response_bytes,
             cors_origins: self.upstream.cors_origins.0,
             allow_private: self.upstream.allow_private,
+            socket_metering: known("products", "socket_metering", &self.upstream.socket_metering, SocketMetering::parse)?,
         };
         Ok(Route { product, upstream, secret: self.upstream.secret_value.map(Secret::new) })
     }
@@ -100,7 +102,7 @@ impl Store {
 async fn write(tx: &mut Tx, upstream: &Upstream, secret: Option<&str>, now: DateTime<Utc>) -> Result<()> {
     const SQL: &str = "update products set secret_header = $2, \
          secret_value = case when $2 is null then null when $3 then $4 else secret_value end, timeout_ms = $5, \
-         max_request_bytes = $6, max_response_bytes = $7, cors_origins = $8, allow_private = $9, updated_at = $10 where id = $1";
+         max_request_bytes = $6, max_response_bytes = $7, cors_origins = $8, allow_private = $9, updated_at = $10, socket_metering = $11 where id = $1";
     on_tx!(tx, |conn| sqlx::query(SQL)
         .bind(&upstream.product_id)
         .bind(&upstream.secret_header)
@@ -112,6 +114,7 @@ async fn write(tx: &mut Tx, upstream: &Upstream, secret: Option<&str>, now: Date
         .bind(Json(&upstream.cors_origins))
         .bind(upstream.allow_private)
         .bind(cut(now))
+        .bind(upstream.socket_metering.as_str())
         .execute(conn)
         .await?
         .rows_affected());

@@ -3,14 +3,13 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// Headers that belong to one connection (RFC 9110, 7.6.1), and those of proxies.
-const HOP_BY_HOP: [HeaderName; 9] = [
+const HOP_BY_HOP: [HeaderName; 8] = [
     header::CONNECTION,
     HeaderName::from_static("keep-alive"),
     header::PROXY_AUTHENTICATE,
     header::PROXY_AUTHORIZATION,
     HeaderName::from_static("proxy-connection"),
     header::TE,
-    header::TRAILER,
     header::TRANSFER_ENCODING,
     header::UPGRADE,
 ];
@@ -33,6 +32,8 @@ const KEPT_BACK: [HeaderName; 14] = [
     HeaderName::from_static("x-request-id"),
 ];
 
+const TRAILERS: HeaderValue = HeaderValue::from_static("trailers");
+
 /// What a caller must not get: it would speak for the portal's own origin.
 const NOT_THEIRS: [HeaderName; 9] = [
     header::SET_COOKIE,
@@ -46,13 +47,40 @@ const NOT_THEIRS: [HeaderName; 9] = [
     HeaderName::from_static("x-request-id"),
 ];
 
-/// The headers of a request that go on to an upstream.
+/// The headers of a request that go on to an upstream. Who takes trailers here gets them from there (RFC 9110, 6.5.1).
 pub fn outbound(mut headers: HeaderMap) -> HeaderMap {
+    let takes_trailers = headers.contains_key(header::TE) && takes_trailers(&headers);
     drop_hop_by_hop(&mut headers);
     for name in KEPT_BACK {
         headers.remove(name);
     }
+    if takes_trailers {
+        headers.insert(header::TE, TRAILERS);
+    }
     headers
+}
+
+/// The trailers of a request that go on: `sealed` is the gateway's own word to the upstream.
+pub fn trailers_out(mut trailers: HeaderMap, sealed: Option<&HeaderName>) -> HeaderMap {
+    drop_hop_by_hop(&mut trailers);
+    for name in KEPT_BACK.iter().chain(sealed) {
+        trailers.remove(name);
+    }
+    trailers
+}
+
+/// The trailers of an answer that go back.
+pub fn trailers_in(mut trailers: HeaderMap) -> HeaderMap {
+    drop_hop_by_hop(&mut trailers);
+    for name in NOT_THEIRS {
+        trailers.remove(name);
+    }
+    trailers
+}
+
+fn takes_trailers(headers: &HeaderMap) -> bool {
+    let lists = headers.get_all(header::TE).iter().filter_map(|value| value.to_str().ok());
+    lists.flat_map(|list| list.split(',')).any(|coding| coding.trim().eq_ignore_ascii_case("trailers"))
 }
 
 /// The headers of an upstream's answer that go back. A browser that is sent here treats what it gets as a stranger's page.
@@ -99,14 +127,27 @@ mod tests {
             ("cookie", "session=1"),
             ("connection", "close, X-Private"),
             ("x-private", "1"),
-            ("te", "trailers"),
+            ("te", "gzip, Trailers"),
             ("x-forwarded-for", "1.2.3.4"),
             ("accept", "application/json"),
             ("x-partner-note", "kept"),
         ]);
-        let mut names: Vec<_> = outbound(sent).keys().map(ToString::to_string).collect();
+        let sent = outbound(sent);
+        let mut names: Vec<_> = sent.keys().map(ToString::to_string).collect();
         names.sort();
-        assert_eq!(names, ["accept", "x-partner-note"]);
+        assert_eq!(names, ["accept", "te", "x-partner-note"]);
+        assert_eq!(sent["te"], "trailers");
+        assert!(outbound(headers(&[("te", "gzip")])).is_empty());
+    }
+
+    #[test]
+    fn trailers_smuggle_nothing() {
+        let sealed = HeaderName::from_static("x-upstream-key");
+        let sent = headers(&[("x-upstream-key", "forged"), ("authorization", "x"), ("x-forwarded-for", "6.6.6.6"), ("x-sum", "1")]);
+        let out = trailers_out(sent, Some(&sealed));
+        assert!(out.len() == 1 && out["x-sum"] == "1", "{out:?}");
+        let back = trailers_in(headers(&[("set-cookie", "session=evil"), ("grpc-status", "0")]));
+        assert!(back.len() == 1 && back["grpc-status"] == "0", "{back:?}");
     }
 
     #[test]

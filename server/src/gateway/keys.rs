@@ -1,10 +1,11 @@
 //! Finding the key: from the header to the record it belongs to, if it opens this door.
 
 use super::known::Known;
-use crate::problem::{INVALID_KEY, Problem};
+use crate::problem::{ADDRESS, INVALID_KEY, Problem};
 use axum::http::{HeaderMap, HeaderValue, header};
 use chrono::{DateTime, Utc};
-use domain::key::{Environment, KeyStatus, Presented, present};
+use domain::key::{Environment, Key, KeyStatus, Presented, present};
+use std::net::IpAddr;
 use std::sync::Arc;
 use store::KeyRecord;
 
@@ -40,6 +41,19 @@ pub async fn check(known: &Known, presented: &Presented<'_>, door: Environment, 
         KeyStatus::Active | KeyStatus::Rotating => other_door(door),
     };
     Err(Denied::Known(record, refused(why)))
+}
+
+/// Whether a key may be used from where the call came from. A place that is not known is none of the key's.
+///
+/// # Errors
+/// 403 that names the address.
+pub fn check_place(key: &Key, address: Option<IpAddr>) -> Result<(), Problem> {
+    if key.addresses.is_empty() || address.is_some_and(|address| key.addresses.admit(address)) {
+        return Ok(());
+    }
+    let from = address.map_or_else(|| "an address that is not known".to_owned(), |address| address.to_canonical().to_string());
+    let detail = format!("The key {} may not be used from {from}. Add the address to it on the keys page.", key.prefix);
+    Err(Problem::new(&ADDRESS, detail))
 }
 
 /// The text after `Bearer`, else `X-Api-Key`.

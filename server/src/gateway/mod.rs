@@ -3,6 +3,7 @@
 pub mod arrival;
 pub mod cors;
 pub mod crossing;
+pub mod grpc;
 pub mod keys;
 pub mod known;
 pub mod leases;
@@ -14,6 +15,7 @@ pub mod quota;
 pub mod rate;
 pub mod record;
 pub mod send;
+pub mod socket;
 pub mod upload;
 pub mod upstream;
 
@@ -35,6 +37,7 @@ use meter::Meter;
 use proxy::Client;
 use quota::Quotas;
 use rate::Rates;
+use socket::Sockets;
 use std::sync::Arc;
 use store::{KeyRecord, Route, Store};
 
@@ -52,6 +55,7 @@ pub struct Parts {
     pub open: Client,
     /// Reaches public addresses only.
     pub guarded: Client,
+    pub sockets: Sockets,
 }
 
 impl std::ops::Deref for Gateway {
@@ -70,7 +74,7 @@ impl Gateway {
     pub fn new(store: Store, meter: Meter) -> std::io::Result<Self> {
         let (open, guarded) = (Client::new(Resolver::open())?, Client::new(Resolver::guarded())?);
         let (known, rates, quotas) = (Known::new(store.clone()), Rates::new(store.clone()), Quotas::new(store));
-        Ok(Self(Arc::new(Parts { known, rates, quotas, meter, open, guarded })))
+        Ok(Self(Arc::new(Parts { known, rates, quotas, meter, open, guarded, sockets: Sockets::default() })))
     }
 
     /// One call from its arrival to its answer.
@@ -100,6 +104,10 @@ impl Gateway {
         let caller = self.caller(arrival, request.headers()).await?;
         let version = request.version();
         let permit = self.permit(arrival, &caller, route).await.inspect_err(|problem| self.refuse(arrival, &caller, problem))?;
+        if socket::is_asked(&request) {
+            // On the heap: the call beside it stays as small as it was.
+            return Box::pin(self.converse(permit, arrival, caller, request)).await;
+        }
         let (open, response) = self.send(permit, arrival, request).await?;
         Ok(record::hold(open, version, &arrival.method, response).await)
     }

@@ -2,6 +2,7 @@
 
 use super::Gateway;
 use super::arrival::Arrival;
+use super::keys;
 use super::known::Document;
 use super::quota::Reservation;
 use super::rate::{Pacer, seconds};
@@ -38,7 +39,7 @@ pub struct Permit {
 
 /// How much the caller may call.
 pub struct Terms {
-    per_second: i64,
+    pub per_second: i64,
     quota: Option<i64>,
 }
 
@@ -75,6 +76,7 @@ impl Gateway {
         if caller.partner_status == PartnerStatus::Suspended {
             return Err(Problem::new(&SUSPENDED, "Your organisation is suspended here. Write to the portal's admin."));
         }
+        keys::check_place(&caller.key, arrival.address)?;
         let Some(route) = route else { return Err(unknown_product(product)) };
         // Before anything is said about it: who may not see a product does not learn that it is there.
         let is_open = route.product.visibility == Visibility::Public && arrival.door == Environment::Live;
@@ -112,7 +114,11 @@ impl Gateway {
         }
     }
 
-    async fn reserve(&self, arrival: &Arrival, caller: &KeyRecord, terms: &Terms) -> Result<Option<Reservation>, Problem> {
+    /// Takes one call of the quota.
+    ///
+    /// # Errors
+    /// 429 where none is left; 503 where the database does not answer.
+    pub async fn reserve(&self, arrival: &Arrival, caller: &KeyRecord, terms: &Terms) -> Result<Option<Reservation>, Problem> {
         if arrival.door == Environment::Test {
             return Ok(None);
         }

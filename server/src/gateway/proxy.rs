@@ -1,17 +1,18 @@
 //! Sending a call on: to the product's own server, streaming both ways.
 
-use super::crossing;
 use super::upload::Upload;
+use super::{crossing, grpc, socket};
 use crate::problem::{Problem, TIMEOUT, TOO_LARGE, UNREACHABLE};
 use crate::sandbox::guard::Resolver;
 use axum::body::Body;
 use axum::http::uri::{PathAndQuery, Uri};
-use axum::http::{HeaderMap, Method, Request, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use domain::product::Upstream;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::ClientConfig;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -19,10 +20,17 @@ use std::time::Duration;
 /// How long an upstream may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// An HTTP client with its pool of connections. It follows no redirect and keeps no cookie.
+type Connections = Pool<HttpsConnector<HttpConnector<Resolver>>, Body>;
+
+/// An HTTP client with its pools of connections. It follows no redirect and keeps no cookie.
 #[derive(Clone)]
 pub struct Client {
-    pool: Pool<HttpsConnector<HttpConnector<Resolver>>, Body>,
+    /// HTTP/1.1, and over TLS what both sides speak best.
+    pool: Connections,
+    /// HTTP/2 from the first byte (RFC 9113, 3.3), for gRPC.
+    second: Connections,
+    /// HTTP/1.1 only, from where a connection can go on as a WebSocket.
+    sockets: Connections,
 }
 
 /// A request for an upstream.
@@ -34,6 +42,8 @@ pub struct Errand {
     pub body: Body,
     /// Bytes of the body as it is read.
     pub uploaded: Arc<AtomicU64>,
+    /// The header that carries the gateway's own secret: no trailer says another.
+    pub sealed: Option<HeaderName>,
 }
 
 impl Client {
@@ -46,11 +56,12 @@ impl Client {
         connector.enforce_http(false);
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(CONNECT));
-        let tls = HttpsConnectorBuilder::new().with_provider_and_native_roots(rustls::crypto::ring::default_provider())?;
-        let connector = tls.https_or_http().enable_all_versions().wrap_connector(connector);
-        let pool =
-            Pool::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).pool_idle_timeout(Duration::from_secs(60)).build(connector);
-        Ok(Self { pool })
+        let tls = tls()?;
+        let builder = || HttpsConnectorBuilder::new().with_tls_config(tls.clone()).https_or_http();
+        let pool = pooled().build(builder().enable_all_versions().wrap_connector(connector.clone()));
+        let second = pooled().http2_only(true).build(builder().enable_http2().wrap_connector(connector.clone()));
+        let sockets = pooled().build(builder().enable_http1().wrap_connector(connector));
+        Ok(Self { pool, second, sockets })
     }
 
     /// Sends a request of ours, without a time limit.
@@ -61,20 +72,38 @@ impl Client {
         Ok(self.pool.request(request).await?.map(Body::new))
     }
 
+    async fn pass(&self, mut request: Request<Body>) -> Result<Response<hyper::body::Incoming>, hyper_util::client::legacy::Error> {
+        if grpc::is_spoken(request.headers()) {
+            return self.second.request(request).await;
+        }
+        if socket::is_named(request.headers()) {
+            return self.sockets.request(request).await;
+        }
+        // HTTP/1.1 wants it named (RFC 9110, 10.1.4); HTTP/2 forbids the header, and it is not known yet what TLS agrees on.
+        if request.headers().contains_key(header::TE) && request.uri().scheme_str() == Some("http") {
+            request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("te"));
+        }
+        self.pool.request(request).await
+    }
+
     /// Sends a call and waits for the head of the answer.
     ///
     /// # Errors
     /// 413 where the body is longer than allowed, 502 where nobody answers, 504 where it takes too long.
     pub async fn send(&self, errand: Errand, limits: &Upstream) -> Result<Response<Body>, Problem> {
         let limit = u64::try_from(limits.max_request_bytes).unwrap_or(0);
-        let body = Upload::new(errand.body, limit, Arc::clone(&errand.uploaded));
+        let body = Upload::new(errand.body, limit, Arc::clone(&errand.uploaded), errand.sealed);
         if body.is_too_long() {
             return Err(too_large(limit));
         }
         let mut request = Request::new(Body::new(body));
         (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (errand.method, errand.target, errand.headers);
+        let asked = socket::is_named(request.headers());
         let patience = Duration::from_millis(u64::try_from(limits.timeout_ms).unwrap_or(0));
-        match tokio::time::timeout(patience, self.pool.request(request)).await {
+        match tokio::time::timeout(patience, self.pass(request)).await {
+            Ok(Ok(response)) if response.status() == StatusCode::SWITCHING_PROTOCOLS && asked && socket::is_named(response.headers()) => {
+                Ok(switched(response))
+            }
             Ok(Ok(response)) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
                 Err(Problem::new(&UNREACHABLE, "The product's server changed to a protocol that nobody asked for."))
             }
@@ -86,6 +115,18 @@ impl Client {
     }
 }
 
+fn pooled() -> hyper_util::client::legacy::Builder {
+    let mut builder = Pool::builder(TokioExecutor::new());
+    builder.pool_timer(TokioTimer::new()).pool_idle_timeout(Duration::from_secs(60));
+    builder
+}
+
+fn tls() -> std::io::Result<ClientConfig> {
+    let versions = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+    let builder = versions.with_safe_default_protocol_versions().map_err(std::io::Error::other)?;
+    Ok(builder.with_native_roots()?.with_no_client_auth())
+}
+
 fn returned(response: Response<hyper::body::Incoming>) -> Response<Body> {
     let (mut parts, body) = response.into_parts();
     parts.headers = crossing::inbound(parts.headers);
@@ -93,6 +134,15 @@ fn returned(response: Response<hyper::body::Incoming>) -> Response<Body> {
     parts.extensions = Default::default();
     parts.version = axum::http::Version::HTTP_11;
     Response::from_parts(parts, Body::new(body))
+}
+
+/// The answer to a handshake, with what becomes of the connection.
+fn switched(mut response: Response<hyper::body::Incoming>) -> Response<Body> {
+    let theirs = hyper::upgrade::on(&mut response);
+    let mut response = returned(response).map(|_| Body::empty());
+    socket::name(response.headers_mut());
+    response.extensions_mut().insert(theirs);
+    response
 }
 
 /// 413 with the limit in bytes.

@@ -2,8 +2,9 @@
 
 use super::meter::{Slot, Written};
 use super::quota::Reservation;
+use super::{crossing, grpc};
 use axum::body::{Body, Bytes, HttpBody};
-use axum::http::{Method, Response, Version, header};
+use axum::http::{HeaderMap, Method, Response, Version, header};
 use domain::usage::{Call, Outcome};
 use http_body::{Frame, SizeHint};
 use std::future::poll_fn;
@@ -35,6 +36,11 @@ impl OpenCall {
         Self { slot: Some(slot), call: Some(call), reservation, started, uploaded: Arc::default() }
     }
 
+    /// The operation of the document that it matched, or nothing.
+    pub fn operation(&self) -> &str {
+        self.call.as_ref().map_or("", |call| &call.operation)
+    }
+
     /// The upstream answered with this status.
     pub fn answered(&mut self, status: u16) {
         self.settle(status, Outcome::of_upstream(status));
@@ -49,6 +55,14 @@ impl OpenCall {
         let latency = self.started.elapsed();
         if let Some(call) = &mut self.call {
             (call.status, call.outcome, call.latency) = (status, outcome, latency);
+        }
+    }
+
+    /// gRPC says only at the end how a call went.
+    fn judged(&mut self, end: Option<&HeaderMap>) {
+        if let Some(call) = self.call.as_mut().filter(|call| call.status == 200) {
+            call.status = grpc::status(end);
+            call.outcome = Outcome::of_upstream(call.status);
         }
     }
 
@@ -82,9 +96,15 @@ impl Drop for OpenCall {
 /// Lets an answer go, less its end: that waits until the call is on disk.
 ///
 /// An answer without a body waits as a whole, and so does one that its first frame completes: head and body leave in one piece.
-/// One whose length is known waits with the frame that completes it; of any other, the end mark waits, without which no client takes it for complete. HTTP/1.0 has no end mark but the end of the
-/// connection, which a crash makes too: there each frame waits for the next one, and the last one for the meter.
-pub async fn hold(mut open: OpenCall, version: Version, method: &Method, response: Response<Body>) -> Response<Body> {
+/// One whose length is known waits with the frame that completes it; of any other, the end mark waits, without which no client
+/// takes it for complete. HTTP/1.0 has no end mark but the end of the connection, which a crash makes too: there each frame waits
+/// for the next one, and the last one for the meter. A gRPC answer ends with its trailers, whatever length was announced: they
+/// say how the call went, and wait.
+pub async fn hold(mut open: OpenCall, version: Version, method: &Method, mut response: Response<Body>) -> Response<Body> {
+    let is_grpc = grpc::is_spoken(response.headers());
+    if is_grpc {
+        expect_trailers(&mut open, version, &mut response);
+    }
     if *method == Method::HEAD || response.body().is_end_stream() {
         let written = match open.close() {
             Some(written) => written.await,
@@ -96,8 +116,8 @@ pub async fn hold(mut open: OpenCall, version: Version, method: &Method, respons
     let (parts, body) = response.into_parts();
     let left = length.or(body.size_hint().exact());
     let lags = version == Version::HTTP_10 && left.is_none();
-    let mut held = HeldBody { left, lags, ahead: None, behind: None, inner: body, open, state: State::Flowing };
-    if left.is_none() {
+    let mut held = HeldBody { left, lags, is_grpc, ahead: None, behind: None, inner: body, open, state: State::Flowing };
+    if left.is_none() || is_grpc {
         return Response::from_parts(parts, Body::new(held));
     }
     match poll_fn(|context| Pin::new(&mut held).poll_frame(context)).await {
@@ -110,6 +130,14 @@ pub async fn hold(mut open: OpenCall, version: Version, method: &Method, respons
         }
         Some(Err(error)) => Response::from_parts(parts, broken(error)),
         None => Response::from_parts(parts, Body::empty()),
+    }
+}
+
+fn expect_trailers(open: &mut OpenCall, version: Version, response: &mut Response<Body>) {
+    if grpc::has_ended(response.headers()) || response.body().is_end_stream() {
+        open.judged(Some(response.headers()));
+    } else if version == Version::HTTP_11 {
+        response.headers_mut().entry(header::TRAILER).or_insert(grpc::TRAILERS);
     }
 }
 
@@ -130,6 +158,8 @@ struct HeldBody {
     left: Option<u64>,
     /// Whether each frame waits for the next one.
     lags: bool,
+    /// Whether trailers say how the call went.
+    is_grpc: bool,
     /// Read already, with the head.
     ahead: Option<Frame<Bytes>>,
     behind: Option<Frame<Bytes>>,
@@ -147,10 +177,19 @@ enum State {
 impl HeldBody {
     /// Takes a frame from the upstream; gives it back where it may go on at once.
     fn pass(&mut self, frame: Frame<Bytes>) -> Option<Frame<Bytes>> {
+        let frame = match frame.into_trailers() {
+            // HTTP/1.0 has none, and the last frame still waits.
+            Ok(_) if self.lags => return None,
+            Ok(trailers) => Frame::trailers(crossing::trailers_in(trailers)),
+            Err(frame) => frame,
+        };
         let size = frame.data_ref().map_or(0, Bytes::len);
         self.open.add_bytes(size);
         self.left = self.left.map(|left| left.saturating_sub(size as u64));
-        let completes = self.left == Some(0) || frame.is_trailers();
+        if self.is_grpc && frame.is_trailers() {
+            self.open.judged(frame.trailers_ref());
+        }
+        let completes = frame.is_trailers() || (self.left == Some(0) && !self.is_grpc);
         match completes.then(|| self.open.close()).flatten() {
             Some(written) => {
                 self.state = State::Waiting(written, Some(frame));
@@ -185,6 +224,9 @@ impl HttpBody for HeldBody {
                         return Poll::Ready(Some(Err(error)));
                     }
                     None => {
+                        if self.is_grpc {
+                            self.open.judged(None);
+                        }
                         let last = self.behind.take();
                         self.state = self.open.close().map_or(State::Ended, |written| State::Waiting(written, last));
                     }
@@ -192,7 +234,9 @@ impl HttpBody for HeldBody {
                 State::Waiting(written, last) => {
                     let written = ready!(Pin::new(written).poll(context));
                     let last = last.take();
-                    self.state = State::Ended;
+                    // Over HTTP/2 trailers may follow a body of known length.
+                    let ended = !written || self.inner.is_end_stream() || last.as_ref().is_none_or(Frame::is_trailers);
+                    self.state = if ended { State::Ended } else { State::Flowing };
                     if !written {
                         return Poll::Ready(Some(Err(axum::Error::new("the server is stopping"))));
                     }

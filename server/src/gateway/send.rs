@@ -6,6 +6,7 @@ use super::crossing;
 use super::permit::Permit;
 use super::proxy::{Client, Errand, target};
 use super::record::OpenCall;
+use super::socket;
 use super::upstream::{self, Question};
 use crate::problem::{Problem, UNREACHABLE};
 use axum::body::Body;
@@ -58,9 +59,13 @@ impl Gateway {
         let unusable = || Problem::new(&UNREACHABLE, "The product's address cannot be used. The portal's admin has to mend it.");
         let target = target(base, &arrival.path, request.uri().query()).ok_or_else(unusable)?;
         let client = self.client(route, arrival.door, &target)?;
+        let asked = socket::is_asked(&request);
         let (parts, body) = request.into_parts();
-        let headers = outbound(parts.headers, route, arrival);
-        let errand = Errand { method: arrival.method.clone(), target, headers, body, uploaded: Arc::clone(&open.uploaded) };
+        let (mut headers, sealed) = outbound(parts.headers, route, arrival);
+        if asked {
+            socket::name(&mut headers);
+        }
+        let errand = Errand { method: arrival.method.clone(), target, headers, body, uploaded: Arc::clone(&open.uploaded), sealed };
         client.send(errand, &route.upstream).await
     }
 
@@ -96,8 +101,8 @@ fn question(open: &OpenCall, arrival: &Arrival, request: Request) -> Question {
 }
 
 /// What an upstream gets: the caller's headers less their credentials, who called from where, and the upstream's own secret.
-/// A sandbox gets the test key instead, which opens nothing that matters.
-fn outbound(sent: HeaderMap, route: &Route, arrival: &Arrival) -> HeaderMap {
+/// A sandbox gets the test key instead, which opens nothing that matters. Also says which of them nobody else may send.
+fn outbound(sent: HeaderMap, route: &Route, arrival: &Arrival) -> (HeaderMap, Option<HeaderName>) {
     let host = sent.get(header::HOST).cloned();
     let key = sent.get(header::AUTHORIZATION).cloned();
     let mut headers = crossing::outbound(sent);
@@ -110,11 +115,12 @@ fn outbound(sent: HeaderMap, route: &Route, arrival: &Arrival) -> HeaderMap {
         Environment::Live => secret(route),
         Environment::Test => key.map(|key| (header::AUTHORIZATION, key)),
     };
+    let sealed = proof.as_ref().map(|(name, _)| name.clone());
     if let Some((name, value)) = proof {
         // In place of what the caller sent under that name, never beside it.
         headers.insert(name, value);
     }
-    headers
+    (headers, sealed)
 }
 
 fn secret(route: &Route) -> Option<(HeaderName, HeaderValue)> {

@@ -1,6 +1,8 @@
 //! The request's body on its way to an upstream: counted, and cut off at the product's limit.
 
+use super::crossing;
 use axum::body::{Body, Bytes, HttpBody};
+use axum::http::HeaderName;
 use http_body::{Frame, SizeHint};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,6 +15,8 @@ pub struct Upload {
     limit: u64,
     /// Bytes so far, for the meter and for telling why sending failed.
     seen: Arc<AtomicU64>,
+    /// The header that only the gateway may send.
+    sealed: Option<HeaderName>,
 }
 
 /// The body is longer than allowed.
@@ -21,8 +25,8 @@ pub struct Upload {
 pub struct TooLong;
 
 impl Upload {
-    pub fn new(inner: Body, limit: u64, seen: Arc<AtomicU64>) -> Self {
-        Self { inner, limit, seen }
+    pub fn new(inner: Body, limit: u64, seen: Arc<AtomicU64>, sealed: Option<HeaderName>) -> Self {
+        Self { inner, limit, seen, sealed }
     }
 
     /// Whether the body says beforehand that it is too long.
@@ -40,6 +44,10 @@ impl HttpBody for Upload {
             None => return Poll::Ready(None),
             Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
             Some(Ok(frame)) => frame,
+        };
+        let frame = match frame.into_trailers() {
+            Ok(trailers) => return Poll::Ready(Some(Ok(Frame::trailers(crossing::trailers_out(trailers, self.sealed.as_ref()))))),
+            Err(frame) => frame,
         };
         let size = frame.data_ref().map_or(0, Bytes::len) as u64;
         if self.seen.fetch_add(size, Ordering::Relaxed) + size > self.limit {

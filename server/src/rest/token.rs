@@ -3,12 +3,13 @@
 use super::Machines;
 use crate::gateway::keys::{self, Denied};
 use crate::problem::{FORBIDDEN, INVALID_TOKEN, Problem, SUSPENDED};
-use axum::extract::FromRequestParts;
+use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use domain::account::PartnerStatus;
 use domain::event::By;
 use domain::key::present;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use store::{KeyRecord, Store, Token, TokenScope};
 
@@ -60,6 +61,7 @@ impl FromRequestParts<Machines> for Reader {
         let record = found.map_err(|denied| match denied {
             Denied::Stranger(problem) | Denied::Known(_, problem) => problem,
         })?;
+        keys::check_place(&record.key, parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip()))?;
         if record.partner_status == PartnerStatus::Suspended {
             return Err(Problem::new(&SUSPENDED, "Your organisation is suspended here. Write to the portal's admin."));
         }

@@ -13,6 +13,7 @@ use domain::account::Partner;
 use domain::key::{Environment, Scope, present};
 use domain::usage::Source;
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 use store::KeyRecord;
 use uuid::Uuid;
 
@@ -24,6 +25,8 @@ pub struct Question {
     key: String,
     /// The product that the call is for; without it, only the key itself is looked at.
     product: Option<String>,
+    /// Where the call came from; a key that has a list of addresses opens nothing without it.
+    address: Option<IpAddr>,
 }
 
 /// What is known of the key.
@@ -97,8 +100,12 @@ async fn answer(gateway: &Gateway, question: &Question, now: DateTime<Utc>) -> R
         Err(Denied::Known(record, problem)) => return Ok(refused(&problem, Some(about(gateway, &record).await?))),
     };
     let mut about = about(gateway, &record).await?;
+    if let Err(problem) = keys::check_place(&record.key, question.address) {
+        return Ok(refused(&problem, Some(about)));
+    }
     let Some(product) = &question.product else { return Ok(Answer { valid: true, about: Some(about), ..Answer::default() }) };
-    match may_call(gateway, &record, product, now, &mut about).await {
+    let arrival = Arrival { address: question.address, ..Arrival::asked(record.key.environment, product, Source::External, now) };
+    match may_call(gateway, &record, &arrival, &mut about).await {
         Ok(()) => Ok(Answer { valid: true, about: Some(about), ..Answer::default() }),
         Err(problem) if problem.status().is_server_error() => Err(problem),
         Err(problem) => Ok(refused(&problem, Some(about))),
@@ -106,23 +113,23 @@ async fn answer(gateway: &Gateway, question: &Question, now: DateTime<Utc>) -> R
 }
 
 /// Asks what the gateway asks before a call, and fills in the plan and what is left of it.
-async fn may_call(gateway: &Gateway, record: &KeyRecord, product: &str, now: DateTime<Utc>, about: &mut About) -> Result<(), Problem> {
-    let arrival = Arrival::asked(record.key.environment, product, Source::External, now);
+async fn may_call(gateway: &Gateway, record: &KeyRecord, arrival: &Arrival, about: &mut About) -> Result<(), Problem> {
+    let product = &arrival.product;
     let route = gateway.known.route(product).await?;
-    gateway.admitted(&arrival, record, route).await?;
+    gateway.admitted(arrival, record, route).await?;
     let Some(entitlement) = gateway.known.entitlement(record.key.partner_id, product).await?.filter(|_| arrival.door == Environment::Live)
     else {
         // Without a plan the terms say no to a live key.
-        return gateway.terms(&arrival, record).await.map(drop);
+        return gateway.terms(arrival, record).await.map(drop);
     };
     let plan = &entitlement.plan;
     about.plan = Some(PlanLine { id: plan.id, name: plan.name.clone(), quota: plan.quota(), rate_per_second: plan.rate_per_second });
-    gateway.terms(&arrival, record).await?;
+    gateway.terms(arrival, record).await?;
     let Some(quota) = plan.quota() else { return Ok(()) };
-    let period = domain::period::Period::month_of(now);
+    let period = domain::period::Period::month_of(arrival.at);
     let used = gateway.known.store.billable_calls(record.key.partner_id, product, period).await?;
     about.remaining = Some((quota - used).max(0));
-    if used >= quota { Err(crate::gateway::permit::used_up(quota, &arrival)) } else { Ok(()) }
+    if used >= quota { Err(crate::gateway::permit::used_up(quota, arrival)) } else { Ok(()) }
 }
 
 async fn about(gateway: &Gateway, record: &KeyRecord) -> Result<About, Problem> {

@@ -27,7 +27,13 @@ pub async fn found(url: &str, beyond: Beyond, keys: usize) -> Vec<Entry> {
     store.subscribe(partner, "parcels", plan.id, &by, now).await.unwrap();
     let mut ledger = Vec::with_capacity(keys);
     for n in 0..keys {
-        let new = NewKey { name: format!("Key {n}"), environment: Environment::Live, scope: Scope::All, expires_at: None };
+        let new = NewKey {
+            name: format!("Key {n}"),
+            environment: Environment::Live,
+            scope: Scope::All,
+            expires_at: None,
+            addresses: Default::default(),
+        };
         let key = store.create_key(partner, new, true, &by, now).await.unwrap();
         ledger.push(Entry::new(key));
     }

@@ -14,11 +14,13 @@ use domain::plan::{Beyond, Plan, PlanTerms};
 use domain::product::{Category, Status, Upstream, Visibility};
 use domain::usage::Counts;
 use serde_json::Value;
+use server::connections::{HEAD, Reception};
 use server::gateway::Gateway;
 use server::gateway::meter::Meter;
 use server::routes::{House, front};
 use server::stopping::Stopping;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use store::{CreatedKey, NewKey, NewProduct, PasswordCost, SignUp, Store};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -37,6 +39,7 @@ const DOCUMENT: &str = include_str!("parcels.yaml");
 pub struct TestHouse {
     pub store: Store,
     pub router: Router,
+    pub gateway: Gateway,
     /// The act behind "Fetch now".
     pub refetch: Refetch,
 }
@@ -80,9 +83,9 @@ impl TestHouse {
         let gateway = Gateway::new(store.clone(), meter).unwrap();
         let refetch = server::documents::refetch(store.clone(), gateway.clone());
         let portal = Portal { store: store.clone(), site: SITE.to_owned(), assets: Assets::default(), refetch: refetch.clone() };
-        let front = front(House { portal, gateway, stopping: Stopping::default(), metrics_token: Some(METRICS_TOKEN.into()) }).unwrap();
-        let router = Router::new().fallback_service(front);
-        Self { store: store.clone(), router, refetch }
+        let house = House { portal, gateway: gateway.clone(), stopping: Stopping::default(), metrics_token: Some(METRICS_TOKEN.into()) };
+        let router = Router::new().fallback_service(front(house).unwrap());
+        Self { store: store.clone(), router, gateway, refetch }
     }
 
     /// Answers one request.
@@ -99,8 +102,8 @@ impl TestHouse {
     pub async fn listen(&self) -> SocketAddr {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let service = self.router.clone().into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, service).await });
+        let reception = Reception { service: self.router.clone(), proxies: Arc::default(), head: HEAD, tls: None };
+        tokio::spawn(reception.serve(listener, std::future::pending()));
         address
     }
 
@@ -160,7 +163,7 @@ impl TestHouse {
     }
 
     pub async fn key(&self, partner: Uuid, environment: Environment, scope: Scope) -> CreatedKey {
-        let new = NewKey { name: "Key".to_owned(), environment, scope, expires_at: None };
+        let new = NewKey { name: "Key".to_owned(), environment, scope, expires_at: None, addresses: Default::default() };
         self.store.create_key(partner, new, true, &by(), Utc::now()).await.unwrap()
     }
 

@@ -60,7 +60,7 @@ fn form(name: &str, id: Uuid) -> String {
          &password=another+horse+battery&current=correct+horse+battery&organisation=Renamed&role=viewer&environment=live&scope=all\
          &overlap_hours=1&next=/&operation=getParcel&page=1&range=Week&filter[limit]=10&theme=dark&status=deprecated&confirmed=true\
          &document=x&spec_url=http://x.example&branding[name]=X&branding[headline]=X&branding[sentence]=X\
-         &upstream[timeout_ms]=1000&upstream[max_request_kib]=1&upstream[max_response_kib]=1"
+         &upstream[timeout_ms]=1000&upstream[max_request_kib]=1&upstream[max_response_kib]=1&upstream[socket_metering]=connection"
     )
 }
 
@@ -200,7 +200,13 @@ struct Belongings {
 async fn belongings(store: &Store, owner: Uuid, cookie: &str) -> Belongings {
     let actor = store.actor(cookie, Utc::now()).await.unwrap().unwrap();
     let partner = actor.membership.as_ref().unwrap().partner.id;
-    let new = store::NewKey { name: format!("{MARK} key"), environment: Environment::Test, scope: Scope::All, expires_at: None };
+    let new = store::NewKey {
+        name: format!("{MARK} key"),
+        environment: Environment::Test,
+        scope: Scope::All,
+        expires_at: None,
+        addresses: Default::default(),
+    };
     let key = store.create_key(partner, new, true, &by(), Utc::now()).await.unwrap();
     let plan = store.plans("parcels").await.unwrap().remove(1);
     let subscription = store.subscribe(partner, "parcels", plan.id, &by(), Utc::now()).await.unwrap();

@@ -242,7 +242,13 @@ async fn a_change_is_heard_on_the_other_node_and_told_once() {
     let patience = Duration::from_secs(5);
     let mut next = async || tokio::time::timeout(patience, changes.recv()).await.unwrap().unwrap();
     assert_eq!(next().await, Change::Missed, "nobody knows what was told before");
-    let new = || NewKey { name: "Key".to_owned(), environment: Environment::Test, scope: Scope::All, expires_at: None };
+    let new = || NewKey {
+        name: "Key".to_owned(),
+        environment: Environment::Test,
+        scope: Scope::All,
+        expires_at: None,
+        addresses: Default::default(),
+    };
     let key = one.create_key(ana, new(), true, &by(), noon()).await.unwrap();
     assert_eq!(next().await, Change::Key(key.key.prefix));
     redis.kill();

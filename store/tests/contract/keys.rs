@@ -3,12 +3,17 @@
 use crate::databases::both;
 use crate::portal::{by, field, noon, partner, product};
 use chrono::TimeDelta;
+use domain::addresses::Addresses;
 use domain::key::{Environment, KeyStatus, Scope, present};
-use store::{Change, CreatedKey, NewKey, Store};
+use store::{Change, CreatedKey, KeyChange, NewKey, Store};
 use uuid::Uuid;
 
+fn change(name: &str, scope: Scope) -> KeyChange {
+    KeyChange { name: name.to_owned(), scope, addresses: Addresses::default() }
+}
+
 fn new_key(environment: Environment) -> NewKey {
-    NewKey { name: "Warehouse".into(), environment, scope: Scope::All, expires_at: None }
+    NewKey { name: "Warehouse".into(), environment, scope: Scope::All, expires_at: None, addresses: Default::default() }
 }
 
 async fn create(store: &Store, partner: Uuid, new: NewKey) -> store::Result<CreatedKey> {
@@ -104,7 +109,7 @@ async fn a_revoked_key_stays_revoked() {
         assert!(!opens(&store, old.secret.reveal(), 0).await && !opens(&store, new.secret.reveal(), 0).await);
         assert!(!store.revoke_key(partner, old.key.id, &by(), noon()).await.unwrap());
         assert!(store.rotate_key(partner, old.key.id, TimeDelta::zero(), &by(), noon()).await.unwrap().is_none());
-        assert!(!store.edit_key(partner, old.key.id, "Old", &Scope::All, &by(), noon()).await.unwrap());
+        assert!(!store.edit_key(partner, old.key.id, &change("Old", Scope::All), &by(), noon()).await.unwrap());
         let listed = store.keys(partner).await.unwrap();
         assert_eq!(listed.last().map(|key| key.id), Some(old.key.id), "revoked keys come last");
     })
@@ -118,20 +123,44 @@ async fn a_key_is_renamed_and_given_other_products() {
         product(&store, "labels").await;
         let id = create(&store, partner, new_key(Environment::Test)).await.unwrap().key.id;
         let before = store.key(partner, id).await.unwrap();
-        assert_eq!(field(store.edit_key(partner, id, "", &Scope::All, &by(), noon()).await), "name");
+        assert_eq!(field(store.edit_key(partner, id, &change("", Scope::All), &by(), noon()).await), "name");
         let unknown = Scope::Only(vec!["x".into()]);
-        assert_eq!(field(store.edit_key(partner, id, "Dock 4", &unknown, &by(), noon()).await), "products");
+        assert_eq!(field(store.edit_key(partner, id, &change("Dock 4", unknown.clone()), &by(), noon()).await), "products");
         assert_eq!(store.key(partner, id).await.unwrap(), before, "a refused scope leaves the name as it was");
         let labels = Scope::Only(vec!["labels".into()]);
-        assert!(store.edit_key(partner, id, "Dock 4", &labels, &by(), noon()).await.unwrap());
+        assert!(store.edit_key(partner, id, &change("Dock 4", labels.clone()), &by(), noon()).await.unwrap());
         let key = store.key(partner, id).await.unwrap().unwrap();
         assert_eq!((key.name.as_str(), &key.scope), ("Dock 4", &labels));
 
         // A product that retires stays with the keys that have it, and is not given to others.
         store.set_product_status("labels", domain::product::Status::Deprecated, &by(), noon()).await.unwrap();
-        assert!(store.edit_key(partner, id, "Dock 4", &labels, &by(), noon()).await.unwrap());
+        assert!(store.edit_key(partner, id, &change("Dock 4", labels.clone()), &by(), noon()).await.unwrap());
         let another = NewKey { scope: labels, ..new_key(Environment::Test) };
         assert_eq!(field(create(&store, partner, another).await), "products");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_keeps_where_it_may_be_used_from_and_the_log_says_who_changed_it() {
+    both(async |store| {
+        let partner = partner(&store, "ana@x.example", noon()).await;
+        let everywhere = create(&store, partner, new_key(Environment::Test)).await.unwrap().key;
+        assert!(store.key(partner, everywhere.id).await.unwrap().unwrap().addresses.is_empty());
+        let office = Addresses::read("203.0.113.0/24\n2001:db8::1").unwrap();
+        let key = create(&store, partner, NewKey { addresses: office.clone(), ..new_key(Environment::Test) }).await.unwrap().key;
+        let record = store.key_record(&key.prefix).await.unwrap().unwrap();
+        assert_eq!((&key.addresses, &record.key.addresses), (&office, &office));
+        let home = Addresses::read("198.51.100.7").unwrap();
+        let moved = KeyChange { addresses: home.clone(), ..change("Moved", Scope::All) };
+        assert!(store.edit_key(partner, key.id, &moved, &by(), noon()).await.unwrap());
+        assert_eq!(store.key(partner, key.id).await.unwrap().unwrap().addresses, home);
+        let events = store.events(Some(partner), None, 20).await.unwrap();
+        let event = events.iter().find(|event| event.kind == "key.edited").unwrap();
+        assert_eq!(event.detail["before"]["addresses"], serde_json::json!(office));
+        assert_eq!(event.detail["addresses"], serde_json::json!(home));
+        assert!(store.edit_key(partner, key.id, &change("Moved", Scope::All), &by(), noon()).await.unwrap());
+        assert!(store.key(partner, key.id).await.unwrap().unwrap().addresses.is_empty(), "an empty list opens it again");
     })
     .await;
 }
@@ -146,7 +175,7 @@ async fn another_partners_key_is_out_of_reach() {
         assert_eq!(store.key(stranger, id).await.unwrap(), None);
         assert!(store.rotate_key(stranger, id, TimeDelta::zero(), &by(), noon()).await.unwrap().is_none());
         assert!(!store.revoke_key(stranger, id, &by(), noon()).await.unwrap());
-        assert!(!store.edit_key(stranger, id, "Mine", &Scope::All, &by(), noon()).await.unwrap());
+        assert!(!store.edit_key(stranger, id, &change("Mine", Scope::All), &by(), noon()).await.unwrap());
         assert_eq!(store.key(owner, id).await.unwrap(), Some(created.key));
     })
     .await;
@@ -160,7 +189,7 @@ async fn caches_hear_of_every_change_after_it_is_kept() {
         let created = create(&store, partner, new_key(Environment::Test)).await.unwrap();
         let _ = create(&store, partner, NewKey { name: String::new(), ..new_key(Environment::Test) }).await;
         store.rotate_key(partner, created.key.id, TimeDelta::zero(), &by(), noon()).await.unwrap();
-        store.edit_key(partner, created.key.id, "Edited", &Scope::All, &by(), noon()).await.unwrap();
+        store.edit_key(partner, created.key.id, &change("Edited", Scope::All), &by(), noon()).await.unwrap();
         store.revoke_key(partner, created.key.id, &by(), noon()).await.unwrap();
         store.revoke_key(partner, created.key.id, &by(), noon()).await.unwrap();
         for _ in ["created", "rotated", "edited", "revoked"] {

@@ -74,7 +74,7 @@ async fn writers_in_parallel_lose_and_double_nothing() {
 }
 
 fn test_key() -> NewKey {
-    NewKey { name: "Key".to_owned(), environment: Environment::Test, scope: Scope::All, expires_at: None }
+    NewKey { name: "Key".to_owned(), environment: Environment::Test, scope: Scope::All, expires_at: None, addresses: Default::default() }
 }
 
 #[tokio::test]

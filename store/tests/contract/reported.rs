@@ -14,7 +14,13 @@ use store::{NewKey, Store};
 use uuid::Uuid;
 
 async fn key(store: &Store, partner: Uuid) -> Uuid {
-    let new = NewKey { name: "Edge".to_owned(), environment: Environment::Live, scope: Scope::All, expires_at: None };
+    let new = NewKey {
+        name: "Edge".to_owned(),
+        environment: Environment::Live,
+        scope: Scope::All,
+        expires_at: None,
+        addresses: Default::default(),
+    };
     store.create_key(partner, new, true, &by(), noon()).await.unwrap().key.id
 }
 

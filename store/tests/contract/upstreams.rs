@@ -2,7 +2,7 @@
 
 use crate::databases::both;
 use crate::portal::{by, field, noon, product};
-use domain::product::Upstream;
+use domain::product::{SocketMetering, Upstream};
 use store::{Change, Secret};
 
 fn with_header(header: Option<&str>) -> Upstream {
@@ -35,6 +35,7 @@ async fn settings_come_back_tidied() {
             max_response_bytes: 1 << 30,
             cors_origins: vec![" https://App.Example/ ".to_owned(), "http://localhost:3000".to_owned(), "*".to_owned()],
             allow_private: true,
+            socket_metering: SocketMetering::Message,
             ..with_header(Some(" X-Upstream-Key "))
         };
         assert!(store.set_upstream(upstream.clone(), None, &by(), noon()).await.unwrap());

@@ -5,9 +5,10 @@ use crate::house::{Answer, TestHouse, by};
 use axum::body::Body;
 use axum::http::Request;
 use chrono::Utc;
+use domain::addresses::Addresses;
 use domain::key::{Environment, Scope};
 use serde_json::{Value, json};
-use store::{Secret, Store, TokenScope};
+use store::{NewKey, Secret, Store, TokenScope};
 
 async fn post(house: &TestHouse, token: &str, body: String) -> Answer {
     let request = Request::builder().method("POST").uri("/v1/keys/verify").header("authorization", format!("Bearer {token}"));
@@ -79,6 +80,30 @@ async fn a_key_that_may_not_call_says_why_as_the_gateway_would() {
         crate::rest::events::post(&house, token.reveal(), &json!(calls)).await;
         let spent = verify(&house, &token, &caller.live.secret, Some("parcels")).await;
         assert_eq!((spent["reason"].as_str(), &spent["remaining"]), (Some("quota-exceeded"), &json!(0)), "{spent}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_with_a_list_of_addresses_wants_to_know_where_the_call_came_from() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        let [free, _] = house.product("internal:demo").await;
+        let (caller, token) = (house.caller(Some(&free)).await, gateway_token(&store).await);
+        let addresses = Addresses::read("203.0.113.0/24").unwrap();
+        let new = NewKey { name: "Office".to_owned(), environment: Environment::Live, scope: Scope::All, expires_at: None, addresses };
+        let key = store.create_key(caller.partner, new, true, &by(), Utc::now()).await.unwrap();
+        for product in [None, Some("parcels")] {
+            for (address, valid) in [(Some("203.0.113.7"), true), (Some("203.0.114.7"), false), (None, false)] {
+                let question = json!({ "key": key.secret.reveal(), "product": product, "address": address }).to_string();
+                let answer = post(&house, token.reveal(), question).await.json();
+                let reason = (!valid).then_some("address");
+                assert_eq!((&answer["valid"], answer["reason"].as_str()), (&json!(valid), reason), "{product:?} {address:?}");
+                assert_eq!(answer["keyId"], json!(key.key.id));
+            }
+        }
+        let bad = json!({ "key": key.secret.reveal(), "address": "here" }).to_string();
+        assert_eq!(post(&house, token.reveal(), bad).await.status, 400);
     })
     .await;
 }

@@ -3,8 +3,8 @@
 use super::frame::{ProductFrame, product_in_address};
 use crate::error::AppError;
 use crate::pages::admin::feedback::{after, loaded, refetch};
-use crate::ui::{Card, Check, Refused, Submit, TextArea, TextInput, refusal};
-use domain::product::{Product, Upstream};
+use crate::ui::{Card, Check, Refused, Select, Submit, TextArea, TextInput, refusal};
+use domain::product::{Product, SocketMetering, Upstream};
 use domain::{Invalid, typed};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,7 @@ pub struct UpstreamFields {
     pub cors_origins: String,
     #[serde(default)]
     pub allow_private: bool,
+    pub socket_metering: String,
 }
 
 impl std::fmt::Debug for UpstreamFields {
@@ -46,7 +47,8 @@ impl std::fmt::Debug for UpstreamFields {
 }
 
 /// The fields that say themselves what is wrong with them.
-const FIELDS: &[&str] = &["secret_header", "secret", "timeout_ms", "max_request_bytes", "max_response_bytes", "cors_origins"];
+const FIELDS: &[&str] =
+    &["secret_header", "secret", "timeout_ms", "max_request_bytes", "max_response_bytes", "cors_origins", "socket_metering"];
 
 impl UpstreamFields {
     /// What the store is to do with the secret: `None` keeps it, an empty one removes it.
@@ -75,6 +77,8 @@ impl UpstreamFields {
             max_response_bytes: bytes("max_response_bytes", &self.max_response_kib)?,
             cors_origins: self.cors_origins.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect(),
             allow_private: self.allow_private,
+            socket_metering: SocketMetering::parse(&self.socket_metering)
+                .ok_or_else(|| Invalid::new("socket_metering", "Choose what of a WebSocket counts."))?,
         })
     }
 }
@@ -157,6 +161,9 @@ fn Secret(upstream: Upstream, action: ServerAction<SaveUpstream>) -> impl IntoVi
 #[component]
 fn Limits(upstream: Upstream, action: ServerAction<SaveUpstream>) -> impl IntoView {
     let kib = |bytes: i64| (bytes / KIB).max(1).to_string();
+    let counts =
+        [(SocketMetering::Connection, "Each connection"), (SocketMetering::Message, "Each connection, and each message of the client")];
+    let counts = counts.map(|(each, label)| (each.as_str().to_owned(), label.to_owned())).to_vec();
     view! {
         <TextInput label="Timeout, in milliseconds" name="upstream[timeout_ms]" value=upstream.timeout_ms.to_string() required=true
             hint="Until the answer's headers. Later ones get 504, which is never billed." error=refusal(action, "timeout_ms")/>
@@ -168,6 +175,8 @@ fn Limits(upstream: Upstream, action: ServerAction<SaveUpstream>) -> impl IntoVi
         </div>
         <TextArea label="Origins that may call from a browser" name="upstream[cors_origins]" rows=3 value=upstream.cors_origins.join("\n")
             placeholder="https://app.example.com" hint="One on each line; * for every one. Empty: no browser application may call." error=refusal(action, "cors_origins")/>
+        <Select label="What counts as a call of a WebSocket" name="upstream[socket_metering]" options=counts value=upstream.socket_metering.as_str()
+            error=refusal(action, "socket_metering")/>
         <Check label="The sandbox may reach private addresses" name="upstream[allow_private]" checked=upstream.allow_private
             hint="Only for a sandbox inside your own network: test calls can then reach what else answers there."/>
     }
@@ -187,6 +196,7 @@ mod tests {
             max_response_kib: "1".into(),
             cors_origins: "https://a.example\n\n  https://b.example \n".into(),
             allow_private: false,
+            socket_metering: "message".into(),
         }
     }
 
@@ -195,6 +205,7 @@ mod tests {
         let upstream = fields().read("rates").unwrap();
         assert_eq!(upstream.cors_origins, ["https://a.example", "https://b.example"]);
         assert_eq!((upstream.timeout_ms, upstream.max_request_bytes, upstream.max_response_bytes), (30_000, 10 << 20, 1_024));
+        assert_eq!(upstream.socket_metering, SocketMetering::Message);
         let wrong = UpstreamFields { max_request_kib: "10 MB".into(), ..fields() };
         assert!(FIELDS.contains(&wrong.read("rates").unwrap_err().field.as_str()));
     }

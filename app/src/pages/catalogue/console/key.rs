@@ -26,6 +26,7 @@ pub async fn make_console_key() -> Result<Made, AppError> {
         environment: domain::key::Environment::Test,
         scope: domain::key::Scope::All,
         expires_at: None,
+        addresses: Default::default(),
     };
     let made = crate::portal::store()?
         .create_key(partner, new, actor.person.verified_at.is_some(), &domain::event::By::person(&actor.person), server::now())

@@ -1,6 +1,6 @@
-//! The dialog that changes a key's name and what it may call.
+//! The dialog that changes a key's name, what it may call and where from.
 
-use super::scope::{Callable, ScopeFields, callable};
+use super::scope::{AddressField, Callable, ScopeFields, callable};
 use super::{LIST, key_in_address, tell_list};
 use crate::error::AppError;
 use crate::ui::route_dialog::RouteDialog;
@@ -9,14 +9,21 @@ use domain::key::Key;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// Renames a key and changes its products.
+/// Renames a key, and changes its products and where it may be used from.
 #[server(SaveKey)]
-pub async fn save_key(id: Uuid, name: String, scope: String, #[server(default)] products: Vec<String>) -> Result<(), AppError> {
+pub async fn save_key(
+    id: Uuid,
+    name: String,
+    scope: String,
+    #[server(default)] products: Vec<String>,
+    #[server(default)] addresses: String,
+) -> Result<(), AppError> {
     use crate::session::server::{now, require};
     let (actor, partner) = require(domain::access::Action::ManageKeys).await?;
     let by = domain::event::By::person(&actor.person);
-    let scope = super::scope::chosen(&scope, products)?;
-    if !crate::portal::store()?.edit_key(partner, id, &name, &scope, &by, now()).await? {
+    let (scope, addresses) = (super::scope::chosen(&scope, products)?, domain::addresses::Addresses::read(&addresses)?);
+    let change = store::KeyChange { name, scope, addresses };
+    if !crate::portal::store()?.edit_key(partner, id, &change, &by, now()).await? {
         return Err(AppError::NotFound.raise());
     }
     leptos_axum::redirect(LIST);
@@ -47,7 +54,8 @@ fn EditForm(key: Key, products: Callable) -> impl IntoView {
             <input type="hidden" name="id" value=key.id.to_string()/>
             <TextInput label="Name" name="name" value=key.name.clone() required=true error=refusal(action, "name")/>
             <ScopeFields scope=key.scope.clone() products error=refusal(action, "products")/>
-            <Refused action=action fields=&["name", "products"]/>
+            <AddressField addresses=key.addresses.to_string() error=refusal(action, "addresses")/>
+            <Refused action=action fields=&["name", "products", "addresses"]/>
             <div class="row end">
                 <a class="btn" href=LIST>"Cancel"</a>
                 <Submit pending=action.pending() label="Save" busy="Saving…"/>

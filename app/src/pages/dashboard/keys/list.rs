@@ -158,7 +158,7 @@ fn row(key: &Key, keys: &Keys) -> AnyView {
     view! {
         <tr>
             <td><b>{key.name.clone()}</b><div class="xs faint mono">{key.prefix.clone()}"_…"</div></td>
-            <td>{scope_names(&key.scope, &keys.products)}</td>
+            <td>{scope_names(&key.scope, &keys.products)}{places(key)}</td>
             <td>{key_state(key, now)}</td>
             <td>{last_used}</td>
             <td>{expires}</td>
@@ -166,6 +166,12 @@ fn row(key: &Key, keys: &Keys) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+/// Where it may be used from, where that is not everywhere.
+fn places(key: &Key) -> Option<AnyView> {
+    let places = (!key.addresses.is_empty()).then(|| key.addresses.to_string().replace('\n', ", "))?;
+    Some(view! { <div class="xs faint">"from "<span class="mono">{places}</span></div> }.into_any())
 }
 
 fn actions(key: &Key) -> AnyView {

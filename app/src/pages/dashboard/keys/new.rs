@@ -1,6 +1,6 @@
 //! The dialog that makes a key.
 
-use super::scope::{ScopeFields, callable};
+use super::scope::{AddressField, ScopeFields, callable};
 use super::{LIST, tell_list};
 use crate::error::AppError;
 use crate::pages::dashboard::settings::Resend;
@@ -18,11 +18,18 @@ pub async fn create_key(
     scope: String,
     #[server(default)] products: Vec<String>,
     #[server(default)] expires_in_days: Option<i64>,
+    #[server(default)] addresses: String,
 ) -> Result<(), AppError> {
     use crate::session::server::{now, require};
     let (actor, partner) = require(domain::access::Action::ManageKeys).await?;
     let expires_at = domain::key::expiry(expires_in_days, now())?;
-    let new = store::NewKey { name, environment, scope: super::scope::chosen(&scope, products)?, expires_at };
+    let new = store::NewKey {
+        name,
+        environment,
+        scope: super::scope::chosen(&scope, products)?,
+        expires_at,
+        addresses: domain::addresses::Addresses::read(&addresses)?,
+    };
     let by = domain::event::By::person(&actor.person);
     let created = crate::portal::store()?.create_key(partner, new, actor.person.verified_at.is_some(), &by, now()).await?;
     crate::flash::server::send(crate::flash::server::KEY, &created.secret)?;
@@ -46,7 +53,8 @@ pub fn NewKeyDialog() -> impl IntoView {
                 <Environments error=refusal(action, "environment")/>
                 <ScopeFields scope=Scope::All products=callable() error=refusal(action, "products")/>
                 <Select label="Expires" name="expires_in_days" options=expiries error=refusal(action, "expires_at")/>
-                <Refused action=action fields=&["name", "environment", "products", "expires_at"]/>
+                <AddressField addresses=String::new() error=refusal(action, "addresses")/>
+                <Refused action=action fields=&["name", "environment", "products", "expires_at", "addresses"]/>
                 <div class="row end">
                     <a class="btn" href=LIST>"Cancel"</a>
                     <Submit pending=action.pending() label="Make key" busy="Making…"/>

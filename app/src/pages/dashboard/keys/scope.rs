@@ -1,7 +1,7 @@
-//! Which products a key may call: everything, or a choice.
+//! Which products a key may call, and where from: everything, or a choice.
 
 use crate::error::AppError;
-use crate::ui::Skeleton;
+use crate::ui::{Skeleton, TextArea};
 use domain::key::Scope;
 use leptos::prelude::*;
 
@@ -58,5 +58,18 @@ pub fn ScopeFields(
             </div>
             <div aria-live="polite">{move || error.get().map(|message| view! { <span class="err">{message}</span> })}</div>
         </fieldset>
+    }
+}
+
+/// Where a key may be used from.
+#[component]
+pub fn AddressField(
+    /// One on each line.
+    addresses: String,
+    #[prop(into)] error: Signal<Option<String>>,
+) -> impl IntoView {
+    view! {
+        <TextArea label="Allowed addresses" name="addresses" rows=2 value=addresses placeholder="203.0.113.0/24"
+            hint="Addresses and networks that calls may come from, one on each line. Empty: from everywhere." error=error/>
     }
 }
