@@ -6,6 +6,7 @@ pub mod crossing;
 pub mod keys;
 pub mod known;
 pub mod leases;
+pub mod memory;
 pub mod meter;
 pub mod pace;
 pub mod permit;
