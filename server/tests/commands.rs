@@ -2,13 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test whose beginnings fail has failed")]
 
 mod parcels;
+mod program;
 
 use chrono::Utc;
 use domain::event::By;
 use parcels::product;
-use std::io::{BufRead, BufReader, Write};
+use program::{Server, portico};
+use std::io::Write;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use store::{PasswordCost, Store, TokenScope};
 
 const DOCUMENT: &str = "openapi: 3.1.0
@@ -17,17 +19,6 @@ paths:
   /parcels:
     get: { operationId: listParcels, responses: { '200': { description: All. } } }
 ";
-
-/// The program with an environment that nothing leaks into.
-fn portico(words: &[&str]) -> Command {
-    let program = std::env::var("PORTICO_TEST_SERVER").unwrap_or_else(|_| env!("CARGO_BIN_EXE_portico").to_owned());
-    let mut command = Command::new(program);
-    for variable in ["PORT", "DATABASE_URL", "REDIS_URL", "SITE_URL", "PORTICO_DATA", "PORTICO_CONFIG", "PORTICO_SERVER", "PORTICO_TOKEN"] {
-        command.env_remove(variable);
-    }
-    command.args(words).stdin(Stdio::null());
-    command
-}
 
 fn said(output: &Output) -> (i32, String) {
     (output.status.code().unwrap(), String::from_utf8_lossy(&output.stderr).into_owned())
@@ -109,69 +100,38 @@ async fn a_document_is_published_here_and_over_http() {
     let (code, sentence) = said(&here(&broken, "parcels"));
     assert!(code == 1 && sentence.contains("Not published") && sentence.contains("parcels"), "{sentence}");
 
-    let mut server = Server::start(&["--no-demo", "--data", data]);
+    let mut server = serve(&["--no-demo", "--data", data]);
     let there = |token: &str| {
-        portico(&["publish", &second, "--product", "parcels", "--server", &server.url]).env("PORTICO_TOKEN", token).output().unwrap()
+        portico(&["publish", &second, "--product", "parcels", "--server", &server.url()]).env("PORTICO_TOKEN", token).output().unwrap()
     };
     let (code, sentence) = said(&there("pt_wrong"));
     assert!(code == 1 && sentence.contains("token"), "{sentence}");
     let published = there(token.reveal());
     let text = String::from_utf8_lossy(&published.stdout);
     assert!(text.contains("revision 2 (2.0.0)") && text.contains("breaking:"), "{published:?}");
-    assert_eq!(server.stop(), Some(0), "it ends well when it is told to");
+    assert_eq!(server.end("TERM"), Some(0), "it ends well when it is told to");
 }
 
 #[tokio::test]
 async fn the_first_start_says_how_to_become_the_admin_and_the_second_does_not() {
     let folder = tempfile::tempdir().unwrap();
     let words = ["--no-demo", "--data", folder.path().to_str().unwrap()];
-    let mut server = Server::start(&words);
-    let link = server.lines.iter().find(|line| line.contains("/first-admin?token=")).unwrap().clone();
-    assert!(link.contains(&server.url), "{link}");
-    server.stop();
+    let mut server = serve(&words);
+    let link = server.said.iter().find(|line| line.contains("/first-admin?token=")).unwrap().clone();
+    assert!(link.contains(&server.url()), "{link}");
+    server.end("TERM");
     open(folder.path()).await.create_admin("root@portal.example", "correct horse battery", "Root", Utc::now()).await.unwrap();
-    let mut server = Server::start(&words);
-    assert!(!server.lines.iter().any(|line| line.contains("first-admin")), "{:?}", server.lines);
-    let port = server.url.rsplit_once(':').unwrap().1.to_owned();
+    let mut server = serve(&words);
+    assert!(!server.said.iter().any(|line| line.contains("first-admin")), "{:?}", server.said);
+    let port = server.url().rsplit_once(':').unwrap().1.to_owned();
     let (code, sentence) = said(&portico(&["serve", "--no-demo", "--data", words[2], "--port", &port]).output().unwrap());
     assert!(code == 1 && sentence.contains("--port"), "a taken port: {sentence}");
-    server.stop();
+    server.end("TERM");
 }
 
-/// A started server and what it printed until it was ready.
-struct Server {
-    child: Child,
-    url: String,
-    lines: Vec<String>,
-}
-
-impl Server {
-    /// Starts on a free port and reads up to the line that says it answers.
-    fn start(words: &[&str]) -> Self {
-        let mut command = portico(&["serve", "--port", "0", "--log", "error"]);
-        let mut child = command.args(words).stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = Vec::new();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            lines.push(line.unwrap());
-            if lines.last().unwrap() == "Ready" {
-                break;
-            }
-        }
-        let url = lines.iter().find_map(|line| line.strip_prefix("Portico is at ")).unwrap().to_owned();
-        Self { child, url, lines }
-    }
-
-    /// Tells it to stop, and waits.
-    fn stop(&mut self) -> Option<i32> {
-        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        self.child.wait().unwrap().code()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-    }
+/// Starts on a free port.
+fn serve(words: &[&str]) -> Server {
+    Server::start(portico(&["serve", "--port", "0", "--log", "error"]).args(words))
 }
 
 async fn open(folder: &Path) -> Store {

@@ -2,30 +2,21 @@
 #![expect(clippy::unwrap_used, reason = "a test whose beginnings fail has failed")]
 
 mod postgres;
+#[expect(dead_code, reason = "nobody calls this server")]
+mod program;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::key::{Environment, Scope};
 use domain::usage::{Call, CallFilter, Outcome, Source, UsageFilter};
+use program::{Server, portico};
 use sqlx::{Connection, Executor};
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 use store::{PasswordCost, Store};
 use uuid::Uuid;
-
-/// Runs the program with an environment that nothing leaks into.
-fn portico(words: &[&str]) -> Command {
-    let program = std::env::var("PORTICO_TEST_SERVER").unwrap_or_else(|_| env!("CARGO_BIN_EXE_portico").to_owned());
-    let mut command = Command::new(program);
-    for variable in ["PORT", "DATABASE_URL", "SITE_URL", "PORTICO_DATA", "PORTICO_CONFIG", "PORTICO_MOVE_TO"] {
-        command.env_remove(variable);
-    }
-    command.args(words).stdin(Stdio::null());
-    command
-}
 
 fn done(words: &[&str]) -> String {
     let output = portico(words).output().unwrap();
@@ -169,7 +160,7 @@ async fn moves(target: &str) {
     let mut server = start(place.data());
     let said = refused(&["move", target, "--data", place.data()]);
     assert!(said.contains("still runs"), "{said}");
-    server.stop();
+    server.end("TERM");
     let said = done(&["move", target, "--data", place.data()]);
     assert!(said.contains("found equal") && said.lines().any(|line| line.ends_with("  usage_hourly")), "{said}");
     let moved = open(target).await;
@@ -212,26 +203,7 @@ fn call(key: Uuid) -> Call {
     }
 }
 
-/// A started server; a test that fails leaves none behind.
-struct Server(Child);
-
-impl Server {
-    fn stop(&mut self) {
-        Command::new("kill").arg(self.0.id().to_string()).status().unwrap();
-        self.0.wait().unwrap();
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
+/// Starts a server with this data.
 fn start(data: &str) -> Server {
-    let mut child = portico(&["serve", "--port", "0", "--log", "error", "--data", data]).stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap() == "Ready"));
-    Server(child)
+    Server::start(&mut portico(&["serve", "--port", "0", "--log", "error", "--data", data]))
 }

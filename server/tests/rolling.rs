@@ -4,6 +4,7 @@
 mod northwind;
 mod parcels;
 mod postgres;
+mod program;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -17,8 +18,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use northwind::partner;
 use parcels::product;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use program::{Server, portico};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -54,15 +54,14 @@ async fn a_rolling_restart_loses_no_call() {
     postgres::on_postgres(async |url| {
         let keys = found(&url).await.into_iter().map(|key| (key, AtomicI64::new(0))).collect();
         let mut servers = [start(&url, "0"), start(&url, "0")];
-        let nodes =
-            servers.each_ref().map(|server| Node { url: server.url.clone(), ready: AtomicBool::new(true), warned: AtomicUsize::new(0) });
+        let nodes = servers.each_ref().map(|server| Node { url: server.url(), ready: AtomicBool::new(true), warned: AtomicUsize::new(0) });
         let load = Arc::new(Load { nodes, keys, over: AtomicBool::new(false), turn: AtomicUsize::new(0) });
         let mut tasks: Vec<_> = (0..CLIENTS).map(|_| tokio::spawn(call_on(Arc::clone(&load)))).collect();
         tasks.push(tokio::spawn(look(Arc::clone(&load))));
         for server in &mut servers {
             tokio::time::sleep(Duration::from_millis(700)).await;
-            assert_eq!(stop(server).await, Some(0));
-            let port = server.url.rsplit_once(':').unwrap().1.to_owned();
+            assert_eq!(server.end("TERM"), Some(0));
+            let port = server.url().rsplit_once(':').unwrap().1.to_owned();
             *server = start(&url, &port);
         }
         tokio::time::sleep(Duration::from_millis(700)).await;
@@ -71,7 +70,7 @@ async fn a_rolling_restart_loses_no_call() {
             task.await.unwrap();
         }
         for server in &mut servers {
-            assert_eq!(stop(server).await, Some(0));
+            assert_eq!(server.end("TERM"), Some(0));
         }
         judge(&load, &url).await;
     })
@@ -133,40 +132,10 @@ async fn look(load: Arc<Load>) {
     }
 }
 
-/// A started server; a test that fails leaves none behind.
-struct Server {
-    process: Child,
-    url: String,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// SIGTERM, and how it ended.
-async fn stop(server: &mut Server) -> Option<i32> {
-    Command::new("kill").arg(server.process.id().to_string()).status().unwrap();
-    loop {
-        if let Some(status) = server.process.try_wait().unwrap() {
-            return status.code();
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-/// Starts the real program and waits until it says that it is ready.
+/// Starts a node that load balancers have a second to notice the end of.
 fn start(database: &str, port: &str) -> Server {
-    let program = std::env::var("PORTICO_TEST_SERVER").unwrap_or_else(|_| env!("CARGO_BIN_EXE_portico").to_owned());
-    let mut command = Command::new(program);
-    command.args(["serve", "--no-demo", "--log", "error", "--drain", "1", "--port", port, "--database-url", database]);
-    let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
-    let lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let said: Vec<_> = lines.take_while(|line| line != "Ready").collect();
-    let url = said.iter().find_map(|line| line.strip_prefix("Portico is at ")).unwrap().to_owned();
-    Server { process, url }
+    let words = ["serve", "--no-demo", "--log", "error", "--drain", "1", "--port", port, "--database-url", database];
+    Server::start(&mut portico(&words))
 }
 
 /// A product that answers by itself, a partner with a plan that does not stop, and keys.

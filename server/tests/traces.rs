@@ -3,6 +3,7 @@
 
 mod northwind;
 mod parcels;
+mod program;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -18,11 +19,11 @@ use northwind::partner;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use parcels::product;
+use program::{Server, portico};
 use prost::Message;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use store::{NewKey, NewProduct, PasswordCost, Store};
 
@@ -42,13 +43,13 @@ async fn a_call_is_a_span_of_its_caller_s_trace_and_the_parent_of_the_upstream_s
     let key = found(folder.path(), &other).await;
     let mut server = start(folder.path(), Some(&other), Stdio::inherit());
     let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
-    let request = Request::builder().uri(format!("{}/sandbox/parcels/parcels", server.url)).header("x-api-key", &key);
+    let request = Request::builder().uri(format!("{}/sandbox/parcels/parcels", server.url())).header("x-api-key", &key);
     let request = request.header("traceparent", format!("00-{THEIRS}-00f067aa0ba902b7-01")).body(Body::empty()).unwrap();
     let answer = client.request(request).await.unwrap();
     assert_eq!(answer.status(), 200);
     let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
     axum::body::to_bytes(Body::new(answer.into_body()), 1 << 20).await.unwrap();
-    assert_eq!(server.stop(), Some(0), "what waits is sent before the end");
+    assert_eq!(server.end("TERM"), Some(0), "what waits is sent before the end");
 
     let spans = seen.spans.lock().unwrap();
     let span = spans.iter().find(|span| hex(&span.trace_id) == THEIRS).expect("the call's span");
@@ -67,11 +68,11 @@ async fn the_log_names_the_call_whose_upstream_is_not_there() {
     let log = folder.path().join("log");
     let mut server = start(folder.path(), None, File::create(&log).unwrap().into());
     let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
-    let request = Request::builder().uri(format!("{}/sandbox/parcels/parcels", server.url)).header("x-api-key", &key);
+    let request = Request::builder().uri(format!("{}/sandbox/parcels/parcels", server.url())).header("x-api-key", &key);
     let answer = client.request(request.body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(answer.status(), 502);
     let id = answer.headers()["x-request-id"].to_str().unwrap();
-    assert_eq!(server.stop(), Some(0));
+    assert_eq!(server.end("TERM"), Some(0));
     let log = std::fs::read_to_string(&log).unwrap();
     assert!(log.lines().any(|line| line.contains("an upstream did not answer") && line.contains(id)), "{id} is not in {log}");
 }
@@ -121,35 +122,8 @@ async fn found(folder: &Path, upstream: &str) -> String {
     key.secret.reveal().to_owned()
 }
 
-/// A started server; a test that fails leaves none behind.
-struct Server {
-    child: Child,
-    url: String,
-}
-
-impl Server {
-    /// Tells it to stop, and waits.
-    fn stop(&mut self) -> Option<i32> {
-        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        self.child.wait().unwrap().code()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
+/// Starts a server that sends its spans to a collector.
 fn start(folder: &Path, collector: Option<&str>, log: Stdio) -> Server {
-    let program = std::env::var("PORTICO_TEST_SERVER").unwrap_or_else(|_| env!("CARGO_BIN_EXE_portico").to_owned());
-    let mut command = Command::new(program);
-    command.args(["serve", "--no-demo", "--port", "0", "--data"]).arg(folder);
-    command.envs(collector.map(|collector| ("OTEL_EXPORTER_OTLP_ENDPOINT", collector)));
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let said: Vec<_> = lines.take_while(|line| line != "Ready").collect();
-    let url = said.iter().find_map(|line| line.strip_prefix("Portico is at ")).unwrap().to_owned();
-    Server { child, url }
+    let mut command = portico(&["serve", "--no-demo", "--port", "0", "--data"]);
+    Server::start(command.arg(folder).envs(collector.map(|collector| ("OTEL_EXPORTER_OTLP_ENDPOINT", collector))).stderr(log))
 }

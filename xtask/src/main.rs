@@ -1,7 +1,8 @@
-//! The commands of the project: `cargo xtask run`, `test`, `check`, `dev`, `bench`, `usage-bench`, `gallery` and `site`.
+//! The commands of the project: `cargo xtask run`, `test`, `check`, `dev`, `bench`, `usage-bench`, `chaos`, `gallery` and `site`.
 
 mod bench;
 mod browser;
+mod chaos;
 mod check;
 mod dev;
 mod npm;
@@ -47,6 +48,8 @@ enum Command {
     Bench(bench::Bench),
     /// Measure the dashboard's questions over generated usage.
     UsageBench(usage_bench::UsageBench),
+    /// Break two nodes and what they need under load, for as long as wanted, and count.
+    Chaos(chaos::Chaos),
     /// Build the browser half into target/site and stop.
     Site,
 }
@@ -70,6 +73,7 @@ fn obey(workspace: &Workspace, command: Command) -> Result<()> {
         Command::Gallery => browser::gallery(workspace),
         Command::Bench(options) => bench::bench(workspace, &options),
         Command::UsageBench(options) => usage_bench::usage_bench(workspace, &options),
+        Command::Chaos(options) => chaos::chaos(workspace, &options),
         Command::Site => site::build(workspace, wasm::Profile::Release),
     }
 }

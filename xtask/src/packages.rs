@@ -20,6 +20,10 @@ pub enum Need {
     Node,
     /// Debian's `rustc-web` with the source of its standard library.
     DebianRust,
+    /// The library that gives a program another clock.
+    Faketime,
+    /// `ip`, which makes networks.
+    Ip,
     /// `nginx` with its Lua module, and Lua's client for Redis.
     Nginx,
     /// `wrk`, and `taskset` to keep it on one core.
@@ -43,6 +47,10 @@ impl Need {
                         entries.any(|entry| entry.is_ok_and(|it| it.file_name().to_string_lossy().starts_with("rustc-")))
                     })
             }
+            Self::Faketime => ["x86_64", "aarch64"]
+                .iter()
+                .any(|machine| Path::new(&format!("/usr/lib/{machine}-linux-gnu/faketime/libfaketimeMT.so.1")).is_file()),
+            Self::Ip => find_program("ip", &["/usr/sbin".into()]).is_some(),
             Self::Nginx => {
                 find_program("nginx", &["/usr/sbin".into()]).is_some()
                     && nginx_modules().is_some()
@@ -64,6 +72,8 @@ impl Need {
             Self::DebianRust => {
                 vec!["rustc-web".into(), "cargo-web".into(), "rust-web-src".into()]
             }
+            Self::Faketime => vec!["faketime".into()],
+            Self::Ip => vec!["iproute2".into()],
             Self::Nginx => ["nginx", "libnginx-mod-http-lua", "lua-nginx-redis", "lua-nginx-string"].map(String::from).to_vec(),
             Self::Wrk => vec!["wrk".into(), "util-linux".into()],
             Self::WasmLinker(major) => vec![format!("lld-{major}")],
@@ -76,7 +86,7 @@ impl Need {
             Self::Redis => vec!["redis".into()],
             Self::Chromium => vec!["chromium".into()],
             Self::Node => vec!["nodejs".into(), "nodejs-npm".into()],
-            Self::DebianRust | Self::Nginx | Self::Wrk | Self::WasmLinker(_) => Vec::new(),
+            Self::DebianRust | Self::Faketime | Self::Ip | Self::Nginx | Self::Wrk | Self::WasmLinker(_) => Vec::new(),
         }
     }
 
@@ -86,7 +96,7 @@ impl Need {
             Self::Redis => vec!["redis".into()],
             Self::Chromium => vec!["chromium".into()],
             Self::Node => vec!["node".into()],
-            Self::DebianRust | Self::Nginx | Self::Wrk | Self::WasmLinker(_) => Vec::new(),
+            Self::DebianRust | Self::Faketime | Self::Ip | Self::Nginx | Self::Wrk | Self::WasmLinker(_) => Vec::new(),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::services::Services;
 use crate::tally::Tally;
 use crate::wasm::Profile;
 use crate::workspace::Workspace;
-use crate::{browser, npm, server, site};
+use crate::{browser, chaos, npm, server, site};
 
 /// Which half of the tests.
 #[derive(Args)]
@@ -59,6 +59,7 @@ pub fn test(workspace: &Workspace, options: &Test) -> Result<()> {
 
 fn rust_tests(workspace: &Workspace) -> Result<(Tally, bool)> {
     let services = Services::start()?;
+    chaos::prepare();
     let mut tally = Tally::default();
     let mut ended_well = true;
     for mut runner in runners(workspace) {

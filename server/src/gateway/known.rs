@@ -1,21 +1,18 @@
-//! What the gateway remembers of the store, for less than a second and until it changes.
+//! What the gateway remembers of the store, until it changes.
 
-use crate::problem::{Problem, UNAVAILABLE};
+use super::memory::{Memory, Outage};
+use crate::problem::Problem;
 use domain::key::Presented;
-use moka::future::Cache;
 use spec::matching::Matcher;
-use std::borrow::Borrow;
-use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Change, Entitlement, KeyRecord, Published, Route, Store};
 use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
 
-/// Another process' change (a revoked key, a new plan) is seen after at most this long, also where no message tells of it.
-const REMEMBERED: Duration = Duration::from_millis(750);
-/// Entries of one kind; what was not there is remembered too, so that guessing keys costs little.
-const ENTRIES: u64 = 100_000;
+/// Documents that are remembered, and for how long.
+const DOCUMENTS: u64 = 256;
+const HOUR: Duration = Duration::from_secs(3_600);
 
 /// A document with its operations arranged for finding.
 pub struct Document {
@@ -23,25 +20,28 @@ pub struct Document {
     pub matcher: Matcher,
 }
 
-/// The caches. Whoever asks while an entry is fetched waits for the same fetch.
+/// The memories of everything that a call asks for.
 pub struct Known {
     pub store: Store,
-    keys: Cache<String, Option<Arc<KeyRecord>>>,
-    routes: Cache<String, Option<Arc<Route>>>,
-    entitlements: Cache<(Uuid, String), Option<Arc<Entitlement>>>,
-    visible: Cache<(Uuid, String), bool>,
-    documents: Cache<Uuid, Option<Arc<Document>>>,
+    keys: Memory<String, Option<Arc<KeyRecord>>>,
+    routes: Memory<String, Option<Arc<Route>>>,
+    entitlements: Memory<(Uuid, String), Option<Arc<Entitlement>>>,
+    visible: Memory<(Uuid, String), bool>,
+    /// By revision, which never changes.
+    documents: Memory<Uuid, Option<Arc<Document>>>,
+    outage: Outage,
 }
 
 impl Known {
-    /// Empty caches that listen to the store's changes for as long as they live.
+    /// Empty memories that listen to the store's changes for as long as they live.
     pub fn new(store: Store) -> Arc<Self> {
         let known = Arc::new(Self {
-            keys: brief(),
-            routes: brief(),
-            entitlements: brief(),
-            visible: brief(),
-            documents: Cache::builder().max_capacity(256).time_to_idle(Duration::from_secs(3_600)).build(),
+            keys: Memory::default(),
+            routes: Memory::default(),
+            entitlements: Memory::default(),
+            visible: Memory::default(),
+            documents: Memory::new(DOCUMENTS, HOUR, HOUR),
+            outage: Outage::default(),
             store,
         });
         tokio::spawn(forget_what_changes(Arc::downgrade(&known), known.store.changes()));
@@ -51,7 +51,7 @@ impl Known {
     /// The key with this prefix, whatever its state.
     pub async fn key(&self, presented: &Presented<'_>) -> Result<Option<Arc<KeyRecord>>, Problem> {
         let fetch = || async { Ok(self.store.key_record(presented.prefix).await?.map(Arc::new)) };
-        remembered(&self.keys, presented.prefix, fetch).await
+        self.keys.get(presented.prefix, &self.outage, fetch).await
     }
 
     /// How a product is reached.
@@ -61,19 +61,19 @@ impl Known {
             return Ok(None);
         }
         let fetch = || async { Ok(self.store.route(product).await?.map(Arc::new)) };
-        remembered(&self.routes, product, fetch).await
+        self.routes.get(product, &self.outage, fetch).await
     }
 
     /// A partner's plan for a product.
     pub async fn entitlement(&self, partner: Uuid, product: &str) -> Result<Option<Arc<Entitlement>>, Problem> {
         let fetch = || async { Ok(self.store.entitlement(partner, product).await?.map(Arc::new)) };
-        remembered(&self.entitlements, &(partner, product.to_owned()), fetch).await
+        self.entitlements.get(&(partner, product.to_owned()), &self.outage, fetch).await
     }
 
     /// Whether a partner may see a product at all.
     pub async fn is_visible(&self, partner: Uuid, product: &str) -> Result<bool, Problem> {
         let fetch = || async { Ok(self.store.visible_product(product, Some(partner)).await?.is_some()) };
-        remembered(&self.visible, &(partner, product.to_owned()), fetch).await
+        self.visible.get(&(partner, product.to_owned()), &self.outage, fetch).await
     }
 
     /// The document in force of a product.
@@ -83,50 +83,35 @@ impl Known {
             let published = self.store.published(&route.product.id).await?;
             Ok(published.map(|published| Arc::new(Document { matcher: Matcher::new(&published.api), published })))
         };
-        remembered(&self.documents, &revision, fetch).await
+        self.documents.get(&revision, &self.outage, fetch).await
     }
 
     async fn forget(&self, change: &Change) {
         match change {
             Change::Metered(_) => {}
-            Change::Key(prefix) => self.keys.invalidate(prefix).await,
+            Change::Key(prefix) => self.keys.forget(prefix.as_str()).await,
             Change::Partner(_) => {
-                self.keys.invalidate_all();
-                self.entitlements.invalidate_all();
-                self.visible.invalidate_all();
+                self.keys.forget_all();
+                self.entitlements.forget_all();
+                self.visible.forget_all();
             }
-            Change::Product(_) | Change::Missed => self.forget_everything(),
+            Change::Product(_) => {
+                self.keys.forget_all();
+                self.routes.forget_all();
+                self.entitlements.forget_all();
+                self.visible.forget_all();
+            }
+            Change::Missed => self.doubt_everything(),
         }
     }
 
-    fn forget_everything(&self) {
-        self.keys.invalidate_all();
-        self.routes.invalidate_all();
-        self.entitlements.invalidate_all();
-        self.visible.invalidate_all();
+    /// Nobody knows what was told: the database is asked, where it answers.
+    fn doubt_everything(&self) {
+        self.keys.doubt_all();
+        self.routes.doubt_all();
+        self.entitlements.doubt_all();
+        self.visible.doubt_all();
     }
-}
-
-fn brief<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static>() -> Cache<K, V> {
-    Cache::builder().max_capacity(ENTRIES).time_to_live(REMEMBERED).build()
-}
-
-/// The entry, or what fetching it brings. Fetching lies in a box of its own: every call carries the futures of what it may wait for, and
-/// those of the database are large.
-async fn remembered<K, V, Q, F>(cache: &Cache<K, V>, key: &Q, fetch: impl FnOnce() -> F) -> Result<V, Problem>
-where
-    K: Borrow<Q> + Hash + Eq + Send + Sync + 'static,
-    Q: ToOwned<Owned = K> + Hash + Eq + ?Sized,
-    V: Clone + Send + Sync + 'static,
-    F: Future<Output = store::Result<V>>,
-{
-    if let Some(value) = cache.get(key).await {
-        return Ok(value);
-    }
-    Box::pin(cache.try_get_with_by_ref(key, fetch())).await.map_err(|error| {
-        tracing::error!(%error, "the store failed");
-        Problem::new(&UNAVAILABLE, "The portal cannot reach its data at the moment. Try again in a second.").retry_after(1)
-    })
 }
 
 async fn forget_what_changes(known: std::sync::Weak<Known>, mut changes: tokio::sync::broadcast::Receiver<Change>) {
@@ -135,7 +120,7 @@ async fn forget_what_changes(known: std::sync::Weak<Known>, mut changes: tokio::
         let Some(known) = known.upgrade() else { return };
         match change {
             Ok(change) => known.forget(&change).await,
-            Err(RecvError::Lagged(_)) => known.forget_everything(),
+            Err(RecvError::Lagged(_)) => known.doubt_everything(),
             Err(RecvError::Closed) => return,
         }
     }

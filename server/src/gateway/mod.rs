@@ -7,6 +7,7 @@ pub mod grpc;
 pub mod keys;
 pub mod known;
 pub mod leases;
+pub mod memory;
 pub mod meter;
 pub mod pace;
 pub mod permit;

@@ -25,9 +25,9 @@ async fn twenty_kills_under_load_lose_nothing_and_double_nothing() {
     let mut server = start(folder.path(), &[]);
     for _ in 0..KILLS {
         let stop = Arc::new(AtomicBool::new(false));
-        let load = load(&server.url, CONNECTIONS, &ledger, &stop);
+        let load = load(&server.url(), CONNECTIONS, &ledger, &stop);
         tokio::time::sleep(LOAD).await;
-        server.kill();
+        server.end("KILL");
         stop.store(true, Ordering::SeqCst);
         load.await;
         server = start(folder.path(), &[]);
@@ -39,9 +39,9 @@ async fn twenty_kills_under_load_lose_nothing_and_double_nothing() {
     assert!(complete > 10 * i64::try_from(KILLS * CONNECTIONS).unwrap(), "there was hardly any load: {complete}");
 
     // A batch that is played again counts twice only now.
-    server.kill();
+    server.end("KILL");
     server = start(folder.path(), &[]);
     let again = counts(&url, &ledger).await;
-    server.kill();
+    server.end("KILL");
     assert_eq!(counted, again, "one more kill, without load, changed something");
 }

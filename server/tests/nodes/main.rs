@@ -12,6 +12,8 @@ mod northwind;
 #[path = "../parcels/mod.rs"]
 mod parcels;
 mod process;
+#[path = "../program/mod.rs"]
+mod program;
 #[expect(dead_code, reason = "the store's tests look into it")]
 #[path = "../../../store/tests/contract/redis.rs"]
 mod redis;

@@ -3,7 +3,8 @@
 use crate::databases::on_postgres_url;
 use crate::founding::found;
 use crate::ledger::{Entry, counts, judge, load};
-use crate::process::{Server, start};
+use crate::process::start;
+use crate::program::Server;
 use crate::redis::TestRedis;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -63,14 +64,14 @@ async fn a_key_revoked_on_one_node_stops_on_the_other_within_a_second() {
         // Once by message, once with nobody to carry it.
         for entry in &ledger {
             for node in &nodes {
-                assert_eq!(status(&node.url, entry).await, StatusCode::OK);
+                assert_eq!(status(&node.url(), entry).await, StatusCode::OK);
             }
             let store = Store::open_with(database, PasswordCost::Cheap).await.unwrap();
             let store = store.join(&redis.url(), folders[0].path(), 1.0).await.unwrap();
             store.revoke_key(entry.key.key.partner_id, entry.key.key.id, &By::system(), Utc::now()).await.unwrap();
             let revoked = Instant::now();
             for node in &nodes {
-                while status(&node.url, entry).await != StatusCode::UNAUTHORIZED {
+                while status(&node.url(), entry).await != StatusCode::UNAUTHORIZED {
                     assert!(revoked.elapsed() < Duration::from_secs(1), "still open after {:?}", revoked.elapsed());
                 }
             }
@@ -92,7 +93,7 @@ async fn of_64_clients_on_two_nodes_exactly_500_calls_are_answered() {
         let (answered, refused) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let clients = (0..64).map(|client| {
             let (ledger, answered, refused) = (Arc::clone(&ledger), Arc::clone(&answered), Arc::clone(&refused));
-            let url = nodes[client % 2].url.clone();
+            let url = nodes[client % 2].url();
             tokio::spawn(async move {
                 for _ in 0..10 {
                     match status(&url, &ledger[0]).await {
@@ -110,7 +111,7 @@ async fn of_64_clients_on_two_nodes_exactly_500_calls_are_answered() {
         ledger[0].complete.store(500, Ordering::SeqCst);
         assert_eq!(settled(database, &ledger).await, [500]);
         for node in &nodes {
-            assert_eq!(status(&node.url, &ledger[0]).await, StatusCode::TOO_MANY_REQUESTS, "and it stays so");
+            assert_eq!(status(&node.url(), &ledger[0]).await, StatusCode::TOO_MANY_REQUESTS, "and it stays so");
         }
     })
     .await;
@@ -127,7 +128,7 @@ async fn killing_redis_and_a_node_under_load_loses_nothing_and_doubles_nothing()
         let folders = folders();
         let mut nodes = two(&folders, database, &redis);
         let stop = Arc::new(AtomicBool::new(false));
-        let loads: Vec<_> = nodes.iter().map(|node| tokio::spawn(load(&node.url, CONNECTIONS, &ledger, &stop))).collect();
+        let loads: Vec<_> = nodes.iter().map(|node| tokio::spawn(load(&node.url(), CONNECTIONS, &ledger, &stop))).collect();
         for _ in 0..3 {
             tokio::time::sleep(PART).await;
             // It keeps nothing on disk: it comes back empty.
@@ -139,7 +140,7 @@ async fn killing_redis_and_a_node_under_load_loses_nothing_and_doubles_nothing()
         redis.kill();
         tokio::time::sleep(PART / 3).await;
         // What this node has is in its spool alone.
-        nodes[0].kill();
+        nodes[0].end("KILL");
         redis.restart();
         tokio::time::sleep(PART).await;
         stop.store(true, Ordering::SeqCst);
@@ -152,7 +153,9 @@ async fn killing_redis_and_a_node_under_load_loses_nothing_and_doubles_nothing()
         assert!(exact > KEYS / 2 && complete > 1_000, "there was hardly any load: {complete} calls, {exact} keys");
 
         // A batch that is played again counts twice only now.
-        nodes.iter_mut().for_each(Server::kill);
+        for node in &mut nodes {
+            node.end("KILL");
+        }
         let nodes = two(&folders, database, &redis);
         tokio::time::sleep(PART).await;
         assert_eq!(counted, counts(database, &ledger).await, "one more kill, without load, changed something");

@@ -97,6 +97,7 @@ impl Link {
     }
 }
 
-fn away() -> RedisError {
+/// What is said where nobody can be asked.
+pub(super) fn away() -> RedisError {
     RedisError::from((ErrorKind::Io, "Redis is away"))
 }

@@ -22,7 +22,7 @@ use connection::Link;
 use spool::Spool;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -41,6 +41,8 @@ pub struct Fleet {
     link: Link,
     spool: Spool,
     known: replay::Known,
+    /// Outages after which Redis was given the whole spool again.
+    replayed: AtomicU64,
     drift: drift::Gauge,
     allowance: f64,
     /// Calls that Redis did not confirm.
@@ -115,8 +117,10 @@ impl Store {
         }
         let spool = Spool::open(spool).map_err(Error::Spool)?;
         let (known, drift) = (replay::Known::default(), drift::Gauge::default());
+        // Where Redis is away already, calls come that it has to hear of first.
+        let replayed = AtomicU64::new(if link.is_connected() { 0 } else { u64::MAX });
         let spooled = AtomicI64::new(0);
-        let fleet = Arc::new(Fleet { node: Uuid::new_v4(), link, spool, known, drift, allowance, spooled });
+        let fleet = Arc::new(Fleet { node: Uuid::new_v4(), link, spool, known, replayed, drift, allowance, spooled });
         self.changes.abroad = Some(changes::publisher(&fleet));
         self.fleet = Some(fleet);
         Ok(self)

@@ -3,6 +3,7 @@
 //! Each node leases calls before it makes them and holds them until the meter has them, in one step with which they become waiting
 //! calls; so the three never sum to more than the quota. A node that died is forgotten with what it held.
 
+use super::connection::away;
 use super::names;
 use crate::{Result, Store};
 use chrono::{DateTime, Utc};
@@ -46,10 +47,11 @@ impl Store {
     /// Leases calls of a quota; `None` outside a fleet.
     ///
     /// # Errors
-    /// What Redis said, or the database where it had to be asked.
+    /// What Redis said, or the database where it had to be asked. After an outage Redis stays away until the spool was replayed.
     pub async fn lease_quota(&self, asked: LeaseAsked<'_>) -> Result<Option<Grant>> {
-        if self.fleet.is_none() {
-            return Ok(None);
+        let Some(fleet) = &self.fleet else { return Ok(None) };
+        if !fleet.is_caught_up() {
+            return Err(away().into());
         }
         if !asked.afresh
             && let Some(grant) = self.ask_quota(asked, None).await?

@@ -45,6 +45,12 @@ struct File {
 }
 
 impl Fleet {
+    /// Whether Redis knows every call of this node from before its last outage. A Redis that came back empty learns them from the spool,
+    /// and would lease until then what is used up already.
+    pub(super) fn is_caught_up(&self) -> bool {
+        self.replayed.load(Ordering::Acquire) == self.outages()
+    }
+
     async fn end_file(&self) -> Result<()> {
         let ended = self.spool.turn_over().await.map_err(Error::Spool)?;
         if let Some(ended) = ended.filter(|ended| ended.sent) {
@@ -89,6 +95,8 @@ impl Store {
     /// What Redis, the database or the file system said: the rest waits for the next time.
     pub async fn replay(&self) -> Result<usize> {
         let Some(fleet) = &self.fleet else { return Ok(0) };
+        // Read before anything is sent: an outage from here on makes it all start again.
+        let outages = fleet.outages();
         fleet.end_file().await?;
         let mut left = 0;
         let ended = fleet.spool.ended().map_err(Error::Spool)?;
@@ -103,7 +111,6 @@ impl Store {
             }
             file.batches.retain(|batch| !written.contains(&batch.id));
             left += file.batches.len();
-            let outages = fleet.outages();
             if !fleet.known.has(&file.path, outages) {
                 fleet.send_again(&file.batches).await?;
                 fleet.known.set(file.path, outages);
@@ -111,6 +118,7 @@ impl Store {
         }
         if all {
             fleet.spooled.store(0, Ordering::Relaxed);
+            fleet.replayed.store(outages, Ordering::Release);
         }
         Ok(left)
     }

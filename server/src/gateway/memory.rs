@@ -1,0 +1,176 @@
+//! What was fetched lately: fresh for less than a second, and good for a few minutes more while the database is away.
+
+use crate::problem::{Problem, UNAVAILABLE};
+use moka::future::Cache;
+use std::borrow::Borrow;
+use std::hash::Hash;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use store::Result;
+
+/// Another process' change (a revoked key, a new plan) is seen after at most this long, also where no message tells of it.
+const FRESH: Duration = Duration::from_millis(750);
+/// How long an answer of the database is good while it gives no other.
+const KEPT: Duration = Duration::from_secs(300);
+/// How long it may take where an older answer is known, and where none is.
+const PATIENCE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
+/// How long nobody asks again who has an older answer.
+const PAUSE: Duration = Duration::from_millis(500);
+/// Entries of one kind; what was not there is remembered too, so that guessing keys costs little.
+const ENTRIES: u64 = 100_000;
+
+/// Answers of one kind. Whoever asks while one is fetched waits for the same fetch.
+pub struct Memory<K, V> {
+    fresh: Cache<K, V>,
+    kept: Cache<K, V>,
+}
+
+/// Whether the database is away, as far as anybody found out; one for all memories.
+#[derive(Default)]
+pub struct Outage(Mutex<Option<Instant>>);
+
+/// Neither the database nor the memory had an answer.
+struct Nothing;
+
+impl<K, V> Default for Memory<K, V>
+where
+    K: Clone + Hash + Eq + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    fn default() -> Self {
+        Self::new(ENTRIES, FRESH, KEPT)
+    }
+}
+
+impl<K, V> Memory<K, V>
+where
+    K: Clone + Hash + Eq + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    /// A memory of so many entries, fresh for a while and kept for longer.
+    pub fn new(entries: u64, fresh: Duration, kept: Duration) -> Self {
+        let cache = |time| Cache::builder().max_capacity(entries).time_to_live(time).build();
+        Self { fresh: cache(fresh), kept: cache(kept) }
+    }
+
+    /// The answer that is fresh, else what fetching it brings, else, with the database away, the last one of the last minutes.
+    ///
+    /// Fetching lies in a box of its own: every call carries the futures of what it may wait for, and those of the database are large.
+    ///
+    /// # Errors
+    /// 503 where there is none, after at most five seconds.
+    pub async fn get<Q, F>(&self, key: &Q, outage: &Outage, fetch: impl FnOnce() -> F) -> Result<V, Problem>
+    where
+        K: Borrow<Q>,
+        Q: ToOwned<Owned = K> + Hash + Eq + ?Sized,
+        F: Future<Output = Result<V>>,
+    {
+        if let Some(value) = self.fresh.get(key).await {
+            return Ok(value);
+        }
+        let asked = self.ask(key.to_owned(), outage, fetch());
+        Box::pin(self.fresh.try_get_with_by_ref(key, asked)).await.map_err(|_| {
+            Problem::new(&UNAVAILABLE, "The portal cannot reach its data at the moment. Try again in a second.").retry_after(1)
+        })
+    }
+
+    async fn ask(&self, key: K, outage: &Outage, fetch: impl Future<Output = Result<V>>) -> Result<V, Nothing> {
+        let known = self.kept.get(&key).await;
+        if outage.is_recent() && known.is_some() {
+            return known.ok_or(Nothing);
+        }
+        let patience = if known.is_some() { PATIENCE.0 } else { PATIENCE.1 };
+        match tokio::time::timeout(patience, fetch).await {
+            Ok(Ok(value)) => {
+                outage.end();
+                self.kept.insert(key, value.clone()).await;
+                Ok(value)
+            }
+            Ok(Err(error)) => {
+                outage.begin(&error);
+                known.ok_or(Nothing)
+            }
+            Err(late) => {
+                outage.begin(&late);
+                known.ok_or(Nothing)
+            }
+        }
+    }
+
+    /// One answer is not true any more.
+    pub async fn forget<Q>(&self, key: &Q)
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.kept.invalidate(key).await;
+        self.fresh.invalidate(key).await;
+    }
+
+    /// No answer is true any more.
+    pub fn forget_all(&self) {
+        self.kept.invalidate_all();
+        self.fresh.invalidate_all();
+    }
+
+    /// Any answer may have changed: the database is asked, where it answers.
+    pub fn doubt_all(&self) {
+        self.fresh.invalidate_all();
+    }
+}
+
+impl Outage {
+    fn is_recent(&self) -> bool {
+        self.lock().is_some_and(|noticed| noticed.elapsed() < PAUSE)
+    }
+
+    fn begin(&self, error: &impl std::fmt::Display) {
+        if self.lock().replace(Instant::now()).is_none() {
+            tracing::error!(%error, "the database is away; what is known of it stays good for {} s", KEPT.as_secs());
+        }
+    }
+
+    fn end(&self) {
+        if self.lock().take().is_some() {
+            tracing::info!("the database answers again");
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn away<V>() -> Result<V> {
+        Err(store::Error::Stopped("away".to_owned()))
+    }
+
+    #[tokio::test]
+    async fn an_answer_outlives_the_database_until_it_is_known_to_be_wrong() {
+        let (memory, outage) = (Memory::default(), Outage::default());
+        let get = async |fetched: Result<i32>| memory.get(&1, &outage, || async { fetched }).await.ok();
+        assert_eq!([get(away()).await, get(Ok(1)).await, get(Ok(2)).await], [None, Some(1), Some(1)]);
+        memory.doubt_all();
+        assert_eq!(get(away()).await, Some(1), "the last answer");
+        memory.doubt_all();
+        assert_eq!(get(Ok(2)).await, Some(1), "nobody asks so soon again");
+        memory.doubt_all();
+        tokio::time::sleep(PAUSE).await;
+        assert_eq!(get(Ok(2)).await, Some(2));
+        memory.forget(&1).await;
+        assert_eq!(get(away()).await, None, "a change was told: the old answer is wrong");
+    }
+
+    #[tokio::test]
+    async fn nobody_who_has_an_answer_waits_long_for_a_database_that_says_nothing() {
+        let (memory, outage) = (Memory::default(), Outage::default());
+        assert!(memory.get(&1, &outage, || async { Ok(1) }).await.is_ok());
+        memory.doubt_all();
+        let silent = memory.get(&1, &outage, std::future::pending);
+        assert_eq!(tokio::time::timeout(PATIENCE.1, silent).await.unwrap().ok(), Some(1));
+    }
+}

@@ -1,0 +1,56 @@
+//! Proof by breaking it: two real nodes under load, and one disaster after another, judged by the clients' own ledger.
+//!
+//! One round of every scenario takes about three minutes; `PORTICO_CHAOS_MINUTES` makes it go on for that long, `PORTICO_CHAOS_ONLY`
+//! names the scenarios that are wanted, with commas, and `PORTICO_CHAOS_REPORT` the file where the table goes as JSON.
+#![expect(clippy::unwrap_used, reason = "a test whose beginnings fail has failed")]
+
+mod client;
+mod cluster;
+mod founding;
+mod judging;
+mod namespace;
+#[path = "../northwind/mod.rs"]
+mod northwind;
+#[path = "../parcels/mod.rs"]
+mod parcels;
+mod postgres;
+#[path = "../program/mod.rs"]
+mod program;
+mod redis;
+mod report;
+mod rounds;
+mod scenarios;
+
+use cluster::Cluster;
+use report::Report;
+use scenarios::Scenario;
+use std::time::{Duration, Instant};
+
+const MINUTES: &str = "PORTICO_CHAOS_MINUTES";
+const ONLY: &str = "PORTICO_CHAOS_ONLY";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_breaks_every_answer_is_counted_once() {
+    let Some(mut cluster) = Cluster::start() else { return };
+    let ledger = founding::found(&cluster.database()).await;
+    let minutes = std::env::var(MINUTES).ok().map_or(0, |minutes| minutes.parse().unwrap());
+    let (begun, limit) = (Instant::now(), Duration::from_secs(60 * minutes));
+    let mut report = Report::default();
+    loop {
+        for scenario in Scenario::ALL.into_iter().filter(|scenario| is_wanted(scenario.name())) {
+            let row = rounds::play(scenario, &mut cluster, &ledger).await;
+            eprintln!("{row}");
+            report.add(row);
+        }
+        if begun.elapsed() >= limit {
+            break;
+        }
+    }
+    report.save();
+    println!("{report}");
+    assert!(report.holds(), "a promise was broken:\n{report}");
+}
+
+fn is_wanted(name: &str) -> bool {
+    std::env::var(ONLY).map_or(true, |wanted| wanted.split(',').any(|wanted| wanted == name))
+}
