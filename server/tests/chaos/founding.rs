@@ -65,6 +65,6 @@ async fn offer(store: &Store, partner: Uuid, id: &str, beyond: Beyond) {
 }
 
 async fn key(store: &Store, partner: Uuid, name: String) -> Entry {
-    let new = NewKey { name, environment: Environment::Live, scope: Scope::All, expires_at: None };
+    let new = NewKey { name, environment: Environment::Live, scope: Scope::All, expires_at: None, addresses: Default::default() };
     Entry::new(store.create_key(partner, new, true, &By::system(), Utc::now()).await.unwrap())
 }
