@@ -55,15 +55,20 @@ impl fmt::Display for Addresses {
     }
 }
 
-/// A network by its own address: what a line says beyond the prefix is dropped. An IPv4 address in IPv6 form is an IPv4 address.
+/// A network by its own address: what a line says beyond the prefix is dropped.
 fn net(number: usize, line: &str) -> Result<IpNet, Invalid> {
-    let one = || line.parse::<IpAddr>().map(|address| IpNet::from(address.to_canonical()));
-    line.parse::<IpNet>().or_else(|_| one()).map(|net| net.trunc()).map_err(|_| {
+    network(line).map(|net| net.trunc()).ok_or_else(|| {
         Invalid::new(
             "addresses",
             format!("Line {number}, `{line}`, is no address. Write one such as 203.0.113.7, or a network such as 203.0.113.0/24."),
         )
     })
+}
+
+/// Reads a network such as `10.1.0.0/16`, or one address. An IPv4 address in IPv6 form is an IPv4 address.
+pub fn network(text: &str) -> Option<IpNet> {
+    let one = || text.parse::<IpAddr>().map(|address| IpNet::from(address.to_canonical()));
+    text.parse().or_else(|_| one()).ok()
 }
 
 #[cfg(test)]

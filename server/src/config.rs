@@ -258,9 +258,7 @@ impl Settings {
         self.postman()?;
         Ok(self)
     }
-}
 
-impl Settings {
     /// One file is of no use without the other, and a portal that speaks HTTPS is not at an http address.
     fn check_tls(&self) -> Result<(), String> {
         match (&self.tls_cert, &self.tls_key, &self.site_url) {

@@ -3,7 +3,7 @@
 use crate::proxies::Proxies;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderValue, Response, Version, header};
+use axum::http::{Extensions, HeaderValue, Response, Version, header};
 use axum::serve::Listener;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -11,7 +11,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -100,6 +100,11 @@ where
             () = silence => tracing::debug!(%peer, "a connection said nothing"),
         }
     }
+}
+
+/// The address that a request came from, as [`Proxies`] make it out; `None` where it came over no connection.
+pub fn visitor(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip())
 }
 
 /// HTTP/2 names the host in the address (RFC 9113, 8.3.1); whoever asks for it looks in one place.

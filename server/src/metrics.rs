@@ -2,9 +2,10 @@
 //!
 //! Calls are counted by the meter's writer, a batch at a time: no call touches a counter that another core writes to.
 
+use crate::connections;
 use crate::gateway::Gateway;
 use crate::problem::{FORBIDDEN, INTERNAL, Problem};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use domain::usage::{Call, Outcome};
@@ -16,7 +17,6 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 use std::collections::{HashMap, HashSet};
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use subtle::ConstantTimeEq;
@@ -233,8 +233,8 @@ fn may_read(token: Option<&str>, request: &Request) -> bool {
     if token.is_some_and(|token| sent(request.headers()).is_some_and(|sent| sent.as_bytes().ct_eq(token.as_bytes()).into())) {
         return true;
     }
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_canonical());
-    peer.is_some_and(|address| address.is_loopback()) && FORWARDED.iter().all(|name| !request.headers().contains_key(name))
+    let peer = connections::visitor(request.extensions());
+    peer.is_some_and(|address| address.to_canonical().is_loopback()) && FORWARDED.iter().all(|name| !request.headers().contains_key(name))
 }
 
 fn sent(headers: &HeaderMap) -> Option<&str> {

@@ -41,10 +41,8 @@ impl FromStr for Proxies {
 }
 
 fn net(text: &str) -> Result<IpNet, String> {
-    let one = || text.parse::<IpAddr>().map(|address| IpNet::from(address.to_canonical()));
-    text.parse::<IpNet>()
-        .or_else(|_| one())
-        .map_err(|_| format!("`{text}` is no address; write addresses and networks such as 10.0.0.7 and 10.1.0.0/16, with commas"))
+    domain::addresses::network(text)
+        .ok_or_else(|| format!("`{text}` is no address; write addresses and networks such as 10.0.0.7 and 10.1.0.0/16, with commas"))
 }
 
 impl Proxies {

@@ -6,7 +6,7 @@ mod postgres;
 mod program;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::key::{Environment, Scope};
+use domain::key::Environment;
 use domain::usage::{Call, CallFilter, Outcome, Source, UsageFilter};
 use program::{Server, portico};
 use sqlx::{Connection, Executor};
@@ -166,13 +166,7 @@ async fn moves(target: &str) {
     let moved = open(target).await;
     assert_eq!(portrait(&moved, now).await, before);
     assert!(moved.authenticate(server::demo::PARTNER, server::demo::PASSWORD).await.unwrap().is_some());
-    let new = store::NewKey {
-        name: "After".to_owned(),
-        environment: Environment::Test,
-        scope: Scope::All,
-        expires_at: None,
-        addresses: Default::default(),
-    };
+    let new = store::NewKey::new("After", Environment::Test);
     let partner = moved.partner_rows("", now).await.unwrap()[0].partner.id;
     moved.create_key(partner, new, true, &domain::event::By::system(), now).await.unwrap();
     moved.close().await;

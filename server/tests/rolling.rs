@@ -2,37 +2,27 @@
 #![expect(clippy::unwrap_used, reason = "a test whose beginnings fail has failed")]
 
 mod northwind;
+mod offer;
 mod parcels;
 mod postgres;
 mod program;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use chrono::Utc;
-use domain::event::By;
-use domain::key::{Environment, Scope};
-use domain::money::Currency;
-use domain::plan::{Beyond, PlanTerms};
+use domain::plan::Beyond;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use northwind::partner;
-use parcels::product;
+use offer::{key, offer};
 use program::{Server, portico};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
-use store::{CreatedKey, NewKey, PasswordCost, Store};
+use store::{CreatedKey, PasswordCost, Store};
 
 const KEYS: usize = 200;
 const CLIENTS: usize = 16;
-
-const DOCUMENT: &str = "openapi: 3.1.0
-info: { title: Parcels, version: 1.0.0 }
-paths:
-  /parcels:
-    get: { operationId: listParcels, responses: { '200': { description: All., content: { application/json: { example: [1, 2, 3] } } } } }
-";
 
 /// A node as a load balancer sees it.
 struct Node {
@@ -138,33 +128,14 @@ fn start(database: &str, port: &str) -> Server {
     Server::start(&mut portico(&words))
 }
 
-/// A product that answers by itself, a partner with a plan that does not stop, and keys.
+/// A product with a plan that does not stop, a partner that may call it, and keys.
 async fn found(url: &str) -> Vec<CreatedKey> {
-    let (store, by, now) = (Store::open_with(url, PasswordCost::Cheap).await.unwrap(), By::system(), Utc::now());
-    store.create_product(product(), &by, now).await.unwrap();
-    store.publish("parcels", DOCUMENT, &by, now).await.unwrap();
-    let terms = PlanTerms {
-        slug: "starter".to_owned(),
-        name: "Starter".to_owned(),
-        currency: Currency::Usd,
-        price_minor: 4_900,
-        included: 10_000,
-        beyond: Beyond::Overage(300.into()),
-        rate_per_second: 100_000,
-    };
-    let plan = store.offer_plan("parcels", terms, &by, now).await.unwrap().unwrap();
+    let store = Store::open_with(url, PasswordCost::Cheap).await.unwrap();
     let partner = partner(&store).await;
-    store.subscribe(partner, "parcels", plan.id, &by, now).await.unwrap();
+    offer(&store, partner, "parcels", 10_000, Beyond::Overage(300.into())).await;
     let mut keys = Vec::with_capacity(KEYS);
     for n in 0..KEYS {
-        let new = NewKey {
-            name: format!("Key {n}"),
-            environment: Environment::Live,
-            scope: Scope::All,
-            expires_at: None,
-            addresses: Default::default(),
-        };
-        keys.push(store.create_key(partner, new, true, &by, now).await.unwrap());
+        keys.push(key(&store, partner, format!("Key {n}")).await);
     }
     store.close().await;
     keys

@@ -1,12 +1,12 @@
 //! The program speaks TLS by itself, and follows its certificate's files without hanging up on anybody.
 #![expect(clippy::unwrap_used, reason = "a test whose beginnings fail has failed")]
 
+mod program;
+
 use rcgen::{CertifiedKey, KeyPair};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -14,28 +14,20 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-/// A started server; a test that fails leaves none behind.
+/// The program with the certificate of a folder.
 struct Server {
-    process: Child,
+    program: program::Server,
     url: String,
 }
 
 impl Server {
     fn start(folder: &Path) -> Self {
-        let program = std::env::var("PORTICO_TEST_SERVER").unwrap_or_else(|_| env!("CARGO_BIN_EXE_portico").to_owned());
-        let mut process = Command::new(program)
-            .args(["serve", "--port", "0", "--no-demo", "--tls-cert", "cert.pem", "--tls-key", "key.pem", "--data", "data"])
-            .current_dir(folder)
-            .env_remove("DATABASE_URL")
-            .env_remove("SITE_URL")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::from(std::fs::File::create(folder.join("log")).unwrap()))
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let url = lines.find_map(|line| line.strip_prefix("Portico is at ").map(str::to_owned)).unwrap();
-        assert!(lines.any(|line| line == "Ready"));
-        Self { process, url }
+        let words =
+            ["serve", "--port", "0", "--no-demo", "--drain", "0", "--tls-cert", "cert.pem", "--tls-key", "key.pem", "--data", "data"];
+        let log = std::fs::File::create(folder.join("log")).unwrap();
+        let program = program::Server::start(program::portico(&words).current_dir(folder).stderr(log));
+        let url = program.url();
+        Self { program, url }
     }
 
     async fn connect(&self, roots: &[&CertificateDer<'static>], protocol: &str) -> std::io::Result<TlsStream<TcpStream>> {
@@ -58,13 +50,6 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         false
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 
@@ -92,7 +77,7 @@ async fn asked(stream: &mut TlsStream<TcpStream>) -> String {
 async fn a_renewed_certificate_is_served_and_nobody_is_hung_up_on() {
     let folder = tempfile::tempdir().unwrap();
     let first = renew(folder.path());
-    let server = Server::start(folder.path());
+    let mut server = Server::start(folder.path());
     assert!(server.url.starts_with("https://"), "{}", server.url);
 
     let second_version = server.connect(&[&first], "h2").await.unwrap();
@@ -118,6 +103,7 @@ async fn a_renewed_certificate_is_served_and_nobody_is_hung_up_on() {
     let third = renew(folder.path());
     assert!(server.comes_to(&third).await);
     asked(&mut open).await;
+    assert_eq!(server.program.end("TERM"), Some(0));
 }
 
 #[tokio::test]

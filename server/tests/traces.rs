@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use axum::routing::post;
 use chrono::Utc;
 use domain::event::By;
-use domain::key::{Environment, Scope};
+use domain::key::Environment;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use northwind::partner;
@@ -110,13 +110,7 @@ async fn found(folder: &Path, upstream: &str) -> String {
     reach.allow_private = true;
     store.set_upstream(reach, None, &by, now).await.unwrap();
     let partner = partner(&store).await;
-    let new = NewKey {
-        name: "Key".to_owned(),
-        environment: Environment::Test,
-        scope: Scope::All,
-        expires_at: None,
-        addresses: Default::default(),
-    };
+    let new = NewKey::new("Key", Environment::Test);
     let key = store.create_key(partner, new, true, &by, now).await.unwrap();
     store.close().await;
     key.secret.reveal().to_owned()

@@ -8,7 +8,7 @@ mod founding;
 
 use chrono::Utc;
 use domain::event::By;
-use domain::key::{Environment, Scope};
+use domain::key::Environment;
 use domain::money::Currency;
 use domain::plan::{Beyond, PlanTerms};
 use rust_decimal::Decimal;
@@ -37,13 +37,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let plan = store.offer_plan("parcels", terms(), &by, now).await?.ok_or("the product was made and is not there")?;
     let partner = founding::partner(&store, "ana@northwind.example", "Northwind", now).await?;
     store.subscribe(partner, "parcels", plan.id, &by, now).await?;
-    let new = NewKey {
-        name: "Benchmark".to_owned(),
-        environment: Environment::Live,
-        scope: Scope::All,
-        expires_at: None,
-        addresses: Default::default(),
-    };
+    let new = NewKey::new("Benchmark", Environment::Live);
     println!("{}", store.create_key(partner, new, true, &by, now).await?.secret.reveal());
     store.close().await;
     Ok(())

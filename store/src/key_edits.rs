@@ -25,6 +25,13 @@ pub struct NewKey {
     pub addresses: Addresses,
 }
 
+impl NewKey {
+    /// A key for every product, from everywhere, without an end.
+    pub fn new(name: impl Into<String>, environment: Environment) -> Self {
+        Self { name: name.into(), environment, scope: Scope::All, expires_at: None, addresses: Addresses::default() }
+    }
+}
+
 /// What the form for an existing key holds.
 #[derive(Debug, Clone)]
 pub struct KeyChange {
@@ -132,14 +139,7 @@ impl Store {
 
 /// The test key that comes with signing up.
 pub(crate) async fn insert_first(tx: &mut Tx, partner: Uuid, now: DateTime<Utc>) -> Result<CreatedKey> {
-    let new = NewKey {
-        name: "First key".to_owned(),
-        environment: Environment::Test,
-        scope: Scope::All,
-        expires_at: None,
-        addresses: Addresses::default(),
-    };
-    insert(tx, partner, &new, now).await
+    insert(tx, partner, &NewKey::new("First key", Environment::Test), now).await
 }
 
 /// Keeps a new key. Prefixes have 32 bits, so that one is taken now and then: another is drawn.

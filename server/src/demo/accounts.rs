@@ -173,7 +173,7 @@ async fn mailed(store: &Store, to: &str, path: &str) -> Result<String, DemoError
 }
 
 fn key(name: &str, environment: Environment, scope: Scope, expires_at: Option<DateTime<Utc>>) -> NewKey {
-    NewKey { name: name.to_owned(), environment, scope, expires_at, addresses: Default::default() }
+    NewKey { scope, expires_at, ..NewKey::new(name.to_owned(), environment) }
 }
 
 /// An application that calls through the gateway for as long as its key exists.

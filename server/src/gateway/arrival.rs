@@ -1,12 +1,13 @@
 //! A call as it comes in: which door, which product, which path behind it.
 
+use crate::connections;
 use crate::problem::{BAD_REQUEST, Problem};
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use axum::http::Method;
 use chrono::{DateTime, Utc};
 use domain::key::Environment;
 use domain::usage::Source;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Instant;
 use uuid::Uuid;
 
@@ -39,7 +40,7 @@ impl Arrival {
     pub fn read(door: Environment, request: &Request, at: DateTime<Utc>) -> Self {
         let behind = request.uri().path().splitn(3, '/').nth(2).unwrap_or_default();
         let (product, path) = behind.find('/').map_or((behind, "/"), |slash| behind.split_at(slash));
-        let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
+        let address = connections::visitor(request.extensions());
         Self {
             id: Uuid::now_v7(),
             at,

@@ -48,12 +48,9 @@ const NOT_THEIRS: [HeaderName; 9] = [
 ];
 
 /// The headers of a request that go on to an upstream. Who takes trailers here gets them from there (RFC 9110, 6.5.1).
-pub fn outbound(mut headers: HeaderMap) -> HeaderMap {
+pub fn outbound(headers: HeaderMap) -> HeaderMap {
     let takes_trailers = headers.contains_key(header::TE) && takes_trailers(&headers);
-    drop_hop_by_hop(&mut headers);
-    for name in KEPT_BACK {
-        headers.remove(name);
-    }
+    let mut headers = without(headers, &KEPT_BACK);
     if takes_trailers {
         headers.insert(header::TE, TRAILERS);
     }
@@ -61,21 +58,13 @@ pub fn outbound(mut headers: HeaderMap) -> HeaderMap {
 }
 
 /// The trailers of a request that go on: `sealed` is the gateway's own word to the upstream.
-pub fn trailers_out(mut trailers: HeaderMap, sealed: Option<&HeaderName>) -> HeaderMap {
-    drop_hop_by_hop(&mut trailers);
-    for name in KEPT_BACK.iter().chain(sealed) {
-        trailers.remove(name);
-    }
-    trailers
+pub fn trailers_out(trailers: HeaderMap, sealed: Option<&HeaderName>) -> HeaderMap {
+    without(trailers, KEPT_BACK.iter().chain(sealed))
 }
 
 /// The trailers of an answer that go back.
-pub fn trailers_in(mut trailers: HeaderMap) -> HeaderMap {
-    drop_hop_by_hop(&mut trailers);
-    for name in NOT_THEIRS {
-        trailers.remove(name);
-    }
-    trailers
+pub fn trailers_in(trailers: HeaderMap) -> HeaderMap {
+    without(trailers, &NOT_THEIRS)
 }
 
 fn takes_trailers(headers: &HeaderMap) -> bool {
@@ -84,17 +73,14 @@ fn takes_trailers(headers: &HeaderMap) -> bool {
 }
 
 /// The headers of an upstream's answer that go back. A browser that is sent here treats what it gets as a stranger's page.
-pub fn inbound(mut headers: HeaderMap) -> HeaderMap {
-    drop_hop_by_hop(&mut headers);
-    for name in NOT_THEIRS {
-        headers.remove(name);
-    }
+pub fn inbound(headers: HeaderMap) -> HeaderMap {
+    let mut headers = without(headers, &NOT_THEIRS);
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
     headers
 }
 
-/// Also drops the headers that `Connection` names.
-fn drop_hop_by_hop(headers: &mut HeaderMap) {
+/// Drops these, and what belongs to one connection: also the headers that `Connection` names.
+fn without<'a>(mut headers: HeaderMap, names: impl IntoIterator<Item = &'a HeaderName>) -> HeaderMap {
     let named: Vec<HeaderName> = headers
         .get_all(header::CONNECTION)
         .iter()
@@ -105,6 +91,10 @@ fn drop_hop_by_hop(headers: &mut HeaderMap) {
     for name in HOP_BY_HOP.iter().chain(&named) {
         headers.remove(name);
     }
+    for name in names {
+        headers.remove(name);
+    }
+    headers
 }
 
 #[cfg(test)]

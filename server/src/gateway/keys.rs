@@ -17,6 +17,15 @@ pub enum Denied {
     Known(Arc<KeyRecord>, Problem),
 }
 
+/// For whoever counts nothing: what it says.
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Stranger(problem) | Denied::Known(_, problem) => problem,
+        }
+    }
+}
+
 /// Finds the working key that a request carries.
 ///
 /// # Errors

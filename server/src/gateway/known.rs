@@ -10,7 +10,7 @@ use store::{Change, Entitlement, KeyRecord, Published, Route, Store};
 use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
 
-/// Documents that are remembered, and for how long.
+/// Documents that are remembered, and for how long after they were last asked for.
 const DOCUMENTS: u64 = 256;
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -40,7 +40,7 @@ impl Known {
             routes: Memory::default(),
             entitlements: Memory::default(),
             visible: Memory::default(),
-            documents: Memory::new(DOCUMENTS, HOUR, HOUR),
+            documents: Memory::lasting(DOCUMENTS, HOUR),
             outage: Outage::default(),
             store,
         });
@@ -90,19 +90,20 @@ impl Known {
         match change {
             Change::Metered(_) => {}
             Change::Key(prefix) => self.keys.forget(prefix.as_str()).await,
-            Change::Partner(_) => {
-                self.keys.forget_all();
-                self.entitlements.forget_all();
-                self.visible.forget_all();
-            }
+            Change::Partner(_) => self.forget_partners(),
             Change::Product(_) => {
-                self.keys.forget_all();
+                self.forget_partners();
                 self.routes.forget_all();
-                self.entitlements.forget_all();
-                self.visible.forget_all();
             }
             Change::Missed => self.doubt_everything(),
         }
+    }
+
+    /// What any partner has and may.
+    fn forget_partners(&self) {
+        self.keys.forget_all();
+        self.entitlements.forget_all();
+        self.visible.forget_all();
     }
 
     /// Nobody knows what was told: the database is asked, where it answers.

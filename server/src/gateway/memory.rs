@@ -38,7 +38,8 @@ where
     V: Clone + Send + Sync + 'static,
 {
     fn default() -> Self {
-        Self::new(ENTRIES, FRESH, KEPT)
+        let cache = |time| Cache::builder().max_capacity(ENTRIES).time_to_live(time).build();
+        Self { fresh: cache(FRESH), kept: cache(KEPT) }
     }
 }
 
@@ -47,10 +48,10 @@ where
     K: Clone + Hash + Eq + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// A memory of so many entries, fresh for a while and kept for longer.
-    pub fn new(entries: u64, fresh: Duration, kept: Duration) -> Self {
-        let cache = |time| Cache::builder().max_capacity(entries).time_to_live(time).build();
-        Self { fresh: cache(fresh), kept: cache(kept) }
+    /// A memory of what never changes: so many entries, fresh until nobody has asked for them for so long.
+    pub fn lasting(entries: u64, idle: Duration) -> Self {
+        let fresh = Cache::builder().max_capacity(entries).time_to_idle(idle).build();
+        Self { fresh, kept: Cache::new(0) }
     }
 
     /// The answer that is fresh, else what fetching it brings, else, with the database away, the last one of the last minutes.

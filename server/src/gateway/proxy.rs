@@ -72,11 +72,16 @@ impl Client {
         Ok(self.pool.request(request).await?.map(Body::new))
     }
 
-    async fn pass(&self, mut request: Request<Body>) -> Result<Response<hyper::body::Incoming>, hyper_util::client::legacy::Error> {
+    /// Over the connections that speak what the request needs; `upgrades` where it asks for a WebSocket.
+    async fn pass(
+        &self,
+        mut request: Request<Body>,
+        upgrades: bool,
+    ) -> Result<Response<hyper::body::Incoming>, hyper_util::client::legacy::Error> {
         if grpc::is_spoken(request.headers()) {
             return self.second.request(request).await;
         }
-        if socket::is_named(request.headers()) {
+        if upgrades {
             return self.sockets.request(request).await;
         }
         // HTTP/1.1 wants it named (RFC 9110, 10.1.4); HTTP/2 forbids the header, and it is not known yet what TLS agrees on.
@@ -98,10 +103,12 @@ impl Client {
         }
         let mut request = Request::new(Body::new(body));
         (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (errand.method, errand.target, errand.headers);
-        let asked = socket::is_named(request.headers());
+        let upgrades = socket::is_named(request.headers());
         let patience = Duration::from_millis(u64::try_from(limits.timeout_ms).unwrap_or(0));
-        match tokio::time::timeout(patience, self.pass(request)).await {
-            Ok(Ok(response)) if response.status() == StatusCode::SWITCHING_PROTOCOLS && asked && socket::is_named(response.headers()) => {
+        match tokio::time::timeout(patience, self.pass(request, upgrades)).await {
+            Ok(Ok(response))
+                if response.status() == StatusCode::SWITCHING_PROTOCOLS && upgrades && socket::is_named(response.headers()) =>
+            {
                 Ok(switched(response))
             }
             Ok(Ok(response)) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {

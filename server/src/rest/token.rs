@@ -1,15 +1,15 @@
 //! Who calls: the token or the key in the request.
 
 use super::Machines;
-use crate::gateway::keys::{self, Denied};
+use crate::connections;
+use crate::gateway::keys;
 use crate::problem::{FORBIDDEN, INVALID_TOKEN, Problem, SUSPENDED};
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use domain::account::PartnerStatus;
 use domain::event::By;
 use domain::key::present;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use store::{KeyRecord, Store, Token, TokenScope};
 
@@ -57,11 +57,8 @@ impl FromRequestParts<Machines> for Reader {
         let Some(presented) = keys::sent(&parts.headers).and_then(present) else {
             return token(&parts.headers, &machines.store, TokenScope::Usage).await.map(|_| Self::Token);
         };
-        let found = keys::check(&machines.gateway.known, &presented, presented.environment, chrono::Utc::now()).await;
-        let record = found.map_err(|denied| match denied {
-            Denied::Stranger(problem) | Denied::Known(_, problem) => problem,
-        })?;
-        keys::check_place(&record.key, parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip()))?;
+        let record = keys::check(&machines.gateway.known, &presented, presented.environment, chrono::Utc::now()).await?;
+        keys::check_place(&record.key, connections::visitor(&parts.extensions))?;
         if record.partner_status == PartnerStatus::Suspended {
             return Err(Problem::new(&SUSPENDED, "Your organisation is suspended here. Write to the portal's admin."));
         }

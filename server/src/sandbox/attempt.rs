@@ -1,5 +1,6 @@
 //! `POST /v1/sandbox/try`: one test call in a JSON envelope, for the console.
 
+use crate::connections;
 use crate::gateway::arrival::Arrival;
 use crate::gateway::permit::unknown_product;
 use crate::gateway::{Gateway, keys, record};
@@ -8,7 +9,7 @@ use crate::security::{REQUEST_ID, header_of};
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, Version, header};
 use axum::response::IntoResponse;
@@ -19,7 +20,7 @@ use domain::usage::Source;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::Route;
@@ -53,7 +54,7 @@ struct Envelope {
 /// # Errors
 /// 400 or 422 for the envelope, 401 for the key, 404 for the product, 403 where the key does not cover it, 429.
 pub async fn attempt(State(gateway): State<Gateway>, parts: Parts, body: Result<Bytes, BytesRejection>) -> Result<Response<Body>, Problem> {
-    let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
+    let address = connections::visitor(&parts.extensions);
     let envelope = read(&body.map_err(|error| Problem::unread(&error, ENVELOPE))?)?;
     let (method, target) = (method(&envelope.method)?, checked_path(&envelope.path)?);
     let mut arrival = arrival(&envelope, method, &target, address);

@@ -1,16 +1,16 @@
 //! Clients that know both nodes, and their own ledger: what they saw answered, and what they cannot know.
 
 use crate::cluster::Addresses;
+use crate::entry::Entry;
 use axum::body::{Body, Bytes};
 use axum::http::{Request, StatusCode};
 use futures::StreamExt;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use store::CreatedKey;
 use tokio::task::JoinHandle;
 
 /// Clients that call without a pause; each prefers one node, and turns to the other where nobody answers.
@@ -21,26 +21,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const PACE: Duration = Duration::from_millis(25);
 /// How long anything that has to come may take on a slow machine.
 const LIMIT: Duration = Duration::from_secs(60);
-
-/// What the clients know of one key.
-pub struct Entry {
-    pub key: CreatedKey,
-    /// Answers that were read to their end.
-    pub complete: AtomicI64,
-    /// Calls whose end was not seen.
-    pub open: AtomicI64,
-}
-
-impl Entry {
-    pub fn new(key: CreatedKey) -> Self {
-        Self { key, complete: AtomicI64::new(0), open: AtomicI64::new(0) }
-    }
-
-    /// Complete answers, and calls whose end was not seen.
-    pub fn seen(&self) -> (i64, i64) {
-        (self.complete.load(Ordering::SeqCst), self.open.load(Ordering::SeqCst))
-    }
-}
 
 /// The keys of one round: most belong to a plan without an end, one to a quota.
 pub struct Ledger {

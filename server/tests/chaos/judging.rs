@@ -1,6 +1,7 @@
 //! What the meter has, against what the clients saw.
 
-use crate::client::{Entry, Ledger};
+use crate::client::Ledger;
+use crate::entry::Entry;
 use sqlx::{Connection, PgConnection};
 use std::collections::BTreeMap;
 use uuid::Uuid;

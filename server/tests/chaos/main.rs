@@ -6,11 +6,15 @@
 
 mod client;
 mod cluster;
+#[path = "../entry/mod.rs"]
+mod entry;
 mod founding;
 mod judging;
 mod namespace;
 #[path = "../northwind/mod.rs"]
 mod northwind;
+#[path = "../offer/mod.rs"]
+mod offer;
 #[path = "../parcels/mod.rs"]
 mod parcels;
 mod postgres;

@@ -81,6 +81,21 @@ impl Display for Row {
     }
 }
 
+#[test]
+fn a_row_says_whether_the_promise_was_kept() {
+    let count = || Count { complete: 11, open: 1, metered: 11, ..Count::default() };
+    let row = |count, beyond| Row { beyond, ..Row::of(Scenario::RedisEmptied, count, Met::default()) };
+    let kept = row(count(), QUOTA);
+    assert!(
+        kept.holds()
+            && kept.to_string().ends_with("|       12 |       11 |       11 |        0 |    0 |     0 |    200 |       0 ms | holds |"),
+        "{kept}"
+    );
+    for broken in [row(count(), QUOTA + 1), row(Count { differences: 1, ..count() }, 0)] {
+        assert!(!broken.holds() && broken.to_string().ends_with("| BROKEN |"), "{broken}");
+    }
+}
+
 /// All rows.
 #[derive(Default)]
 pub struct Report(Vec<Row>);

@@ -1,39 +1,21 @@
 //! The client's own ledger, per key: what it saw answered, and what it cannot know.
 
+use crate::entry::Entry;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
-use store::{CreatedKey, PasswordCost, Store};
-
-/// What the client knows of one key.
-pub struct Entry {
-    pub key: CreatedKey,
-    /// Answers that were read to their end.
-    pub complete: AtomicI64,
-    /// Calls whose end was not seen.
-    pub open: AtomicI64,
-}
-
-impl Entry {
-    pub fn new(key: CreatedKey) -> Self {
-        Self { key, complete: AtomicI64::new(0), open: AtomicI64::new(0) }
-    }
-
-    fn left_open(&self) {
-        self.open.fetch_add(1, Ordering::SeqCst);
-    }
-}
+use store::{PasswordCost, Store};
 
 /// Every key without an open call matches exactly; of the others no open call counts twice. Returns complete calls, open ones, and keys that matched exactly.
 pub fn judge(ledger: &[Entry], counted: &[i64]) -> (i64, i64, usize) {
     let (mut exact, mut complete, mut open) = (0, 0, 0);
     for (entry, &counted) in ledger.iter().zip(counted) {
-        let (seen, unseen) = (entry.complete.load(Ordering::SeqCst), entry.open.load(Ordering::SeqCst));
+        let (seen, unseen) = entry.seen();
         assert!((seen..=seen + unseen).contains(&counted), "{}: {seen} complete, {unseen} open, {counted} counted", entry.key.key.prefix);
         exact += usize::from(unseen == 0 && seen > 0);
         complete += seen;
@@ -66,13 +48,17 @@ pub fn load(url: &str, connections: usize, ledger: &Arc<Vec<Entry>>, stop: &Arc<
     }
 }
 
+fn left_open(entry: &Entry) {
+    entry.open.fetch_add(1, Ordering::SeqCst);
+}
+
 async fn call(client: &Client<HttpConnector, Body>, uri: &str, entry: &Entry) {
     let request = Request::builder().uri(uri).header("x-api-key", entry.key.secret.reveal()).body(Body::empty()).unwrap();
     let answered = match client.request(request).await {
         Ok(response) => response,
         // Nobody was there to hear it.
         Err(error) if error.is_connect() => return tokio::time::sleep(Duration::from_millis(5)).await,
-        Err(_) => return entry.left_open(),
+        Err(_) => return left_open(entry),
     };
     let status = answered.status();
     match axum::body::to_bytes(Body::new(answered.into_body()), 1 << 20).await {
@@ -80,7 +66,7 @@ async fn call(client: &Client<HttpConnector, Body>, uri: &str, entry: &Entry) {
             assert_eq!(status, StatusCode::OK, "{}", String::from_utf8_lossy(&body));
             entry.complete.fetch_add(1, Ordering::SeqCst);
         }
-        Err(_) => entry.left_open(),
+        Err(_) => left_open(entry),
     }
 }
 

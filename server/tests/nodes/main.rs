@@ -4,11 +4,15 @@
 #[expect(dead_code, reason = "the store's tests run on both databases")]
 #[path = "../../../store/tests/contract/databases.rs"]
 mod databases;
+#[path = "../entry/mod.rs"]
+mod entry;
 mod founding;
 mod killed;
 mod ledger;
 #[path = "../northwind/mod.rs"]
 mod northwind;
+#[path = "../offer/mod.rs"]
+mod offer;
 #[path = "../parcels/mod.rs"]
 mod parcels;
 mod process;

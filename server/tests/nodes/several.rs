@@ -1,8 +1,9 @@
 //! Two nodes with one PostgreSQL and one Redis behind no load balancer: the client talks to both.
 
 use crate::databases::on_postgres_url;
+use crate::entry::Entry;
 use crate::founding::found;
-use crate::ledger::{Entry, counts, judge, load};
+use crate::ledger::{counts, judge, load};
 use crate::process::start;
 use crate::program::Server;
 use crate::redis::TestRedis;

@@ -163,7 +163,7 @@ impl TestHouse {
     }
 
     pub async fn key(&self, partner: Uuid, environment: Environment, scope: Scope) -> CreatedKey {
-        let new = NewKey { name: "Key".to_owned(), environment, scope, expires_at: None, addresses: Default::default() };
+        let new = NewKey { scope, ..NewKey::new("Key", environment) };
         self.store.create_key(partner, new, true, &by(), Utc::now()).await.unwrap()
     }
 

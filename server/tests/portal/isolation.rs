@@ -11,7 +11,7 @@ use axum::http::{Method, Request};
 use chrono::Utc;
 use domain::access::{Action, role_may};
 use domain::account::Role;
-use domain::key::{Environment, Scope};
+use domain::key::Environment;
 use store::{SignUp, Store, Visitor};
 use uuid::Uuid;
 
@@ -200,13 +200,7 @@ struct Belongings {
 async fn belongings(store: &Store, owner: Uuid, cookie: &str) -> Belongings {
     let actor = store.actor(cookie, Utc::now()).await.unwrap().unwrap();
     let partner = actor.membership.as_ref().unwrap().partner.id;
-    let new = store::NewKey {
-        name: format!("{MARK} key"),
-        environment: Environment::Test,
-        scope: Scope::All,
-        expires_at: None,
-        addresses: Default::default(),
-    };
+    let new = store::NewKey::new(format!("{MARK} key"), Environment::Test);
     let key = store.create_key(partner, new, true, &by(), Utc::now()).await.unwrap();
     let plan = store.plans("parcels").await.unwrap().remove(1);
     let subscription = store.subscribe(partner, "parcels", plan.id, &by(), Utc::now()).await.unwrap();

@@ -3,7 +3,7 @@
 use crate::{founding, now};
 use chrono::TimeDelta;
 use domain::event::By;
-use domain::key::{Environment, Scope};
+use domain::key::Environment;
 use domain::money::Currency;
 use domain::plan::{Beyond, PlanTerms};
 use std::error::Error;
@@ -45,13 +45,7 @@ pub async fn found(store: &Store) -> Result<Portal, Box<dyn Error>> {
             store.subscribe(partner, product, *plan, &By::system(), now() - TimeDelta::days(80)).await?;
         }
         for number in 0..own_keys {
-            let new = NewKey {
-                name: format!("Key {number}"),
-                environment: Environment::Live,
-                scope: Scope::All,
-                expires_at: None,
-                addresses: Default::default(),
-            };
+            let new = NewKey::new(format!("Key {number}"), Environment::Live);
             let key = store.create_key(partner, new, true, &By::system(), began).await?.key.id;
             keys.push((key, plans[rank % PRODUCTS].0.clone()));
         }

@@ -4,7 +4,7 @@ use crate::market::call;
 use crate::portal::{at, by, noon, partner};
 use crate::redis::TestRedis;
 use chrono::TimeDelta;
-use domain::key::{Environment, Scope};
+use domain::key::Environment;
 use domain::period::Period;
 use domain::usage::{Call, Outcome};
 use std::path::Path;
@@ -242,13 +242,7 @@ async fn a_change_is_heard_on_the_other_node_and_told_once() {
     let patience = Duration::from_secs(5);
     let mut next = async || tokio::time::timeout(patience, changes.recv()).await.unwrap().unwrap();
     assert_eq!(next().await, Change::Missed, "nobody knows what was told before");
-    let new = || NewKey {
-        name: "Key".to_owned(),
-        environment: Environment::Test,
-        scope: Scope::All,
-        expires_at: None,
-        addresses: Default::default(),
-    };
+    let new = || NewKey::new("Key", Environment::Test);
     let key = one.create_key(ana, new(), true, &by(), noon()).await.unwrap();
     assert_eq!(next().await, Change::Key(key.key.prefix));
     redis.kill();

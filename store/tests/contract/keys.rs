@@ -13,7 +13,7 @@ fn change(name: &str, scope: Scope) -> KeyChange {
 }
 
 fn new_key(environment: Environment) -> NewKey {
-    NewKey { name: "Warehouse".into(), environment, scope: Scope::All, expires_at: None, addresses: Default::default() }
+    NewKey::new("Warehouse", environment)
 }
 
 async fn create(store: &Store, partner: Uuid, new: NewKey) -> store::Result<CreatedKey> {

@@ -5,7 +5,7 @@ use crate::market::{call, calls};
 use crate::portal::{at, by, noon, partner};
 use crate::redis::TestRedis;
 use chrono::TimeDelta;
-use domain::key::{Environment, Scope};
+use domain::key::Environment;
 use domain::period::Period;
 use domain::usage::{Call, CallFilter, Counts, Outcome, Source};
 use futures::future::join_all;
@@ -74,7 +74,7 @@ async fn writers_in_parallel_lose_and_double_nothing() {
 }
 
 fn test_key() -> NewKey {
-    NewKey { name: "Key".to_owned(), environment: Environment::Test, scope: Scope::All, expires_at: None, addresses: Default::default() }
+    NewKey::new("Key", Environment::Test)
 }
 
 #[tokio::test]

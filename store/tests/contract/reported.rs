@@ -4,7 +4,7 @@ use crate::databases::both;
 use crate::market::product_with_plans;
 use crate::portal::{by, noon, partner};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::key::{Environment, Scope};
+use domain::key::Environment;
 use domain::period::Period;
 use domain::report::{LATE_DAYS, Reported, Verdict};
 use domain::settings::Retention;
@@ -14,13 +14,7 @@ use store::{NewKey, Store};
 use uuid::Uuid;
 
 async fn key(store: &Store, partner: Uuid) -> Uuid {
-    let new = NewKey {
-        name: "Edge".to_owned(),
-        environment: Environment::Live,
-        scope: Scope::All,
-        expires_at: None,
-        addresses: Default::default(),
-    };
+    let new = NewKey::new("Edge", Environment::Live);
     store.create_key(partner, new, true, &by(), noon()).await.unwrap().key.id
 }
 

@@ -3,7 +3,7 @@
 use super::frames::Close;
 use crate::gateway::Gateway;
 use crate::gateway::arrival::Arrival;
-use crate::gateway::keys::{self, Denied};
+use crate::gateway::keys;
 use crate::gateway::meter::{Slot, Written};
 use crate::gateway::permit::{self, Permit, Terms};
 use crate::gateway::quota::Reservation;
@@ -67,9 +67,7 @@ impl Tally {
     /// The first rule that says no by now; 503 where nobody can say.
     pub async fn is_welcome(&self) -> Result<(), Problem> {
         let (gateway, arrival) = (&self.gateway, self.again());
-        let caller = keys::find(&gateway.known, &self.credentials, arrival.door, arrival.at).await.map_err(|denied| match denied {
-            Denied::Stranger(problem) | Denied::Known(_, problem) => problem,
-        })?;
+        let caller = keys::find(&gateway.known, &self.credentials, arrival.door, arrival.at).await?;
         let route = gateway.known.route(&arrival.product).await?;
         gateway.admitted(&arrival, &caller, route).await?;
         gateway.terms(&arrival, &caller).await.map(drop)

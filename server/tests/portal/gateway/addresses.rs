@@ -24,7 +24,7 @@ async fn before(store: &Store, environment: Environment, list: &str) -> (TestHou
     let [_, starter] = house.product("internal:demo").await;
     let caller = house.caller(Some(&starter)).await;
     let (name, addresses) = ("Office".to_owned(), Addresses::read(list).unwrap());
-    let new = NewKey { name, environment, scope: Scope::All, expires_at: None, addresses };
+    let new = NewKey { addresses, ..NewKey::new(name, environment) };
     let key = store.create_key(caller.partner, new, true, &by(), Utc::now()).await.unwrap();
     (house, caller, key)
 }

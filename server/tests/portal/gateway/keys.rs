@@ -56,13 +56,7 @@ async fn expired_and_rotated_keys_close_on_time() {
         let [_, starter] = house.product("internal:demo").await;
         let caller = house.caller(Some(&starter)).await;
         let expires_at = Some(Utc::now() + TimeDelta::milliseconds(400));
-        let new = NewKey {
-            name: "Short".to_owned(),
-            environment: Environment::Live,
-            scope: Scope::All,
-            expires_at,
-            addresses: Default::default(),
-        };
+        let new = NewKey { expires_at, ..NewKey::new("Short", Environment::Live) };
         let short = store.create_key(caller.partner, new, true, &by(), Utc::now()).await.unwrap();
         assert_eq!(house.get(PARCEL, &short).await.status, 200);
         tokio::time::sleep(Duration::from_millis(500)).await;

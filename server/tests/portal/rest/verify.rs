@@ -91,7 +91,7 @@ async fn a_key_with_a_list_of_addresses_wants_to_know_where_the_call_came_from()
         let [free, _] = house.product("internal:demo").await;
         let (caller, token) = (house.caller(Some(&free)).await, gateway_token(&store).await);
         let addresses = Addresses::read("203.0.113.0/24").unwrap();
-        let new = NewKey { name: "Office".to_owned(), environment: Environment::Live, scope: Scope::All, expires_at: None, addresses };
+        let new = NewKey { addresses, ..NewKey::new("Office", Environment::Live) };
         let key = store.create_key(caller.partner, new, true, &by(), Utc::now()).await.unwrap();
         for product in [None, Some("parcels")] {
             for (address, valid) in [(Some("203.0.113.7"), true), (Some("203.0.114.7"), false), (None, false)] {

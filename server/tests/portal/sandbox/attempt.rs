@@ -70,13 +70,7 @@ async fn a_key_that_is_not_a_working_test_key_gets_401() {
     both(async |store| {
         let (house, caller) = before(&store).await;
         let expires_at = Some(Utc::now() + TimeDelta::milliseconds(50));
-        let new = NewKey {
-            name: "Short".to_owned(),
-            environment: Environment::Test,
-            scope: Scope::All,
-            expires_at,
-            addresses: Default::default(),
-        };
+        let new = NewKey { expires_at, ..NewKey::new("Short", Environment::Test) };
         let expired = store.create_key(caller.partner, new, true, &by(), Utc::now()).await.unwrap();
         let revoked = house.key(caller.partner, Environment::Test, Scope::All).await;
         store.revoke_key(caller.partner, revoked.key.id, &by(), Utc::now()).await.unwrap();

@@ -21,13 +21,7 @@ pub async fn make_console_key() -> Result<Made, AppError> {
     use crate::session::server;
     use domain::access::Action;
     let (actor, partner) = server::require(Action::ManageKeys).await?;
-    let new = store::NewKey {
-        name: "Console".to_owned(),
-        environment: domain::key::Environment::Test,
-        scope: domain::key::Scope::All,
-        expires_at: None,
-        addresses: Default::default(),
-    };
+    let new = store::NewKey::new("Console", domain::key::Environment::Test);
     let made = crate::portal::store()?
         .create_key(partner, new, actor.person.verified_at.is_some(), &domain::event::By::person(&actor.person), server::now())
         .await?;
