@@ -44,7 +44,7 @@ pub struct ServeFlags {
     #[arg(long, env = "PORT", value_name = "NUMBER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<String>,
-    /// redis://host:port, or rediss:// with TLS: what several nodes share [default: none, this node is alone]
+    /// redis://host:port, or rediss:// with TLS, of a cluster several with commas between: what nodes share [default: none, this node is alone]
     #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redis_url: Option<String>,

@@ -65,6 +65,9 @@ async fn once(store: &Store, gateway: &Gateway, keep: &Retention) {
     if let Err(error) = store.prune(now, keep).await {
         tracing::error!(%error, "what is old could not be forgotten; it is tried again in an hour");
     }
+    if let Err(error) = store.pack_calls(now).await {
+        tracing::error!(%error, "the log of calls could not be packed; it is tried again in an hour");
+    }
     documents::refetch_all(store, gateway).await;
 }
 

@@ -73,6 +73,7 @@ struct Numbers {
     write_failures: Counter,
     queued: Gauge,
     spooled: Gauge,
+    waiting: Gauge,
     drift: Gauge,
     redis_down: Gauge,
     redis_outages: Gauge,
@@ -90,6 +91,7 @@ impl Default for Numbers {
             write_failures: Counter::default(),
             queued: Gauge::default(),
             spooled: Gauge::default(),
+            waiting: Gauge::default(),
             drift: Gauge::default(),
             redis_down: Gauge::default(),
             redis_outages: Gauge::default(),
@@ -117,6 +119,12 @@ impl Numbers {
         all.register("meter_write_failures", "Writes of a batch that had to be tried again", self.write_failures.clone());
         all.register("meter_queue_depth", "Calls under way and calls that wait to be written", self.queued.clone());
         all.register("meter_spool_depth", "Calls that wait in the local spool until Redis is back", self.spooled.clone());
+        all.register_with_unit(
+            "meter_waiting",
+            "Calls that are on this machine's disk and not known to be in the database yet",
+            Unit::Bytes,
+            self.waiting.clone(),
+        );
         all.register("meter_drift", "Calls by which Redis and the database differ; zero is expected", self.drift.clone());
         all.register("redis_down", "1 while Redis is set and does not answer", self.redis_down.clone());
         all.register("redis_outages", "How often Redis went away since the start", self.redis_outages.clone());
@@ -166,6 +174,10 @@ impl Metrics {
     fn look(&self, gateway: &Gateway) {
         let level = |level: u64| i64::try_from(level).unwrap_or(i64::MAX);
         self.0.queued.set(level(gateway.meter.waiting() as u64));
+        match gateway.known.store.spooled_bytes() {
+            Ok(bytes) => drop(self.0.waiting.set(level(bytes))),
+            Err(error) => tracing::warn!(%error, "the calls that wait on disk could not be looked at"),
+        }
         let Some(fleet) = gateway.known.store.fleet() else { return };
         self.0.spooled.set(fleet.spooled_calls());
         self.0.drift.set(fleet.drift());

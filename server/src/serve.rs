@@ -30,6 +30,10 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     let telemetry = telemetry::start(&settings.log, settings.log_format).map_err(Stop::Usage)?;
     connections::raise_limit();
     let store = join(open_store(&settings).await?, &settings).await?;
+    // What an earlier process left comes first: quotas begin at what SQL has.
+    if store.fleet().is_none() {
+        store.roll_up(chrono::Utc::now()).await?;
+    }
     let tls = match settings.tls() {
         Some(files) => Some(tls::acceptor(files).await.map_err(Stop::Usage)?),
         None => None,
@@ -50,7 +54,7 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     let folding = tokio::spawn(jobs::fold(store.clone(), stopping.closing.clone()));
     let jobs = tokio::spawn(jobs::run(store.clone(), gateway.clone(), settings.retention(), stopping.closing.clone()));
     let ended = CancellationToken::new();
-    let fleet = tokio::spawn(serve_fleet(store.clone(), ended.clone()));
+    let settling = tokio::spawn(keep_settling(store.clone(), ended.clone()));
     if let Some(postman) = settings.postman().map_err(Stop::Usage)? {
         tokio::spawn(postman.run(store.clone(), stopping.closing.clone()));
     }
@@ -65,7 +69,7 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     jobs.abort();
     folding.abort();
     ended.cancel();
-    let _ = tokio::time::timeout(LAST_WRITES, fleet).await;
+    let _ = tokio::time::timeout(LAST_WRITES, settling).await;
     store.close().await;
     telemetry.finish().await;
     if finished { Ok(()) } else { Err(Stop::Failed("The last calls could not be written: the database does not answer.".to_owned())) }
@@ -109,15 +113,15 @@ async fn join(store: Store, settings: &Settings) -> Result<Store, Stop> {
     }
 }
 
-/// Does this node's part of the fleet's work; at the end, what waits still goes into SQL where Redis answers.
-async fn serve_fleet(store: Store, ended: CancellationToken) {
-    store.serve_fleet(ended).await;
+/// Moves metered calls into SQL; at the end, what waits still goes there where it can.
+async fn keep_settling(store: Store, ended: CancellationToken) {
+    store.keep_settling(ended).await;
     let last = async {
         store.roll_up(chrono::Utc::now()).await?;
         store.replay().await
     };
     if let Err(error) = last.await {
-        tracing::warn!(%error, "the last calls wait in the spool or in Redis; they come into the database with the next start");
+        tracing::warn!(%error, "the last calls wait on disk or in Redis; they come into the database with the next start");
     }
 }
 

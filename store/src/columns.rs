@@ -21,6 +21,7 @@ enum Column<'a> {
     Times(Vec<DateTime<Utc>>),
     Texts(Vec<&'a str>),
     Numbers(Vec<i64>),
+    Bytes(Vec<&'a [u8]>),
 }
 
 /// The columns, in their order; all are of one length.
@@ -45,6 +46,11 @@ impl<'a> Columns<'a> {
 
     pub(crate) fn numbers(mut self, values: impl Iterator<Item = i64>) -> Self {
         self.0.push(Column::Numbers(values.collect()));
+        self
+    }
+
+    pub(crate) fn bytes(mut self, values: impl Iterator<Item = &'a [u8]>) -> Self {
+        self.0.push(Column::Bytes(values.collect()));
         self
     }
 
@@ -79,6 +85,7 @@ impl<'a> Columns<'a> {
             Some(Column::Times(values)) => values.len(),
             Some(Column::Texts(values)) => values.len(),
             Some(Column::Numbers(values)) => values.len(),
+            Some(Column::Bytes(values)) => values.len(),
             None => 0,
         }
     }
@@ -99,6 +106,7 @@ impl<'a> Columns<'a> {
             Column::Times(values) => query.bind(values),
             Column::Texts(values) => query.bind(values),
             Column::Numbers(values) => query.bind(values),
+            Column::Bytes(values) => query.bind(values),
         })
     }
 }
@@ -111,6 +119,7 @@ impl Columns<'_> {
                 Column::Times(values) => query.bind(values[row]),
                 Column::Texts(values) => query.bind(values[row]),
                 Column::Numbers(values) => query.bind(values[row]),
+                Column::Bytes(values) => query.bind(values[row]),
             })
         })
     }

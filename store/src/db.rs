@@ -1,6 +1,7 @@
 //! The two databases behind one type, and the transaction that writes.
 
 use crate::changes::Changes;
+use crate::journal::Journal;
 use crate::secret::PasswordCost;
 use crate::{Change, Result};
 use chrono::{DateTime, SubsecRound, Utc};
@@ -61,6 +62,8 @@ pub struct Store {
     pub(crate) db: Db,
     pub(crate) changes: Changes,
     pub(crate) fleet: Option<Arc<crate::Fleet>>,
+    /// Beside SQLite's file.
+    pub(crate) journal: Option<Arc<Journal>>,
     pub(crate) passwords: crate::secret::Passwords,
     pub(crate) documents: crate::published::Documents,
     /// SQLite has one writer at a time. All writing takes turns on one connection: its queue is fair, SQLite's busy handler is not, and what
@@ -98,6 +101,11 @@ impl Db {
         let Self::Sqlite(pool) = self else { return None };
         let options = pool.connect_options().as_ref().clone().pragma("cache_size", CACHE);
         Some(sqlite_pool(1).acquire_timeout(WRITE_PATIENCE).connect_lazy_with(options))
+    }
+
+    fn journal(&self) -> Option<Arc<Journal>> {
+        let Self::Sqlite(pool) = self else { return None };
+        Some(Arc::new(Journal::of(pool.connect_options().get_filename())))
     }
 }
 
@@ -145,8 +153,10 @@ impl Store {
         on_pool!(&db, |pool| sqlx::migrate!("../migrations").run(pool).await?);
         let passwords = crate::secret::Passwords::new(cost)?;
         let documents = crate::published::documents();
-        let writer = db.writer();
-        Ok(Self { db, changes: Changes::default(), fleet: None, passwords, documents, writer })
+        let (writer, journal) = (db.writer(), db.journal());
+        let store = Self { db, changes: Changes::default(), fleet: None, journal, passwords, documents, writer };
+        store.pack_old_rows().await?;
+        Ok(store)
     }
 
     /// Whether the database answers.

@@ -1,5 +1,6 @@
 //! The SQLite file as a whole: copied while the portal runs, and put back.
 
+use crate::journal::{self, Journal};
 use crate::{Error, Result, Store};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
@@ -11,16 +12,18 @@ use std::time::Duration;
 /// How long a copy waits for a writer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Copies the database at `source` into a new file, consistent as of one moment, while others go on writing. Answers with the bytes.
+/// Copies the database at `source` into a new file, consistent as of one moment, while others go on writing; every call that was answered
+/// before is in it. Answers with the bytes.
 ///
 /// # Errors
-/// [`Error::File`] where the target is there already or cannot be written; what SQLite said of the source.
+/// [`Error::File`] where the target is there already or cannot be written, or a portal that runs does not get its calls written; what SQLite said of the source.
 pub async fn backup(source: &Path, target: &Path) -> Result<u64> {
     absent(target)?;
     let part = beside(target, ".part");
     absent(&part)?;
     let made = Unfinished(&part);
     let mut database = open(source, false).await?;
+    journal::settle(source).await?;
     sqlx::query("vacuum into $1").bind(text(&part)?).execute(&mut database).await?;
     database.close().await?;
     check(&part).await?;
@@ -36,6 +39,10 @@ pub async fn backup(source: &Path, target: &Path) -> Result<u64> {
 pub async fn restore(backup: &Path, target: &Path) -> Result<u64> {
     for end in ["", "-wal", "-shm"] {
         absent(&beside(target, end))?;
+    }
+    if !Journal::of(target).is_empty()? {
+        let folder = beside(target, "-calls");
+        return Err(Error::File(format!("{} has calls of another database. Nothing was written; move it away.", folder.display())));
     }
     check(backup).await?;
     let part = beside(target, ".part");

@@ -16,6 +16,7 @@ mod folding;
 mod ids;
 mod invitations;
 mod invoices;
+mod journal;
 mod key_edits;
 mod keys;
 mod late;
@@ -42,6 +43,7 @@ mod revisions;
 mod secret;
 mod sessions;
 mod settings;
+mod spool;
 mod subscribing;
 mod subscriptions;
 mod sums;
@@ -88,8 +90,8 @@ pub enum Error {
     /// Redis could not be asked.
     #[error("Redis did not answer: {0}")]
     Redis(#[from] redis::RedisError),
-    /// The spool of calls that are not in SQL yet could not be written or read.
-    #[error("the spool could not be used: {0}")]
+    /// The files of calls that are not in SQL yet could not be written or read.
+    #[error("the files of calls that wait for the database could not be used: {0}")]
     Spool(std::io::Error),
     /// A row holds what this version does not understand.
     #[error("table {table}, column {column}: {detail}")]

@@ -2,7 +2,7 @@
 
 use crate::columns::Columns;
 use crate::db::{Tx, cut, on_pool};
-use crate::{Batch, Change, Error, Result, Store, late};
+use crate::{Batch, Change, Error, Result, Store, calls, late};
 use chrono::{DateTime, Utc};
 use domain::latency::bucket;
 use domain::usage::{Call, Outcome};
@@ -160,7 +160,7 @@ pub(crate) async fn write_calls(tx: &mut Tx, calls: &[&Call]) -> Result<()> {
     add_usage(tx, &sums.usage).await?;
     add_latency(tx, &sums.latency).await?;
     late::add(tx, &sums.usage, &sums.latency).await?;
-    log_calls(tx, calls).await?;
+    calls::log(tx, calls).await?;
     touch_keys(tx, &sums.last_used).await
 }
 
@@ -201,20 +201,6 @@ async fn add_latency(tx: &mut Tx, latency: &BTreeMap<LatencyKey<'_>, i64>) -> Re
     let rows = Columns::default().uuids(keys().map(|key| key.partner)).texts(keys().map(|key| key.environment));
     let rows = rows.times(keys().map(|key| key.hour)).texts(keys().map(|key| key.product)).numbers(keys().map(|key| key.bucket));
     rows.numbers(latency.values().copied()).write(tx, INSERT, ADD).await
-}
-
-async fn log_calls(tx: &mut Tx, calls: &[&Call]) -> Result<()> {
-    const INSERT: &str = "insert into calls (id, at, partner_id, product_id, key_id, environment, source, method, path, operation, status, \
-         outcome, latency_us, bytes_in, bytes_out)";
-    let all = || calls.iter().copied();
-    let rows = Columns::default().uuids(all().map(|call| call.id)).times(all().map(|call| cut(call.at)));
-    let rows = rows.uuids(all().map(|call| call.partner_id)).texts(all().map(|call| call.product_id.as_str()));
-    let rows = rows.uuids(all().map(|call| call.key_id)).texts(all().map(|call| call.environment.as_str()));
-    let rows = rows.texts(all().map(|call| call.source.as_str())).texts(all().map(|call| call.method.as_str()));
-    let rows = rows.texts(all().map(|call| call.path.as_str())).texts(all().map(|call| call.operation.as_str()));
-    let rows = rows.numbers(all().map(|call| i64::from(call.status))).texts(all().map(|call| call.outcome.as_str()));
-    let rows = rows.numbers(all().map(|call| whole(call.latency.as_micros()))).numbers(all().map(|call| whole(call.bytes_in)));
-    rows.numbers(all().map(|call| whole(call.bytes_out))).write(tx, INSERT, "on conflict (partner_id, id) do nothing").await
 }
 
 async fn touch_keys(tx: &mut Tx, last_used: &BTreeMap<Uuid, DateTime<Utc>>) -> Result<()> {

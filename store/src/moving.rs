@@ -1,6 +1,7 @@
 //! From SQLite to PostgreSQL: every table, every row, counted and compared before anything lasts.
 
 use crate::db::cut;
+use crate::journal::{self, Journal};
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
@@ -15,6 +16,9 @@ use uuid::Uuid;
 
 /// Rows of one statement: PostgreSQL takes at most 65,535 values, and the widest table has fewer than 60 columns.
 const ROWS: usize = 1_000;
+
+/// Bytes after which a statement ends early.
+const LARGE: usize = 4 << 20;
 
 /// A table that was moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +36,7 @@ enum Kind {
     Boolean,
     Json,
     Text,
+    Bytes,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +48,14 @@ enum Cell {
     /// As it is written: reading a number and writing it again may change it.
     Json(Option<String>),
     Text(Option<String>),
+    Bytes(Option<Vec<u8>>),
+}
+
+impl Cell {
+    /// What it adds to a statement, where that may be much.
+    fn bytes(&self) -> usize {
+        if let Self::Bytes(Some(bytes)) = self { bytes.len() } else { 0 }
+    }
 }
 
 struct Table {
@@ -61,9 +74,13 @@ struct Tally {
 ///
 /// # Errors
 /// [`Error::File`] where the portal still runs on the file, the target holds something, or what was read back differs; what
-/// either database said. Then the target is as empty as before, and no row of the source has changed in any case.
+/// either database said. Then the target is as empty as before. The source changes in no case, but for calls that waited beside it.
 pub async fn move_to_postgres(source: &Path, target: &str) -> Result<Vec<Moved>> {
+    journal::settle(source).await?;
     let mut from = open_source(source).await?;
+    if !Journal::of(source).is_empty()? {
+        return Err(Error::File("The portal stopped just now, and calls of it wait beside the file. Move once more.".to_owned()));
+    }
     let options: PgConnectOptions = target.parse()?;
     let mut to = PgConnection::connect_with(&options).await?;
     sqlx::migrate!("../migrations").run(&mut to).await?;
@@ -148,6 +165,7 @@ fn kind(declared: &str) -> Result<Kind> {
         "boolean" => Ok(Kind::Boolean),
         "json" => Ok(Kind::Json),
         "text" => Ok(Kind::Text),
+        "bytea" => Ok(Kind::Bytes),
         other => Err(Error::corrupt("sqlite_master", "type", other)),
     }
 }
@@ -172,6 +190,7 @@ macro_rules! cell {
             Kind::Boolean => Cell::Boolean($row.try_get($place)?),
             Kind::Json => Cell::Json($row.try_get($place)?),
             Kind::Text => Cell::Text($row.try_get($place)?),
+            Kind::Bytes => Cell::Bytes($row.try_get($place)?),
         }
     };
 }
@@ -200,15 +219,17 @@ impl Table {
 
 async fn copy(from: &mut SqliteConnection, to: &mut PgConnection, table: &Table) -> Result<Tally> {
     let mut tally = Tally::default();
-    let mut batch = Vec::with_capacity(ROWS);
+    let (mut batch, mut bytes) = (Vec::with_capacity(ROWS), 0);
     let mut rows = sqlx::query(AssertSqlSafe(table.select())).fetch(from);
     while let Some(row) = rows.try_next().await? {
         let cells = table.sqlite_cells(&row)?;
         tally.add(&cells);
+        bytes += cells.iter().map(Cell::bytes).sum::<usize>();
         batch.push(cells);
-        if batch.len() == ROWS {
+        if batch.len() == ROWS || bytes > LARGE {
             insert(to, table, &batch).await?;
             batch.clear();
+            bytes = 0;
         }
     }
     insert(to, table, &batch).await?;
@@ -229,6 +250,7 @@ async fn insert(to: &mut PgConnection, table: &Table, rows: &[Vec<Cell>]) -> Res
                 Cell::Boolean(value) => row.push_bind(value),
                 Cell::Json(value) => row.push_bind(value).push_unseparated("::json"),
                 Cell::Text(value) => row.push_bind(value),
+                Cell::Bytes(value) => row.push_bind(value),
             };
         }
     });

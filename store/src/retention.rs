@@ -1,7 +1,6 @@
 //! How long things are kept.
 
 use crate::db::{Tx, cut, on_pool, on_tx};
-use crate::ids::first_id_at;
 use crate::{Change, Result, Store, events};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::event::By;
@@ -31,7 +30,7 @@ const CLAIM_DAYS: i64 = 7;
 
 /// What a forgotten claim's own partner takes with it, children first.
 const PARTNER_ROWS: [&str; 8] = [
-    "delete from calls where partner_id = $1",
+    "delete from call_blocks where partner_id = $1",
     "delete from closings where partner_id = $1",
     "delete from subscriptions where partner_id = $1",
     "delete from product_partners where partner_id = $1",
@@ -68,14 +67,6 @@ impl Store {
             self.forget_claim(person, &email, now).await?;
         }
         Ok(())
-    }
-
-    /// Calls have no index but their ids, which are in the order of time: those up to this millisecond go.
-    async fn prune_calls(&self, before: DateTime<Utc>) -> Result<()> {
-        const SQL: &str = "delete from calls where partner_id in (select id from partners) and id < $1";
-        let mut tx = self.begin_write().await?;
-        on_tx!(tx, |conn| sqlx::query(SQL).bind(first_id_at(before + TimeDelta::milliseconds(1))).execute(conn).await?.rows_affected());
-        tx.commit().await
     }
 
     /// Claims that can never be confirmed any more, of partners that were never billed.

@@ -3,6 +3,7 @@
 pub mod arrival;
 pub mod cors;
 pub mod crossing;
+pub mod direct;
 pub mod grpc;
 pub mod keys;
 pub mod known;

@@ -1,5 +1,6 @@
 //! Sending a call on: to the product's own server, streaming both ways.
 
+use super::direct::{self, Direct};
 use super::upload::Upload;
 use super::{crossing, grpc, socket};
 use crate::problem::{Problem, TIMEOUT, TOO_LARGE, UNREACHABLE};
@@ -20,12 +21,33 @@ use std::time::Duration;
 /// How long an upstream may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(10);
 
+/// Why an upstream gave no answer.
+#[derive(Debug, thiserror::Error)]
+enum Silence {
+    #[error(transparent)]
+    Direct(#[from] direct::Error),
+    #[error(transparent)]
+    Pooled(#[from] hyper_util::client::legacy::Error),
+}
+
+impl Silence {
+    /// Whether there was not even a connection.
+    fn is_connect(&self) -> bool {
+        match self {
+            Self::Direct(error) => matches!(error, direct::Error::Connect(_)),
+            Self::Pooled(error) => error.is_connect(),
+        }
+    }
+}
+
 type Connections = Pool<HttpsConnector<HttpConnector<Resolver>>, Body>;
 
 /// An HTTP client with its pools of connections. It follows no redirect and keeps no cookie.
 #[derive(Clone)]
 pub struct Client {
-    /// HTTP/1.1, and over TLS what both sides speak best.
+    /// HTTP/1.1 without TLS.
+    direct: Direct,
+    /// Over TLS what both sides speak best.
     pool: Connections,
     /// HTTP/2 from the first byte (RFC 9113, 3.3), for gRPC.
     second: Connections,
@@ -60,8 +82,8 @@ impl Client {
         let builder = || HttpsConnectorBuilder::new().with_tls_config(tls.clone()).https_or_http();
         let pool = pooled().build(builder().enable_all_versions().wrap_connector(connector.clone()));
         let second = pooled().http2_only(true).build(builder().enable_http2().wrap_connector(connector.clone()));
-        let sockets = pooled().build(builder().enable_http1().wrap_connector(connector));
-        Ok(Self { pool, second, sockets })
+        let sockets = pooled().build(builder().enable_http1().wrap_connector(connector.clone()));
+        Ok(Self { direct: Direct::new(connector), pool, second, sockets })
     }
 
     /// Sends a request of ours, without a time limit.
@@ -73,22 +95,21 @@ impl Client {
     }
 
     /// Over the connections that speak what the request needs; `upgrades` where it asks for a WebSocket.
-    async fn pass(
-        &self,
-        mut request: Request<Body>,
-        upgrades: bool,
-    ) -> Result<Response<hyper::body::Incoming>, hyper_util::client::legacy::Error> {
+    async fn pass(&self, mut request: Request<Body>, upgrades: bool) -> Result<Response<Body>, Silence> {
         if grpc::is_spoken(request.headers()) {
-            return self.second.request(request).await;
+            return Ok(self.second.request(request).await?.map(Body::new));
         }
         if upgrades {
-            return self.sockets.request(request).await;
+            return Ok(self.sockets.request(request).await?.map(Body::new));
         }
-        // HTTP/1.1 wants it named (RFC 9110, 10.1.4); HTTP/2 forbids the header, and it is not known yet what TLS agrees on.
-        if request.headers().contains_key(header::TE) && request.uri().scheme_str() == Some("http") {
+        if request.uri().scheme_str() != Some("http") {
+            return Ok(self.pool.request(request).await?.map(Body::new));
+        }
+        // HTTP/1.1 wants it named (RFC 9110, 10.1.4); HTTP/2 forbids the header, and it is not known before what TLS agrees on.
+        if request.headers().contains_key(header::TE) {
             request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("te"));
         }
-        self.pool.request(request).await
+        Ok(self.direct.request(request).await?)
     }
 
     /// Sends a call and waits for the head of the answer.
@@ -134,17 +155,17 @@ fn tls() -> std::io::Result<ClientConfig> {
     Ok(builder.with_native_roots()?.with_no_client_auth())
 }
 
-fn returned(response: Response<hyper::body::Incoming>) -> Response<Body> {
+fn returned(response: Response<Body>) -> Response<Body> {
     let (mut parts, body) = response.into_parts();
     parts.headers = crossing::inbound(parts.headers);
     // What is known of the other connection says nothing about ours.
     parts.extensions = Default::default();
     parts.version = axum::http::Version::HTTP_11;
-    Response::from_parts(parts, Body::new(body))
+    Response::from_parts(parts, body)
 }
 
 /// The answer to a handshake, with what becomes of the connection.
-fn switched(mut response: Response<hyper::body::Incoming>) -> Response<Body> {
+fn switched(mut response: Response<Body>) -> Response<Body> {
     let theirs = hyper::upgrade::on(&mut response);
     let mut response = returned(response).map(|_| Body::empty());
     socket::name(response.headers_mut());
@@ -157,7 +178,7 @@ pub fn too_large(limit: u64) -> Problem {
     Problem::new(&TOO_LARGE, format!("This product takes bodies of up to {limit} bytes.")).with("maxBytes", limit)
 }
 
-fn unreachable(error: &hyper_util::client::legacy::Error) -> Problem {
+fn unreachable(error: &Silence) -> Problem {
     tracing::warn!(error = %chain(error), "an upstream did not answer");
     let detail =
         if error.is_connect() { "The product's server cannot be reached." } else { "The product's server broke off before it answered." };

@@ -1,8 +1,10 @@
-//! The connection to Redis: one for everything, short patience, and a plain "away" instead of waiting in line.
+//! The connection to Redis, one server or a cluster: one for everything, short patience, and a plain "away" instead of waiting in line.
 
 use crate::{Error, Result};
 use domain::Invalid;
-use redis::aio::MultiplexedConnection;
+use redis::aio::{MultiplexedConnection, PubSub};
+use redis::cluster::ClusterClient;
+use redis::cluster_async::ClusterConnection;
 use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, RedisError, ScriptInvocation};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
@@ -10,20 +12,31 @@ use std::time::Duration;
 
 /// How long an answer may take. A Redis that is slower than this is away: calls go on without it.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// How often a command is sent again that a cluster moves elsewhere, within that time.
+const RETRIES: u32 = 3;
 
 /// A connection that is there or not. Whoever finds it broken takes it away for all; [`Link::connect`] brings it back.
 #[derive(Debug)]
 pub struct Link {
-    client: Client,
+    urls: Vec<String>,
+    /// Of each URL, in their order.
+    clients: Vec<Client>,
     current: RwLock<Option<Connected>>,
     outages: AtomicU64,
 }
 
 #[derive(Clone)]
 struct Connected {
-    connection: MultiplexedConnection,
+    connection: Connection,
     /// Outages before this connection: tells it from the ones before and after.
     number: u64,
+}
+
+#[derive(Clone)]
+enum Connection {
+    Server(MultiplexedConnection),
+    /// Finds the server of each key.
+    Cluster(ClusterConnection),
 }
 
 impl std::fmt::Debug for Connected {
@@ -33,21 +46,53 @@ impl std::fmt::Debug for Connected {
 }
 
 impl Link {
-    /// Reads the URL; nothing is connected yet.
-    pub fn open(url: &str) -> Result<Self> {
-        let client =
-            Client::open(url).map_err(|_| Invalid::new("redis_url", "Use `redis://host:port` or `rediss://user:password@host:port`."))?;
-        Ok(Self { client, current: RwLock::default(), outages: AtomicU64::new(0) })
+    /// Reads the URLs, separated by commas; nothing is connected yet.
+    pub fn open(urls: &str) -> Result<Self> {
+        const SHAPE: &str = "Use `redis://host:port` or `rediss://user:password@host:port`; of a cluster, several of them with commas between.";
+        let urls: Vec<String> = urls.split(',').map(|url| url.trim().to_owned()).collect();
+        let open = |url: &String| Client::open(url.as_str()).map_err(|_| Invalid::new("redis_url", SHAPE));
+        let clients = urls.iter().map(open).collect::<Result<_, _>>()?;
+        Ok(Self { urls, clients, current: RwLock::default(), outages: AtomicU64::new(0) })
     }
 
-    /// Connects, and asks for a sign of life: a Redis that still loads its data is not there yet.
+    /// Connects to the first server that answers, and to all of its cluster where it is part of one.
     pub async fn connect(&self) -> Result<()> {
-        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
-        let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
-        redis::cmd("PING").query_async::<()>(&mut connection).await?;
+        let mut server = self.server().await?;
+        let about: String = redis::cmd("INFO").arg("cluster").query_async(&mut server).await?;
+        let connection =
+            if about.contains("cluster_enabled:1") { Connection::Cluster(self.cluster(server).await?) } else { Connection::Server(server) };
         let connected = Connected { connection, number: self.outages() };
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(connected);
         Ok(())
+    }
+
+    /// A server with a sign of life: one that still loads its data is not there yet.
+    async fn server(&self) -> Result<MultiplexedConnection> {
+        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
+        let mut last = away();
+        for client in &self.clients {
+            let connected = async {
+                let mut server = client.get_multiplexed_async_connection_with_config(&config).await?;
+                redis::cmd("PING").query_async::<()>(&mut server).await?;
+                Ok(server)
+            };
+            match connected.await {
+                Ok(server) => return Ok(server),
+                Err(error) => last = error,
+            }
+        }
+        Err(last.into())
+    }
+
+    /// A cluster that lacks some of its keys is away as a whole: nobody knows which calls it would miss.
+    async fn cluster(&self, mut server: MultiplexedConnection) -> Result<ClusterConnection> {
+        let state: String = redis::cmd("CLUSTER").arg("INFO").query_async(&mut server).await?;
+        if !state.contains("cluster_state:ok") {
+            return Err(away().into());
+        }
+        let builder = ClusterClient::builder(self.urls.iter().map(String::as_str)).retries(RETRIES).min_retry_wait(5).max_retry_wait(50);
+        let client = builder.connection_timeout(PATIENCE).response_timeout(PATIENCE).build()?;
+        Ok(client.get_async_connection().await?)
     }
 
     pub fn is_connected(&self) -> bool {
@@ -59,23 +104,36 @@ impl Link {
         self.outages.load(Ordering::Acquire)
     }
 
-    /// A connection of its own for messages.
-    pub async fn messages(&self) -> Result<redis::aio::PubSub> {
-        let connecting = tokio::time::timeout(PATIENCE, self.client.get_async_pubsub());
-        Ok(connecting.await.map_err(|_| away())??)
+    /// A connection of its own for messages, which all servers of a cluster pass on to each other.
+    pub async fn messages(&self) -> Result<PubSub> {
+        let mut last = away();
+        for client in &self.clients {
+            match tokio::time::timeout(PATIENCE, client.get_async_pubsub()).await {
+                Ok(Ok(messages)) => return Ok(messages),
+                Ok(Err(error)) => last = error,
+                Err(_) => {}
+            }
+        }
+        Err(last.into())
     }
 
     /// Runs one command.
     pub async fn run<T: FromRedisValue>(&self, command: &Cmd) -> Result<T> {
         let mut connected = self.connected()?;
-        let answer = command.query_async(&mut connected.connection).await;
+        let answer = match &mut connected.connection {
+            Connection::Server(server) => command.query_async(server).await,
+            Connection::Cluster(cluster) => command.query_async(cluster).await,
+        };
         self.judge(&connected, answer)
     }
 
     /// Runs one script, which Redis is given first where it does not know it.
     pub async fn script<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T> {
         let mut connected = self.connected()?;
-        let answer = script.invoke_async(&mut connected.connection).await;
+        let answer = match &mut connected.connection {
+            Connection::Server(server) => script.invoke_async(server).await,
+            Connection::Cluster(cluster) => script.invoke_async(cluster).await,
+        };
         self.judge(&connected, answer)
     }
 

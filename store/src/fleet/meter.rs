@@ -33,11 +33,11 @@ impl Batch {
     }
 
     /// As Redis and the spool keep it: JSON on one line.
-    pub(super) fn text(&self) -> Result<String> {
+    pub(crate) fn text(&self) -> Result<String> {
         serde_json::to_string(self).map_err(|error| Error::Spool(error.into()))
     }
 
-    pub(super) fn parse(text: &str) -> Result<Self> {
+    pub(crate) fn parse(text: &str) -> Result<Self> {
         serde_json::from_str(text).map_err(|error| Error::Spool(error.into()))
     }
 
@@ -188,15 +188,16 @@ impl Store {
 
     /// Meters batches: what was answered with `Ok` counts once, whatever dies.
     ///
-    /// Alone this is one transaction. In a fleet Redis and the spool have them afterwards, or the disk; SQL has them at the next roll-up.
-    /// Only Redis losing its data and this machine its power in the same half second would lose a batch.
+    /// SQL has them at the next roll-up, and PostgreSQL without Redis at once. Until then the journal on disk has them, or, in a fleet, Redis
+    /// and the spool, or the disk. Only Redis losing its data and this machine its power in the same half second would lose a batch.
     ///
     /// # Errors
     /// What the database or the file system said: try again with the same batches.
     pub async fn meter(&self, batches: &[Batch], now: DateTime<Utc>) -> Result<()> {
-        match &self.fleet {
-            Some(fleet) => fleet.record(batches).await,
-            None => self.record_batches(batches, now).await.map(drop),
+        match (&self.fleet, &self.journal) {
+            (Some(fleet), _) => fleet.record(batches).await,
+            (None, Some(journal)) => journal.record(batches).await,
+            (None, None) => self.record_batches(batches, now).await,
         }
     }
 }

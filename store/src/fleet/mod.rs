@@ -9,17 +9,16 @@ mod quota;
 mod rate;
 mod replay;
 mod rollup;
-mod spool;
 
 pub use drift::Drift;
 pub use meter::Batch;
 pub use quota::{Grant, LeaseAsked};
 pub use rate::{Pace, PaceAsked};
 
+use crate::spool::Spool;
 use crate::{Error, Result, Store};
 use chrono::{DateTime, Utc};
 use connection::Link;
-use spool::Spool;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -27,7 +26,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// How often what waits in Redis goes into SQL: often enough that a dashboard moves by itself, and no more than two transactions a second.
+/// How often what waits in Redis or the journal goes into SQL: often enough that a dashboard moves by itself, and no more than two transactions a second.
 const ROLL_UP: Duration = Duration::from_millis(500);
 /// How often Redis is tried while it is away.
 const PROBE: Duration = Duration::from_millis(200);
@@ -101,7 +100,8 @@ impl Fleet {
 }
 
 impl Store {
-    /// Joins the nodes that share this Redis (`redis://host:port/db`, or `rediss://` with TLS).
+    /// Joins the nodes that share this Redis (`redis://host:port/db`, or `rediss://` with TLS; of a cluster any of its
+    /// servers, several with commas between).
     ///
     /// `spool` is a folder of this machine. `allowance` is how many seconds' worth of a plan's rate this node lets through each second
     /// while Redis is away and no node knows of the others.
@@ -115,7 +115,8 @@ impl Store {
         if let Err(error) = link.connect().await {
             tracing::warn!(%error, "Redis does not answer; this node goes on alone until it does");
         }
-        let spool = Spool::open(spool).map_err(Error::Spool)?;
+        let spool = Spool::new(spool.to_owned());
+        spool.make_folder().map_err(Error::Spool)?;
         let (known, drift) = (replay::Known::default(), drift::Gauge::default());
         // Where Redis is away already, calls come that it has to hear of first.
         let replayed = AtomicU64::new(if link.is_connected() { 0 } else { u64::MAX });
@@ -131,13 +132,25 @@ impl Store {
         self.fleet.as_ref()
     }
 
-    /// Does the fleet's work until told to stop: reconnects, rolls up, replays the spool, hears of changes and compares the counters.
-    pub async fn serve_fleet(&self, closing: CancellationToken) {
-        let Some(fleet) = &self.fleet else { return };
-        let work = async { tokio::join!(self.keep_rolling(fleet), changes::hear(fleet, &self.changes), self.keep_comparing()) };
+    /// Moves metered calls into SQL until told to stop; in a fleet also reconnects, replays the spool, hears of changes and compares the
+    /// counters.
+    pub async fn keep_settling(&self, closing: CancellationToken) {
+        let work = async {
+            match &self.fleet {
+                Some(fleet) => drop(tokio::join!(self.keep_rolling(fleet), changes::hear(fleet, &self.changes), self.keep_comparing())),
+                None => self.keep_rolling_alone().await,
+            }
+        };
         tokio::select! {
             () = closing.cancelled() => {}
-            _ = work => {}
+            () = work => {}
+        }
+    }
+
+    async fn keep_rolling_alone(&self) {
+        loop {
+            complain("the roll-up into SQL", self.roll_up(Utc::now()).await.map(drop));
+            tokio::time::sleep(ROLL_UP).await;
         }
     }
 

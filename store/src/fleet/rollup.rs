@@ -144,12 +144,19 @@ fn counters(waiting: &Waiting) -> BTreeMap<(String, String), DateTime<Utc>> {
 }
 
 impl Store {
-    /// Moves what waits in Redis into SQL; returns the calls that were moved. Does nothing outside a fleet, and while another node leads.
+    /// Moves what waits in Redis or in the journal into SQL; returns the calls that were moved. Does nothing while another node leads.
     ///
     /// # Errors
-    /// What Redis or the database said: what was not moved waits for the next time.
+    /// What Redis, the disk or the database said: what was not moved waits for the next time.
     pub async fn roll_up(&self, now: DateTime<Utc>) -> Result<usize> {
-        let Some(fleet) = &self.fleet else { return Ok(0) };
+        match (&self.fleet, &self.journal) {
+            (Some(fleet), _) => self.roll_up_fleet(fleet, now).await,
+            (None, Some(journal)) => self.roll_up_journal(journal, now).await,
+            (None, None) => Ok(0),
+        }
+    }
+
+    async fn roll_up_fleet(&self, fleet: &Fleet, now: DateTime<Utc>) -> Result<usize> {
         let mut moved = 0;
         let listed = if fleet.leads().await? { fleet.waiting_partners().await? } else { Vec::new() };
         let mut partners: BTreeMap<Uuid, u64> = listed.into_iter().map(|partner| (partner, 0)).collect();

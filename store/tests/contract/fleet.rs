@@ -118,7 +118,7 @@ async fn what_is_metered_while_redis_is_away_counts_once_when_it_is_back() {
     let closing = CancellationToken::new();
     let work = tokio::spawn({
         let (store, closing) = (store.clone(), closing.clone());
-        async move { store.serve_fleet(closing).await }
+        async move { store.keep_settling(closing).await }
     });
     store.meter(&[batch(ana, 5)], noon()).await.unwrap();
     redis.kill();
@@ -237,7 +237,7 @@ async fn a_change_is_heard_on_the_other_node_and_told_once() {
     let closing = CancellationToken::new();
     for store in [&one, &other] {
         let (store, closing) = (store.clone(), closing.clone());
-        tokio::spawn(async move { store.serve_fleet(closing).await });
+        tokio::spawn(async move { store.keep_settling(closing).await });
     }
     let patience = Duration::from_secs(5);
     let mut next = async || tokio::time::timeout(patience, changes.recv()).await.unwrap().unwrap();

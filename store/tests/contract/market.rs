@@ -9,7 +9,7 @@ use domain::usage::{Call, Outcome, Source, UsageFilter};
 use rust_decimal::Decimal;
 use std::time::Duration;
 use store::Store;
-use uuid::Uuid;
+use uuid::{NoContext, Timestamp, Uuid};
 
 /// A document with one operation per path.
 pub fn document(version: &str, paths: &[&str]) -> String {
@@ -103,4 +103,10 @@ pub async fn calls(store: &Store, count: i64, partner: Uuid, product: &str, at: 
 /// Live calls of a partner from one moment to another.
 pub fn live(partner: Uuid, from: DateTime<Utc>, to: DateTime<Utc>) -> UsageFilter {
     UsageFilter { partner_id: Some(partner), environment: Environment::Live, product_id: None, from, to }
+}
+
+/// A call whose id is of its moment, as the gateway makes them.
+pub fn dated(partner: Uuid, at: DateTime<Utc>) -> Call {
+    let moment = Timestamp::from_unix(NoContext, at.timestamp().unsigned_abs(), at.timestamp_subsec_nanos());
+    Call { id: Uuid::new_v7(moment), ..call(partner, "labels", at) }
 }

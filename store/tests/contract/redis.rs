@@ -37,7 +37,9 @@ impl TestRedis {
             eprintln!("The Redis half is skipped: set {WANTED}, and have redis-server in the path.");
             return None;
         }
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        // The servers of a cluster talk to each other 10,000 ports higher.
+        let mut ports = std::iter::repeat_with(|| TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port());
+        let port = ports.find(|port| *port < 55_000).unwrap();
         let folder = tempfile::tempdir().unwrap();
         Some(Self { process: spawn(port, folder.path(), options), port, folder, options })
     }
@@ -75,6 +77,40 @@ impl TestRedis {
     pub fn says(&self, words: &[&str]) -> String {
         let output = Command::new("redis-cli").args(["-p", &self.port.to_string()]).args(words).output().unwrap();
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+}
+
+/// A cluster of three servers; each has a third of the slots.
+pub struct TestCluster(pub [TestRedis; 3]);
+
+impl TestCluster {
+    /// Starts it; `None` with a message where Redis is not wanted.
+    pub fn start() -> Option<Self> {
+        // A server that nobody hears of for a second is gone.
+        let server = || TestRedis::start_with(&["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"]);
+        let servers = [server()?, server()?, server()?];
+        for (server, (first, last)) in servers.iter().zip([("0", "5460"), ("5461", "10922"), ("10923", "16383")]) {
+            assert_eq!(server.says(&["CLUSTER", "ADDSLOTSRANGE", first, last]), "OK");
+            assert_eq!(server.says(&["CLUSTER", "MEET", "127.0.0.1", &servers[0].port.to_string()]), "OK");
+        }
+        let cluster = Self(servers);
+        cluster.wait_until("cluster_state:ok");
+        Some(cluster)
+    }
+
+    /// Waits until every server that runs says this of the cluster.
+    pub fn wait_until(&self, state: &str) {
+        let known = |server: &TestRedis| {
+            let said = server.says(&["CLUSTER", "INFO"]);
+            said.is_empty() || (said.contains(state) && said.contains("cluster_known_nodes:3"))
+        };
+        for _ in 0..500 {
+            if self.0.iter().all(known) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("the cluster never came to {state}");
     }
 }
 

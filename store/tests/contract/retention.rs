@@ -1,15 +1,15 @@
 //! What is forgotten, and what never is.
 
 use crate::databases::both;
-use crate::market::call;
+use crate::market::dated;
 use crate::portal::{PASSWORD, SITE, actor, confirmed, newest_mail, noon, partner, sign_up, token};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use domain::account::SESSION_DAYS;
 use domain::period::Period;
 use domain::settings::Retention;
-use domain::usage::{Call, CallFilter};
+use domain::usage::CallFilter;
 use store::{Attempt, Change, SignUp, Visitor};
-use uuid::{NoContext, Timestamp, Uuid};
+use uuid::Uuid;
 
 #[tokio::test]
 async fn sessions_links_and_attempts_go_with_their_time() {
@@ -58,12 +58,6 @@ async fn a_lost_claim_goes_after_a_week_with_its_key() {
         assert_eq!(store.events(None, None, 1).await.unwrap()[0].kind, "person.claim_forgotten");
     })
     .await;
-}
-
-/// A call whose id is of its moment, as the gateway makes them.
-fn dated(partner: Uuid, at: DateTime<Utc>) -> Call {
-    let moment = Timestamp::from_unix(NoContext, at.timestamp().unsigned_abs(), at.timestamp_subsec_nanos());
-    Call { id: Uuid::new_v7(moment), ..call(partner, "labels", at) }
 }
 
 #[tokio::test]

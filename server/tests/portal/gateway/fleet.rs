@@ -16,7 +16,7 @@ async fn open(folder: &tempfile::TempDir, redis: &TestRedis, allowance: f64) -> 
     let store = store.join(&redis.url(), folder.path(), allowance).await.unwrap();
     let house = TestHouse::open(&store);
     house.product("internal:demo").await;
-    tokio::spawn(async move { store.serve_fleet(CancellationToken::new()).await });
+    tokio::spawn(async move { store.keep_settling(CancellationToken::new()).await });
     house
 }
 

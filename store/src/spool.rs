@@ -1,4 +1,4 @@
-//! The spool: batches in files of this machine until SQL has them. A batch is one line of JSON; a line without its end was never confirmed.
+//! Batches in files of this machine until SQL has them. A batch is one line of JSON; a line without its end was never confirmed.
 
 use chrono::{DateTime, Utc};
 use std::fs::{File, OpenOptions};
@@ -45,10 +45,15 @@ impl Segment {
 }
 
 impl Spool {
-    /// Opens the folder, and makes it where it is missing.
-    pub fn open(folder: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(folder)?;
-        Ok(Self { folder: folder.to_owned(), active: Arc::default() })
+    /// A spool in this folder; nothing is read or made yet.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder, active: Arc::default() }
+    }
+
+    /// Makes the folder where it is missing, in a way that outlives a power cut.
+    pub fn make_folder(&self) -> io::Result<()> {
+        std::fs::create_dir_all(&self.folder)?;
+        self.folder.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), |parent| File::open(parent)?.sync_all())
     }
 
     /// Adds lines that Redis is given too: they outlive this process, but no power cut. `outages` are those of Redis so far.
@@ -129,9 +134,14 @@ impl Spool {
         Ok(self.files()?.into_iter().filter_map(begun).min())
     }
 
-    fn files(&self) -> io::Result<Vec<PathBuf>> {
+    /// The file that is written and those that ended; none where there is no folder.
+    pub fn files(&self) -> io::Result<Vec<PathBuf>> {
         let mut files = Vec::new();
-        for entry in std::fs::read_dir(&self.folder)? {
+        let entries = match std::fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(files),
+            entries => entries?,
+        };
+        for entry in entries {
             let path = entry?.path();
             if path.extension().is_some_and(|extension| extension == "spool") {
                 files.push(path);
@@ -206,7 +216,7 @@ mod tests {
     #[tokio::test]
     async fn what_was_added_is_read_again_and_a_torn_line_is_not() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path()).unwrap();
+        let spool = Spool::new(folder.path().to_owned());
         assert!(spool.turn_over().await.unwrap().is_none());
         spool.append(&lines(&["a", "b"]), 3).await.unwrap();
         spool.keep(&lines(&["c"]), 4).await.unwrap();
@@ -225,7 +235,7 @@ mod tests {
     #[tokio::test]
     async fn nodes_that_share_a_folder_leave_each_others_current_file_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let [one, other] = [Spool::open(folder.path()).unwrap(), Spool::open(folder.path()).unwrap()];
+        let [one, other] = [Spool::new(folder.path().to_owned()), Spool::new(folder.path().to_owned())];
         one.append(&lines(&["a"]), 0).await.unwrap();
         assert!(other.ended().unwrap().is_empty());
         drop(one);
@@ -234,7 +244,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_write_that_failed_ends_the_file() {
-        let spool = Spool::open(tempfile::tempdir().unwrap().path()).unwrap();
+        let spool = Spool::new(tempfile::tempdir().unwrap().path().to_owned());
         // The folder went with its guard.
         spool.keep(&lines(&["a"]), 0).await.unwrap_err();
         spool.keep(&lines(&["a"]), 0).await.unwrap_err();

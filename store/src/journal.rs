@@ -1,0 +1,197 @@
+//! The journal of a portal on SQLite: a batch of calls is on disk once it is a line of a file here. SQL has it soon after, together with
+//! many others, which costs it a fraction of a transaction for each.
+
+use crate::spool::Spool;
+use crate::{Batch, Error, Result, Store};
+use chrono::{DateTime, Utc};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::sync::{Mutex, OnceCell};
+
+/// Calls that are kept in memory until SQL has them; where more wait, their file is read again.
+const KEPT: usize = 200_000;
+/// Calls of one transaction, so that others who write get their turn.
+const CALLS: usize = 8_000;
+/// How long [`settle`] waits for a portal that runs.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Files beside the database, and what the current one holds.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    spool: Spool,
+    made: OnceCell<()>,
+    current: Mutex<Held>,
+    /// One roll-up at a time.
+    turn: Mutex<()>,
+}
+
+/// The batches of the current file, so that it need not be read.
+#[derive(Debug, Default)]
+struct Held {
+    batches: Vec<Batch>,
+    calls: usize,
+}
+
+/// A file that was ended, with its batches where they are known.
+struct Ended {
+    path: PathBuf,
+    batches: Option<Vec<Batch>>,
+}
+
+impl Journal {
+    /// The journal of the database in this file. Nothing is made before the first call.
+    pub(crate) fn of(database: &Path) -> Self {
+        let mut folder = OsString::from(database);
+        folder.push("-calls");
+        Self { spool: Spool::new(folder.into()), made: OnceCell::new(), current: Mutex::default(), turn: Mutex::default() }
+    }
+
+    /// Writes batches through to the disk.
+    ///
+    /// # Errors
+    /// What the file system said: try again with the same batches.
+    pub(crate) async fn record(&self, batches: &[Batch]) -> Result<()> {
+        self.made.get_or_try_init(async || self.spool.make_folder()).await.map_err(Error::Spool)?;
+        let texts: Vec<_> = batches.iter().map(Batch::text).collect::<Result<_>>()?;
+        // Held until both have it: a file that ends in between would be removed without its last line being in SQL.
+        let mut current = self.current.lock().await;
+        self.spool.keep(&texts, 0).await.map_err(Error::Spool)?;
+        current.add(batches);
+        Ok(())
+    }
+
+    /// Whether nothing waits.
+    pub(crate) fn is_empty(&self) -> Result<bool> {
+        Ok(self.spool.files().map_err(Error::Spool)?.is_empty())
+    }
+
+    /// Bytes that wait.
+    pub(crate) fn bytes(&self) -> Result<u64> {
+        self.spool.bytes().map_err(Error::Spool)
+    }
+
+    async fn end_file(&self) -> Result<Option<Ended>> {
+        let mut current = self.current.lock().await;
+        let ended = self.spool.turn_over().await.map_err(Error::Spool)?;
+        let held = std::mem::take(&mut *current);
+        Ok(ended.map(|ended| Ended { path: ended.path, batches: held.whole() }))
+    }
+
+    /// The batches of a file, and whether every line could be read.
+    async fn read(&self, path: &Path) -> Result<(Vec<Batch>, bool)> {
+        let texts = self.spool.read(path.to_owned()).await.map_err(Error::Spool)?;
+        let (mut batches, mut whole) = (Vec::with_capacity(texts.len()), true);
+        for text in &texts {
+            match Batch::parse(text) {
+                Ok(batch) => batches.push(batch),
+                Err(error) => {
+                    tracing::error!(%error, path = %path.display(), "the journal has a line that cannot be read; its file is kept");
+                    whole = false;
+                }
+            }
+        }
+        Ok((batches, whole))
+    }
+}
+
+impl Held {
+    fn add(&mut self, batches: &[Batch]) {
+        self.calls += batches.iter().map(|batch| batch.calls.len()).sum::<usize>();
+        if self.calls <= KEPT {
+            self.batches.extend_from_slice(batches);
+        } else {
+            self.batches = Vec::new();
+        }
+    }
+
+    /// All batches; `None` where they were too many to be kept.
+    fn whole(self) -> Option<Vec<Batch>> {
+        (self.calls <= KEPT).then_some(self.batches)
+    }
+}
+
+impl Store {
+    /// Moves every file that nobody writes any more into SQL, those of an earlier process included.
+    pub(crate) async fn roll_up_journal(&self, journal: &Journal, now: DateTime<Utc>) -> Result<usize> {
+        let _turn = journal.turn.lock().await;
+        let mut moved = 0;
+        if let Some(Ended { path, batches: Some(batches) }) = journal.end_file().await? {
+            moved += self.record_pieces(&batches, now).await?;
+            journal.spool.remove(path).await.map_err(Error::Spool)?;
+        }
+        for path in journal.spool.ended().map_err(Error::Spool)? {
+            let (batches, whole) = journal.read(&path).await?;
+            moved += self.record_pieces(&batches, now).await?;
+            let done = if whole { journal.spool.remove(path).await } else { journal.spool.set_aside(path).await };
+            done.map_err(Error::Spool)?;
+        }
+        Ok(moved)
+    }
+
+    async fn record_pieces(&self, batches: &[Batch], now: DateTime<Utc>) -> Result<usize> {
+        let mut calls = 0;
+        for piece in pieces(batches) {
+            self.record_batches(piece, now).await?;
+            calls += piece.iter().map(|batch| batch.calls.len()).sum::<usize>();
+        }
+        Ok(calls)
+    }
+
+    /// Bytes of calls that are on this machine's disk and not known to be in SQL yet.
+    ///
+    /// # Errors
+    /// What the file system said.
+    pub fn spooled_bytes(&self) -> Result<u64> {
+        match (&self.fleet, &self.journal) {
+            (Some(fleet), _) => fleet.spooled_bytes(),
+            (None, Some(journal)) => journal.bytes(),
+            (None, None) => Ok(0),
+        }
+    }
+}
+
+/// Batches in groups of about [`CALLS`] calls.
+fn pieces(batches: &[Batch]) -> impl Iterator<Item = &[Batch]> {
+    let mut rest = batches;
+    std::iter::from_fn(move || {
+        let mut calls = 0;
+        let fits = |batch: &&Batch| {
+            let before = calls;
+            calls += batch.calls.len();
+            before == 0 || calls <= CALLS
+        };
+        let (piece, left) = rest.split_at(rest.iter().take_while(fits).count());
+        rest = left;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+/// Brings the calls that wait beside a SQLite file into it, so that the file says all; a portal that runs on it is waited for.
+///
+/// # Errors
+/// [`Error::File`] where a portal that runs does not write its last calls; what the database or the file system said.
+pub(crate) async fn settle(database: &Path) -> Result<()> {
+    let journal = Journal::of(database);
+    let mut waited = Duration::ZERO;
+    let before = journal.spool.files().map_err(Error::Spool)?;
+    if before.is_empty() || !database.is_file() {
+        return Ok(());
+    }
+    let store = Store::open(&format!("sqlite:{}", database.display())).await?;
+    let pause = Duration::from_millis(100);
+    let settled = loop {
+        store.roll_up(Utc::now()).await?;
+        let left = journal.spool.files().map_err(Error::Spool)?;
+        if !before.iter().any(|path| left.contains(path)) {
+            break Ok(());
+        }
+        if waited >= PATIENCE {
+            break Err(Error::File("The portal that runs on this data does not write its last calls into it. Look at its log.".to_owned()));
+        }
+        tokio::time::sleep(pause).await;
+        waited += pause;
+    };
+    store.close().await;
+    settled
+}
