@@ -42,6 +42,7 @@ mod revisions;
 mod secret;
 mod sessions;
 mod settings;
+mod sketches;
 mod subscribing;
 mod subscriptions;
 mod sums;

@@ -6,11 +6,11 @@ mod addresses;
 mod admins;
 mod attempts;
 mod billing;
-#[expect(dead_code, reason = "the server's tests hand URLs to processes")]
 mod databases;
 mod fleet;
 mod folding;
 mod keys;
+mod latencies;
 mod market;
 mod meter;
 mod partners;
