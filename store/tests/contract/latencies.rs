@@ -3,7 +3,7 @@
 use crate::databases::{both, on_postgres_url};
 use crate::market::call;
 use crate::portal::{at, noon};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use domain::key::{Environment, Scope};
 use domain::report::{Group, ReportFilter, ReportRow};
 use domain::usage::{Call, Outcome, Source};
