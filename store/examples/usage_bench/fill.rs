@@ -34,7 +34,9 @@ const TABLES: [&str; 5] = [
      select row_number() over (order by p.rank, s.product_id, k.id, i, status_class) as n, p.partner_id, s.product_id, k.id as key_id, \
      'operation-' || cast(i as text) as operation, outcome, cast(status_class as bigint) as status_class, cast(weight as bigint) as weight, \
      case when outcome = 'refused' then '' else latencies end as latencies \
-     from bench_partners p join bench_texts on size = case when p.rank < 5 then 60 when p.rank < 30 then 40 when p.rank < 100 then 20 else 8 end join subscriptions s on s.partner_id = p.partner_id join keys k on k.partner_id = p.partner_id \
+     from bench_partners p \
+     join bench_texts on size = case when p.rank < 5 then 60 when p.rank < 30 then 40 when p.rank < 100 then 20 else 8 end \
+     join subscriptions s on s.partner_id = p.partner_id join keys k on k.partner_id = p.partner_id \
      join operations on i < case when p.rank < 5 then 8 when p.rank < 30 then 6 when p.rank < 100 then 4 else 3 end cross join classes",
     "create table bench_sketches as \
      with recursive buckets (i) as (select 0 union all select i + 1 from buckets where i < 59) \
