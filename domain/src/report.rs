@@ -45,11 +45,6 @@ names!(Group {
 });
 
 impl Group {
-    /// Whether latencies are kept apart by it.
-    pub fn has_latency(self) -> bool {
-        matches!(self, Self::Day | Self::Hour | Self::Product | Self::Partner)
-    }
-
     /// The groups that a list such as `day,product` names, each once, in the order of the columns.
     ///
     /// # Errors
@@ -95,11 +90,6 @@ impl ReportFilter {
         }
         Ok(())
     }
-
-    /// Whether the report can say how long calls took.
-    pub fn has_latency(&self) -> bool {
-        self.groups.iter().all(|group| group.has_latency())
-    }
 }
 
 /// One line: what it stands for, as far as the report is grouped by it, and the sums.
@@ -119,7 +109,7 @@ pub struct ReportRow {
     pub counts: Counts,
     pub bytes_in: i64,
     pub bytes_out: i64,
-    /// Absent where the groups have none, and where nothing was answered.
+    /// Absent where nothing was answered.
     pub latency: Option<Latency>,
 }
 
@@ -184,6 +174,5 @@ mod tests {
         assert!(filter(DAYS_MAX + 1, &[Group::Day]).check().is_err());
         assert!(filter(HOURLY_DAYS_MAX + 1, &[Group::Hour, Group::Key]).check().is_err());
         assert!(filter(0, &[]).check().is_err());
-        assert!(filter(1, &[Group::Day, Group::Product]).has_latency() && !filter(1, &[Group::Key]).has_latency());
     }
 }

@@ -6,10 +6,10 @@
 use crate::Result;
 use crate::db::{Open, Tx};
 use chrono::{DateTime, Utc};
-use sqlx::postgres::PgArguments;
+use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{AssertSqlSafe, ColumnIndex, Decode, Postgres, Row, Sqlite, Type};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite};
 use std::ops::Range;
 use uuid::Uuid;
 
@@ -62,21 +62,31 @@ impl<'a> Columns<'a> {
 
     /// As [`Columns::write`], for a statement that returns ids.
     pub(crate) async fn write_returning(&self, tx: &mut Tx, before: &str, after: &str) -> Result<Vec<Uuid>> {
-        let mut ids = Vec::new();
+        Ok(self.returning(tx, before, after).await?.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// As [`Columns::write`], for a statement that returns rows, in any order.
+    pub(crate) async fn returning<T>(&self, tx: &mut Tx, before: &str, after: &str) -> Result<Vec<T>>
+    where
+        T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        let mut found = Vec::new();
         match &mut tx.open {
             Open::Postgres(open) if self.len() > 0 => {
                 let sql = self.arrays(before, after);
-                ids = self.bind_arrays(sqlx::query(AssertSqlSafe(sql))).try_map(id_of).fetch_all(&mut **open).await?;
+                let query = self.bind_arrays(sqlx::query(AssertSqlSafe(sql)));
+                found = query.try_map(|row| T::from_row(&row)).fetch_all(&mut **open).await?;
             }
             Open::Postgres(_) => {}
             Open::Sqlite(open) => {
                 for rows in pieces(self.len()) {
                     let sql = self.lists(before, after, rows.len());
-                    ids.extend(self.bind_rows(sqlx::query(AssertSqlSafe(sql)), rows).try_map(id_of).fetch_all(&mut **open).await?);
+                    let query = self.bind_rows(sqlx::query(AssertSqlSafe(sql)), rows);
+                    found.extend(query.try_map(|row| T::from_row(&row)).fetch_all(&mut **open).await?);
                 }
             }
         }
-        Ok(ids)
+        Ok(found)
     }
 
     fn len(&self) -> usize {
@@ -123,15 +133,6 @@ impl Columns<'_> {
             })
         })
     }
-}
-
-/// The id that a statement returned.
-fn id_of<'r, R: Row>(row: R) -> sqlx::Result<Uuid>
-where
-    Uuid: for<'a> Decode<'a, R::Database> + Type<R::Database>,
-    usize: ColumnIndex<R>,
-{
-    row.try_get(0)
 }
 
 /// Cuts a number of rows into pieces whose lengths are powers of two.

@@ -4,7 +4,7 @@ use crate::db::{Open, Tx, on_pool, on_tx};
 use crate::levels::{Level, Span};
 use crate::meter::hour_of;
 use crate::sums::Table;
-use crate::{Result, Store};
+use crate::{Result, Store, sketches};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Database, Encode, QueryBuilder, Type};
 use uuid::Uuid;
@@ -41,11 +41,13 @@ impl Store {
         let Some(from) = from else { return Ok(()) };
         // A step lies within one day, so that a day and a month have one start.
         let to = limit.min(Span::Day.start(from) + TimeDelta::days(1)).min(from + TimeDelta::hours(STEP));
-        let usage = Level::OF_USAGE.map(|level| (Table::Usage, level));
-        let latency = Level::OF_LATENCY.map(|level| (Table::Latency, level));
-        for (table, level) in usage.into_iter().chain(latency) {
-            on_tx!(tx, |conn| fold(table, level, from, to).build().execute(conn).await?.rows_affected());
+        for level in Level::OF_USAGE {
+            on_tx!(tx, |conn| fold(Table::Usage, push_usage, level, from, to).build().execute(conn).await?.rows_affected());
         }
+        for level in Level::OF_LATENCY {
+            on_tx!(tx, |conn| fold(Table::Latency, push_latency, level, from, to).build().execute(conn).await?.rows_affected());
+        }
+        sketches::fold(&mut tx, from, to).await?;
         set_folded(&mut tx, to).await?;
         tx.commit().await?;
         tracing::debug!(%from, %to, "usage was folded");
@@ -80,8 +82,11 @@ async fn set_folded(tx: &mut Tx, until: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
+/// Pushes the columns behind the start, and the groups that they make.
+type Push<DB> = fn(&mut QueryBuilder<DB>, &mut Vec<&'static str>, Level);
+
 /// The statement that adds the hours from one moment to another, within one day, to a level.
-fn fold<DB>(table: Table, level: Level, from: DateTime<Utc>, to: DateTime<Utc>) -> QueryBuilder<DB>
+fn fold<DB>(table: Table, push: Push<DB>, level: Level, from: DateTime<Utc>, to: DateTime<Utc>) -> QueryBuilder<DB>
 where
     DB: Database,
     for<'q> Uuid: Encode<'q, DB> + Type<DB>,
@@ -97,10 +102,7 @@ where
     } else {
         query.push_bind(level.span.start(from)).push(", ");
     }
-    match table {
-        Table::Usage => push_usage(&mut query, &mut groups, level),
-        Table::Latency => push_latency(&mut query, &mut groups, level),
-    }
+    push(&mut query, &mut groups, level);
     query.push(format!(" from {} where hour >= ", table.hourly())).push_bind(from).push(" and hour < ").push_bind(to);
     query.push(format!(" group by {}{}", groups.join(", "), table.or_add()));
     query

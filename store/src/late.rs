@@ -1,12 +1,12 @@
 //! Calls of hours that are folded already: they are added to the coarser sums in the transaction that counts them.
 
-use crate::Result;
 use crate::columns::Columns;
 use crate::db::Tx;
 use crate::folding::folded_until;
 use crate::levels::Level;
 use crate::meter::{LatencyKey, Usage, UsageKey};
 use crate::sums::Table;
+use crate::{Result, sketches};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ async fn add_usage(tx: &mut Tx, level: Level, late: &[(&UsageKey<'_>, &Usage)]) 
     // Sorted, so that two writers lock the same rows in the same order.
     let mut sums: BTreeMap<UsageKey<'_>, Usage> = BTreeMap::new();
     for (key, usage) in late {
-        sums.entry(level.of_usage(**key)).or_default().add(**usage);
+        sums.entry(level.of_usage(**key)).or_default().add(usage);
     }
     let (keys, sum) = (|| sums.keys(), || sums.values());
     let rows = Columns::default().texts(keys().map(|_| level.as_str())).texts(keys().map(|key| key.environment));
@@ -39,7 +39,8 @@ async fn add_usage(tx: &mut Tx, level: Level, late: &[(&UsageKey<'_>, &Usage)]) 
     let rows = rows.uuids(keys().map(|key| key.key)).texts(keys().map(|key| key.source)).texts(keys().map(|key| key.operation));
     let rows = rows.texts(keys().map(|key| key.outcome)).numbers(keys().map(|key| key.status_class));
     let rows = rows.numbers(sum().map(|sum| sum.calls)).numbers(sum().map(|sum| sum.bytes_in)).numbers(sum().map(|sum| sum.bytes_out));
-    rows.write(tx, Table::Usage.insert(), Table::Usage.or_add()).await
+    rows.write(tx, Table::Usage.insert(), Table::Usage.or_add()).await?;
+    sketches::add(tx, level, sums.iter().map(|(key, sum)| (key, &sum.latencies))).await
 }
 
 async fn add_latency(tx: &mut Tx, level: Level, late: &[(&LatencyKey<'_>, &i64)]) -> Result<()> {
@@ -56,7 +57,7 @@ async fn add_latency(tx: &mut Tx, level: Level, late: &[(&LatencyKey<'_>, &i64)]
 
 impl Level {
     /// The key of the level's row that holds an hour's row; `hour` becomes the start of its span.
-    fn of_usage(self, key: UsageKey<'_>) -> UsageKey<'_> {
+    pub(crate) fn of_usage(self, key: UsageKey<'_>) -> UsageKey<'_> {
         let (key_id, operation) = if self.detail.keeps_keys() { (key.key, key.operation) } else { (Uuid::nil(), "") };
         UsageKey { partner: self.partner(key.partner), hour: self.span.start(key.hour), key: key_id, operation, ..key }
     }

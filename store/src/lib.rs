@@ -43,6 +43,7 @@ mod revisions;
 mod secret;
 mod sessions;
 mod settings;
+mod sketches;
 mod spool;
 mod subscribing;
 mod subscriptions;

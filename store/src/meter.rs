@@ -2,9 +2,10 @@
 
 use crate::columns::Columns;
 use crate::db::{Tx, cut, on_pool};
+use crate::sketches::{Rows, pack, whose_are_long};
 use crate::{Batch, Change, Error, Result, Store, calls, late};
 use chrono::{DateTime, Utc};
-use domain::latency::bucket;
+use domain::latency::{Sketch, bucket};
 use domain::usage::{Call, Outcome};
 use sqlx::QueryBuilder;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,28 +27,54 @@ struct Sums<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct UsageKey<'a> {
     pub(crate) partner: Uuid,
-    pub(crate) environment: &'static str,
+    pub(crate) environment: &'a str,
     pub(crate) hour: DateTime<Utc>,
     pub(crate) product: &'a str,
     pub(crate) key: Uuid,
-    pub(crate) source: &'static str,
+    pub(crate) source: &'a str,
     pub(crate) operation: &'a str,
-    pub(crate) outcome: &'static str,
+    pub(crate) outcome: &'a str,
     pub(crate) status_class: i64,
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 pub(crate) struct Usage {
     pub(crate) calls: i64,
     pub(crate) bytes_in: i64,
     pub(crate) bytes_out: i64,
+    /// Of the calls that were not refused.
+    pub(crate) latencies: Sketch,
+}
+
+impl<'a> UsageKey<'a> {
+    /// Keys as columns, in the order of the table's own key.
+    pub(crate) fn columns<'k>(keys: impl Iterator<Item = &'k Self> + Clone) -> Columns<'a>
+    where
+        'a: 'k,
+    {
+        let all = || keys.clone();
+        let columns = Columns::default().uuids(all().map(|key| key.partner)).texts(all().map(|key| key.environment));
+        let columns = columns.times(all().map(|key| key.hour)).texts(all().map(|key| key.product)).uuids(all().map(|key| key.key));
+        let columns = columns.texts(all().map(|key| key.source)).texts(all().map(|key| key.operation));
+        columns.texts(all().map(|key| key.outcome)).numbers(all().map(|key| key.status_class))
+    }
 }
 
 impl Usage {
-    pub(crate) fn add(&mut self, more: Self) {
+    pub(crate) fn add(&mut self, more: &Self) {
         self.calls += more.calls;
         self.bytes_in = self.bytes_in.saturating_add(more.bytes_in);
         self.bytes_out = self.bytes_out.saturating_add(more.bytes_out);
+        self.latencies.merge(&more.latencies);
+    }
+
+    fn count(&mut self, call: &Call) {
+        self.calls += 1;
+        self.bytes_in = self.bytes_in.saturating_add(whole(call.bytes_in));
+        self.bytes_out = self.bytes_out.saturating_add(whole(call.bytes_out));
+        if call.outcome != Outcome::Refused {
+            self.latencies.add(call.latency);
+        }
     }
 }
 
@@ -81,7 +108,7 @@ impl<'a> Sums<'a> {
             outcome: call.outcome.as_str(),
             status_class: i64::from(call.status / 100),
         });
-        usage.or_default().add(Usage { calls: 1, bytes_in: whole(call.bytes_in), bytes_out: whole(call.bytes_out) });
+        usage.or_default().count(call);
         if call.outcome != Outcome::Refused {
             *self.latency.entry(LatencyKey { partner, environment, hour, product, bucket: bucket(call.latency) }).or_default() += 1;
             // A key that was refused was tried, not used.
@@ -181,16 +208,19 @@ async fn claim(tx: &mut Tx, batches: &[Batch], now: DateTime<Utc>) -> Result<BTr
 
 async fn add_usage(tx: &mut Tx, usage: &BTreeMap<UsageKey<'_>, Usage>) -> Result<()> {
     const INSERT: &str = "insert into usage_hourly (partner_id, environment, hour, product_id, key_id, source, operation, outcome, \
-         status_class, calls, bytes_in, bytes_out)";
-    const ADD: &str = "on conflict (partner_id, environment, hour, product_id, key_id, source, operation, outcome, status_class) \
+         status_class, calls, bytes_in, bytes_out, latencies)";
+    const ADD: &str = concat!(
+        "on conflict (partner_id, environment, hour, product_id, key_id, source, operation, outcome, status_class) \
          do update set calls = usage_hourly.calls + excluded.calls, bytes_in = usage_hourly.bytes_in + excluded.bytes_in, \
-         bytes_out = usage_hourly.bytes_out + excluded.bytes_out";
-    let (keys, sums) = (|| usage.keys(), || usage.values());
-    let rows = Columns::default().uuids(keys().map(|key| key.partner)).texts(keys().map(|key| key.environment));
-    let rows = rows.times(keys().map(|key| key.hour)).texts(keys().map(|key| key.product)).uuids(keys().map(|key| key.key));
-    let rows = rows.texts(keys().map(|key| key.source)).texts(keys().map(|key| key.operation)).texts(keys().map(|key| key.outcome));
-    let rows = rows.numbers(keys().map(|key| key.status_class)).numbers(sums().map(|sum| sum.calls));
-    rows.numbers(sums().map(|sum| sum.bytes_in)).numbers(sums().map(|sum| sum.bytes_out)).write(tx, INSERT, ADD).await
+         bytes_out = usage_hourly.bytes_out + excluded.bytes_out, latencies = usage_hourly.latencies || excluded.latencies ",
+        whose_are_long!()
+    );
+    let (keys, sums): (Vec<_>, Vec<_>) = usage.iter().unzip();
+    let texts: Vec<_> = sums.iter().map(|sum| sum.latencies.to_string()).collect();
+    let rows = UsageKey::columns(keys.iter().copied()).numbers(sums.iter().map(|sum| sum.calls));
+    let rows = rows.numbers(sums.iter().map(|sum| sum.bytes_in)).numbers(sums.iter().map(|sum| sum.bytes_out));
+    let long = rows.texts(texts.iter().map(String::as_str)).returning(tx, INSERT, ADD).await?;
+    pack(tx, Rows::HOURS, &keys, long).await
 }
 
 async fn add_latency(tx: &mut Tx, latency: &BTreeMap<LatencyKey<'_>, i64>) -> Result<()> {

@@ -1,15 +1,16 @@
-//! Usage for machines: sums over any groups, each with its latencies where they are kept apart.
+//! Usage for machines: sums over any groups, each with its latencies.
 
 use crate::db::on_pool;
 use crate::levels::{Detail, Span};
 use crate::sums::{Table, Wanted, push_sums};
 use crate::usage::{CountsRow, counts};
-use crate::{Result, Store};
+use crate::{Error, Result, Store};
 use chrono::{DateTime, Utc};
 use domain::key::Scope;
-use domain::latency::percentile;
+use domain::latency::{Sketch, percentile};
 use domain::report::{Group, ReportFilter, ReportRow};
 use domain::usage::Latency;
+use futures::TryStreamExt;
 use sqlx::{Database, Encode, FromRow, QueryBuilder, Type};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -43,6 +44,13 @@ struct BucketRow {
     groups: GroupsRow,
     bucket: i64,
     calls: i64,
+}
+
+#[derive(FromRow)]
+struct SketchRow {
+    #[sqlx(flatten)]
+    groups: GroupsRow,
+    latencies: String,
 }
 
 /// What a group is in the tables.
@@ -97,7 +105,12 @@ fn wanted(filter: &ReportFilter) -> Wanted<'_> {
     }
 }
 
-/// As [`wanted`], for latencies, which are also kept over all products.
+/// Whether the table of buckets answers, which has latencies by these alone, summed up beforehand.
+fn in_buckets(groups: &[Group]) -> bool {
+    groups.iter().all(|group| matches!(group, Group::Day | Group::Hour | Group::Product | Group::Partner))
+}
+
+/// As [`wanted`], for the table of buckets, which is also kept over all products.
 fn wanted_latency(filter: &ReportFilter) -> Wanted<'_> {
     let wanted = wanted(filter);
     let whole = wanted.product.is_none() && filter.scope == Scope::All && !filter.groups.contains(&Group::Product);
@@ -127,8 +140,8 @@ impl Store {
     /// # Errors
     /// What the database said.
     pub async fn usage_report(&self, filter: &ReportFilter, limit: usize) -> Result<Vec<ReportRow>> {
-        let latencies = if filter.has_latency() { self.latencies(filter).await? } else { HashMap::new() };
         let rows = self.sums(filter, limit).await?;
+        let latencies = if in_buckets(&filter.groups) { self.bucketed(filter).await? } else { self.sketched(filter, &rows).await? };
         Ok(rows.into_iter().map(|row| report_row(row, &latencies)).collect())
     }
 
@@ -146,7 +159,7 @@ impl Store {
         }))
     }
 
-    async fn latencies(&self, filter: &ReportFilter) -> Result<HashMap<GroupsRow, Latency>> {
+    async fn bucketed(&self, filter: &ReportFilter) -> Result<HashMap<GroupsRow, Latency>> {
         let rows: Vec<BucketRow> = on_pool!(&self.db, |pool| {
             let columns = columns(&filter.groups);
             let mut query = QueryBuilder::new(format!("select {columns}, bucket, cast(sum(calls) as bigint) as calls"));
@@ -159,6 +172,22 @@ impl Store {
             sketches.entry(row.groups).or_default().push((row.bucket, row.calls));
         }
         Ok(sketches.into_iter().filter_map(|(groups, buckets)| Some((groups, percentiles(&buckets)?))).collect())
+    }
+
+    /// The latencies of these lines. Their texts are merged as they come: there may be far more of them than lines.
+    async fn sketched(&self, filter: &ReportFilter, lines: &[SumsRow]) -> Result<HashMap<GroupsRow, Latency>> {
+        let mut sketches: HashMap<_, _> = lines.iter().map(|line| (line.groups.clone(), Sketch::default())).collect();
+        on_pool!(&self.db, |pool| {
+            let mut query = QueryBuilder::new(format!("select {}, latencies", columns(&filter.groups)));
+            push_sums(&mut query, Table::Sketches, wanted(filter));
+            push_scope(&mut query, &filter.scope);
+            let mut rows = query.build_query_as().fetch(pool);
+            while let Some(SketchRow { groups, latencies }) = rows.try_next().await? {
+                let sketch = sketches.get_mut(&groups).map_or(Some(()), |sketch| sketch.read(&latencies));
+                sketch.ok_or_else(|| Error::corrupt("usage_hourly", "latencies", latencies))?;
+            }
+        });
+        Ok(sketches.into_iter().filter_map(|(groups, sketch)| Some((groups, percentiles(&sketch.buckets())?))).collect())
     }
 }
 

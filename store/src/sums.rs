@@ -4,6 +4,7 @@
 //! they were metered. The moment is read by the statement itself: whatever is folded meanwhile is counted once.
 
 use crate::levels::{Detail, Level, Part, Span, cover};
+use crate::sketches::whose_are_long;
 use chrono::{DateTime, Utc};
 use domain::key::Environment;
 use domain::period::Period;
@@ -16,6 +17,8 @@ use uuid::Uuid;
 pub(crate) enum Table {
     Usage,
     Latency,
+    /// Latencies by everything that usage is kept apart by, as texts.
+    Sketches,
 }
 
 /// What a question is about, and what its answer tells apart.
@@ -57,7 +60,7 @@ impl<'a> Wanted<'a> {
 impl Table {
     pub(crate) fn hourly(self) -> &'static str {
         match self {
-            Self::Usage => "usage_hourly",
+            Self::Usage | Self::Sketches => "usage_hourly",
             Self::Latency => "latency_hourly",
         }
     }
@@ -66,6 +69,7 @@ impl Table {
         match self {
             Self::Usage => "usage_sums",
             Self::Latency => "latency_sums",
+            Self::Sketches => "usage_latencies",
         }
     }
 
@@ -77,10 +81,14 @@ impl Table {
                  status_class, calls, bytes_in, bytes_out)"
             }
             Self::Latency => "insert into latency_sums (level, environment, partner_id, start, product_id, bucket, calls)",
+            Self::Sketches => {
+                "insert into usage_latencies (partner_id, environment, start, product_id, key_id, source, operation, outcome, \
+                 status_class, level, latencies)"
+            }
         }
     }
 
-    /// Ends it: what is there already is added to.
+    /// Ends it: what is there already is added to; of texts it returns whose became long.
     pub(crate) fn or_add(self) -> &'static str {
         match self {
             Self::Usage => {
@@ -92,6 +100,11 @@ impl Table {
                 " on conflict (level, environment, partner_id, start, product_id, bucket) \
                  do update set calls = latency_sums.calls + excluded.calls"
             }
+            Self::Sketches => concat!(
+                " on conflict (level, environment, partner_id, start, product_id, key_id, source, operation, outcome, status_class) \
+                 do update set latencies = usage_latencies.latencies || excluded.latencies ",
+                whose_are_long!()
+            ),
         }
     }
 
@@ -99,6 +112,7 @@ impl Table {
         match self {
             Self::Usage => "partner_id, product_id, key_id, source, operation, outcome, status_class, calls, bytes_in, bytes_out",
             Self::Latency => "partner_id, product_id, bucket, calls",
+            Self::Sketches => "partner_id, product_id, key_id, source, operation, status_class, latencies",
         }
     }
 }

@@ -16,17 +16,27 @@ pub struct Filled {
     pub latency: u64,
 }
 
-/// Partners have ranks; what is kept apart of a partner's usage are `bench_shapes`, of its latencies `bench_sketches`.
-const TABLES: [&str; 4] = [
+/// Partners have ranks; what is kept apart of a partner's usage are `bench_shapes`, of its latencies `bench_sketches`. The more calls a
+/// partner makes, the more words are in the texts of its rows (`domain::latency::Sketch`).
+const TABLES: [&str; 5] = [
     "create table bench_hours (n bigint not null primary key, hour timestamptz not null)",
     "create table bench_partners as select id as partner_id, row_number() over (order by name) - 1 as rank from partners",
+    "create table bench_texts as \
+     with recursive buckets (i) as (select 0 union all select i + 1 from buckets where i < 59), \
+     sizes (size) as (select 60 union all select 40 union all select 20 union all select 8), \
+     letters (letters) as (select 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz') \
+     select size, string_agg(substr(letters, (440 + 3 * i) / 52 + 1, 1) || substr(letters, (440 + 3 * i) % 52 + 1, 1) \
+     || cast(2 + i * 7 % 12 as text), '') as latencies from sizes join buckets on i < size cross join letters group by size",
     "create table bench_shapes as \
      with recursive operations (i) as (select 0 union all select i + 1 from operations where i < 7), \
      classes (outcome, status_class, weight) as (select 'success', 2, 10000 union all select 'success', 4, 5000 \
      union all select 'error', 5, 1000 union all select 'refused', 4, 500) \
      select row_number() over (order by p.rank, s.product_id, k.id, i, status_class) as n, p.partner_id, s.product_id, k.id as key_id, \
-     'operation-' || cast(i as text) as operation, outcome, cast(status_class as bigint) as status_class, cast(weight as bigint) as weight \
-     from bench_partners p join subscriptions s on s.partner_id = p.partner_id join keys k on k.partner_id = p.partner_id \
+     'operation-' || cast(i as text) as operation, outcome, cast(status_class as bigint) as status_class, cast(weight as bigint) as weight, \
+     case when outcome = 'refused' then '' else latencies end as latencies \
+     from bench_partners p \
+     join bench_texts on size = case when p.rank < 5 then 60 when p.rank < 30 then 40 when p.rank < 100 then 20 else 8 end \
+     join subscriptions s on s.partner_id = p.partner_id join keys k on k.partner_id = p.partner_id \
      join operations on i < case when p.rank < 5 then 8 when p.rank < 30 then 6 when p.rank < 100 then 4 else 3 end cross join classes",
     "create table bench_sketches as \
      with recursive buckets (i) as (select 0 union all select i + 1 from buckets where i < 59) \
@@ -66,8 +76,8 @@ fn usage_of(day: i64, share: i64) -> String {
     let (from, to) = (day * 24, day * 24 + 24);
     format!(
         "insert into usage_hourly (hour, partner_id, product_id, key_id, environment, source, operation, outcome, status_class, calls, \
-         bytes_in, bytes_out) select h.hour, s.partner_id, s.product_id, s.key_id, 'live', 'gateway', s.operation, s.outcome, \
-         s.status_class, 1 + (h.n * 31 + s.n * 17) % 500, 40000, 900000 from bench_hours h cross join bench_shapes s \
+         bytes_in, bytes_out, latencies) select h.hour, s.partner_id, s.product_id, s.key_id, 'live', 'gateway', s.operation, s.outcome, \
+         s.status_class, 1 + (h.n * 31 + s.n * 17) % 500, 40000, 900000, s.latencies from bench_hours h cross join bench_shapes s \
          where h.n >= {from} and h.n < {to} and (h.n * 7919 + s.n * 4729) % {WHOLE} < s.weight * {share} / {WHOLE} order by h.n, s.n"
     )
 }

@@ -7,12 +7,12 @@ mod admins;
 mod attempts;
 mod billing;
 mod cluster;
-#[expect(dead_code, reason = "the server's tests hand URLs to processes")]
 mod databases;
 mod fleet;
 mod folding;
 mod journal;
 mod keys;
+mod latencies;
 mod log;
 mod market;
 mod meter;

@@ -1,4 +1,4 @@
-//! Usage for machines: any groups, a scope, latencies where they are kept apart.
+//! Usage for machines: any groups, a scope, and latencies for each line.
 
 use crate::databases::both;
 use crate::market::{call, calls};
@@ -40,14 +40,15 @@ async fn every_group_alone_and_all_together() {
             let groups = if matches!(group, Group::Source | Group::Partner) { 1 } else { 2 };
             assert_eq!(rows.len(), groups, "{group:?}: {rows:?}");
             assert_eq!(rows.iter().map(|row| row.counts.answered()).sum::<i64>(), 3, "{group:?}");
-            assert_eq!(rows.iter().all(|row| row.latency.is_some()), group.has_latency(), "{group:?}");
+            assert!(rows.iter().all(|row| row.latency.is_some()), "{group:?}");
         }
         let rows = store.usage_report(&filter(ana, &Group::ALL), 10).await.unwrap();
         let [first, second] = &rows[..] else { panic!("{rows:?}") };
         assert_eq!((first.day.as_deref(), first.hour), (Some("2026-11-20"), Some(at("2026-11-20T10:00:00Z"))));
         assert_eq!((first.product.as_deref(), first.key, first.status), (Some("labels"), Some(Uuid::from_u128(7)), Some(2)));
         assert_eq!((first.source.as_deref(), first.partner, first.operation.as_deref()), (Some("gateway"), Some(ana), Some("getParcel")));
-        assert_eq!((first.bytes_in, first.bytes_out, first.latency), (20, 2_000, None));
+        assert_eq!((first.bytes_in, first.bytes_out), (20, 2_000));
+        assert!(first.latency.is_some_and(|latency| (latency.p50_ms - 20.0).abs() <= 0.2), "{first:?}");
         assert_eq!((second.counts.error, second.status, second.operation.as_deref()), (1, Some(5), Some("createLabel")));
         let [sum] = &store.usage_report(&filter(ana, &[]), 10).await.unwrap()[..] else { panic!("one line without groups") };
         assert_eq!((sum.counts.success, sum.counts.error, sum.day.as_deref()), (2, 1, None));

@@ -18,8 +18,8 @@ use store::Store;
 ///
 /// A key reads its own partner's calls, in its environment and of its products; a token for usage reads those of all.
 /// `from` and `to` are RFC 3339 or dates, in UTC, whole hours, `to` excluded; without them the last 30 days.
-/// `group_by` lists `day`, `hour`, `product`, `key`, `operation`, `status`, `source` or `partner`. Latencies are given where
-/// they are kept apart: not by key, operation, status or source. `days=N` gives daily totals with `byApi` instead.
+/// `group_by` lists `day`, `hour`, `product`, `key`, `operation`, `status`, `source` or `partner`; each line has its latencies.
+/// `days=N` gives daily totals with `byApi` instead.
 ///
 /// # Errors
 /// 400 for a parameter that cannot be read, a range that is too long, or more than 10,000 lines; 401; 403.

@@ -77,9 +77,8 @@ impl Report {
     pub fn csv(&self) -> Result<Vec<u8>, Problem> {
         const SUMS: [&str; 7] = ["calls", "success", "client_errors", "errors", "refused", "bytes_in", "bytes_out"];
         const TIMES: [&str; 3] = ["p50_ms", "p95_ms", "p99_ms"];
-        let timed = self.group_by.iter().all(|group| group.has_latency());
-        let names = self.group_by.iter().map(|group| group.as_str()).chain(SUMS).chain(TIMES.into_iter().filter(|_| timed));
-        table(std::iter::once(names.map(str::to_owned).collect()).chain(self.items.iter().map(|line| line.cells(&self.group_by, timed))))
+        let names = self.group_by.iter().map(|group| group.as_str()).chain(SUMS).chain(TIMES);
+        table(std::iter::once(names.map(str::to_owned).collect()).chain(self.items.iter().map(|line| line.cells(&self.group_by))))
     }
 }
 
@@ -122,10 +121,10 @@ impl From<ReportRow> for Line {
 }
 
 impl Line {
-    fn cells(&self, groups: &[Group], timed: bool) -> Vec<String> {
+    fn cells(&self, groups: &[Group]) -> Vec<String> {
         let sums = [self.calls, self.success, self.client_errors, self.errors, self.refused, self.bytes_in, self.bytes_out];
         let times = self.latency.as_ref().map_or([None; 3], |millis| [millis.p50, millis.p95, millis.p99].map(Some));
-        let times = times.into_iter().filter(|_| timed).map(|ms| ms.map(|ms| ms.to_string()).unwrap_or_default());
+        let times = times.map(|ms| ms.map(|ms| ms.to_string()).unwrap_or_default());
         groups.iter().map(|group| self.name(*group)).chain(sums.map(|sum| sum.to_string())).chain(times).collect()
     }
 
