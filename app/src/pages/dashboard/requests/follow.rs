@@ -119,8 +119,12 @@ pub fn follow(following: Following, filter: CallFilter, log: Log) {
 
 /// Tries again after a while, unless the reader was signed out meanwhile.
 async fn again(filter: CallFilter, state: RwSignal<State>, tries: RwSignal<u32>) {
-    match load_requests(filter).await {
-        Err(AppError::SignedOut | AppError::Forbidden) => drop(state.try_set(State::Over)),
-        _ => set_timeout(move || drop(tries.try_update(|n| *n += 1)), PAUSE),
+    if let Err(AppError::SignedOut | AppError::Forbidden) = load_requests(filter).await {
+        state.try_set(State::Over);
+        return;
     }
+    let once_more = move || {
+        tries.try_update(|n| *n += 1);
+    };
+    set_timeout(once_more, PAUSE);
 }
