@@ -55,25 +55,29 @@ fn Choose(name: &'static str, label: &'static str, options: Vec<(String, String)
         let selected = each == value;
         view! { <option value=each selected=selected>{text}</option> }
     });
-    view! { <label><span>{label}</span><select class="input sm" name=name>{options.collect_view()}</select></label> }
+    let control = view! { <select class="input sm" id=name name=name>{options.collect_view()}</select> };
+    labelled(name, label, "", control.into_any())
 }
 
 /// Typed, with what was called lately to choose from.
 #[component]
 fn Operation(value: String, called: Vec<String>) -> impl IntoView {
     let called = called.into_iter().map(|operation| view! { <option value=operation></option> }).collect_view();
-    view! {
-        <label>
-            <span>"Operation"</span>
-            <input class="input sm" name="operation" list="operations" value=value placeholder="Any, by its id" autocomplete="off" spellcheck="false"/>
-        </label>
+    let control = view! {
+        <input class="input sm" id="operation" name="operation" list="operations" value=value placeholder="Any, by its id" autocomplete="off" spellcheck="false"/>
         <datalist id="operations">{called}</datalist>
-    }
+    };
+    labelled("operation", "Operation", "", control.into_any())
 }
 
 /// `step="any"` lets an address name seconds, which the field shows only then.
 #[component]
 fn At(name: &'static str, label: &'static str, value: Option<DateTime<Utc>>) -> impl IntoView {
     let value = value.map(typed);
-    view! { <label class="at"><span>{label}</span><input class="input sm" type="datetime-local" step="any" name=name value=value/></label> }
+    let control = view! { <input class="input sm" type="datetime-local" step="any" id=name name=name value=value/> };
+    labelled(name, label, "at", control.into_any())
+}
+
+fn labelled(id: &'static str, label: &'static str, class: &'static str, control: AnyView) -> AnyView {
+    view! { <div class=class><label for=id>{label}</label>{control}</div> }.into_any()
 }
