@@ -53,12 +53,12 @@ fn AllowanceCard(settings: GatewaySettings, changed: Callback<()>) -> impl IntoV
         <Card title="While Redis is away" class="admin-form">
             <ActionForm action=action attr:class="form">
                 <p class="sm dim">"The nodes count the calls of each second together, in Redis. While it does not answer, calls go on: each node then lets through a share of the plan's rate by itself, and counts every call."</p>
+                {(!settings.shares_redis).then(without_redis)}
                 <TextInput label="Allowance of each node, in seconds of the plan's rate" name="allowance" value=settings.allowance.to_string() required=true
                     hint="1 lets each node pass the whole rate of a plan every second, 0.25 a quarter of it; one call at least. With n nodes, 1/n keeps to the plan." error=refusal(action, "allowance")/>
                 <Refused action=action fields=&["allowance"]/>
                 <div class="row end"><Submit pending=action.pending() label="Save allowance" busy="Saving…"/></div>
             </ActionForm>
-            {(!settings.shares_redis).then(without_redis)}
         </Card>
     }
 }

@@ -67,7 +67,7 @@ fn Operation(value: String, called: Vec<String>) -> impl IntoView {
         <input class="input sm" id="operation" name="operation" list="operations" value=value placeholder="Any, by its id" autocomplete="off" spellcheck="false"/>
         <datalist id="operations">{called}</datalist>
     };
-    labelled("operation", "Operation", "", control.into_any())
+    labelled("operation", "Operation", "long", control.into_any())
 }
 
 /// `step="any"` lets an address name seconds, which the field shows only then.
@@ -75,7 +75,7 @@ fn Operation(value: String, called: Vec<String>) -> impl IntoView {
 fn At(name: &'static str, label: &'static str, value: Option<DateTime<Utc>>) -> impl IntoView {
     let value = value.map(typed);
     let control = view! { <input class="input sm" type="datetime-local" step="any" id=name name=name value=value/> };
-    labelled(name, label, "at", control.into_any())
+    labelled(name, label, "long", control.into_any())
 }
 
 fn labelled(id: &'static str, label: &'static str, class: &'static str, control: AnyView) -> AnyView {
