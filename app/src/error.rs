@@ -23,6 +23,12 @@ pub enum AppError {
     /// 429.
     #[error("Too many tries. Wait {}, then try again.", span(*seconds))]
     Wait { seconds: i64 },
+    /// 503: the database is away.
+    #[error(
+        "The portal's database does not answer, so this can be neither shown nor changed now. Calls with keys that were in use are let \
+         through for five minutes more, and none is lost. Try again in a moment."
+    )]
+    Away,
     /// 500: details are in the log under this id.
     #[error("Something broke on our side. Try again; if it stays, tell us the number {request_id}.")]
     Internal { request_id: String },
@@ -63,6 +69,7 @@ impl AppError {
             Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::Wait { .. } => 429,
+            Self::Away => 503,
             Self::Internal { .. } => 500,
             Self::Unreachable(_) => 502,
         }
@@ -104,6 +111,10 @@ impl From<store::Error> for AppError {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::Invalid(invalid) => Self::Invalid(invalid).raise(),
+            other if other.is_away() => {
+                tracing::warn!(error = %other, "a server function found the database away");
+                Self::Away.raise()
+            }
             other => {
                 let request_id = crate::portal::request_id();
                 tracing::error!(error = %other, request_id, "a server function failed");

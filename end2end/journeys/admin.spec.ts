@@ -138,6 +138,57 @@ test.describe("an admin", () => {
   });
 });
 
+test.describe("an admin who mistypes", () => {
+  test.use({ person: "admin", expectedErrors: [/status of 422/] });
+
+  test("an upstream's patience keeps what counts of a WebSocket, and saves both", async ({ page, open }) => {
+    const product = ownProduct("Journey sockets");
+    const counts = page.getByLabel("What counts as a call of a WebSocket");
+    const timeout = page.getByLabel("Timeout, in milliseconds");
+    const save = page.getByRole("button", { name: "Save upstream" });
+    await open("/admin/products");
+    await makeProduct(page, product);
+    await page.getByRole("navigation", { name: "Parts of the product" }).getByRole("link", { name: "Upstream" }).click();
+    await expect(counts.locator("option:checked")).toHaveText("Each connection");
+    await counts.selectOption("Each connection, and each message of the client");
+    await timeout.fill("soon");
+    await save.click();
+    await expect(timeout).toHaveAccessibleDescription(/^Type a whole number/);
+    await expect(timeout).toHaveValue("soon");
+    await expect(counts).toHaveValue("message");
+    await timeout.fill("20,000");
+    await save.click();
+    await expect(page.getByRole("status").filter({ hasText: "Saved. The gateway follows within a second." })).toBeVisible();
+    await open(`/admin/products/${product.id}/upstream`);
+    await expect(counts.locator("option:checked")).toHaveText("Each connection, and each message of the client");
+    await expect(timeout).toHaveValue("20000");
+    await expectNoSidewaysScroll(page);
+    await retire(page);
+  });
+
+  test("the allowance without Redis is told so beside the field; a right one holds and is in the log", async ({ page, open }) => {
+    await open("/admin");
+    await goTo(page, "Gateway");
+    const allowance = page.getByLabel(/^Allowance of each node/);
+    const save = page.getByRole("button", { name: "Save allowance" });
+    for (const wrong of ["0", "a little"]) {
+      await allowance.fill(wrong);
+      await save.click();
+      await expect(allowance).toHaveAccessibleDescription(/^Type a number of seconds above 0 and up to 60/);
+      await expect(allowance).toHaveValue(wrong);
+    }
+    // Others may set it meanwhile: what is looked for in the log is this journey's own.
+    const own = (0.1 + Math.floor(Math.random() * 10_000) / 100_000).toFixed(5).replace(/0+$/, "");
+    await allowance.fill(own);
+    await save.click();
+    await expect(page.getByRole("status").filter({ hasText: "Every node goes by it within a second." })).toBeVisible();
+    await expectNoSidewaysScroll(page);
+    await goTo(page, "Audit log");
+    const log = page.getByRole("region", { name: "Audit log" });
+    await expect(log.getByRole("row").filter({ hasText: "set the allowance without Redis to" }).filter({ hasText: `${own} s` })).toBeVisible();
+  });
+});
+
 test.describe("a partner", () => {
   test.use({ person: "owner", expectedErrors: [/status of 403/] });
 

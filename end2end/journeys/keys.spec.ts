@@ -1,6 +1,6 @@
 // Keys at work: a rotation with an overlap, a revocation, a scope, and who gets no live key. The gateway follows within a second.
 import { newCustomer } from "../support/customer";
-import { askForKey, call, expectWithinASecond, makeKey, rotateKey } from "../support/keys";
+import { askForKey, call, expectWithinASecond, makeKey, rotateKey, takeSecret } from "../support/keys";
 import { newcomer, signUp, type State } from "../support/people";
 import { expect, test as base } from "../support/portal";
 
@@ -85,6 +85,52 @@ test.describe("a customer", () => {
     await expect(dialog).toBeHidden();
     await expect(page.getByRole("row", { name: /^Narrow/ })).toContainText("Shipment Tracking");
     await expectWithinASecond(request, sandbox, secret, 200);
+  });
+});
+
+test.describe("a customer who mistypes an address", () => {
+  test.use({ storageState: ({ customer }, use) => use(customer), expectedErrors: [/status of 422/] });
+
+  test("is told the line, loses nothing, and then keeps the key to its addresses", async ({ page, open, request }) => {
+    await open("/dashboard/keys");
+    await askForKey(page, { name: "Office", environment: "Live", addresses: "203.0.113.0/24\n198.51.100" });
+    const making = page.getByRole("dialog", { name: "New key" });
+    const addresses = making.getByLabel("Allowed addresses");
+    await expect(addresses).toHaveAccessibleDescription(/^Line 2, `198\.51\.100`, is no address/);
+    await expect(addresses).toHaveAttribute("aria-invalid", "true");
+    await expect(addresses).toHaveValue("203.0.113.0/24\n198.51.100");
+    await expect(making.getByLabel("Name", { exact: true })).toHaveValue("Office");
+    await expect(making.getByRole("radio", { name: /^Live/ })).toBeChecked();
+    await addresses.fill("203.0.113.0/24\n198.51.100.7");
+    await making.getByRole("button", { name: "Make key" }).click();
+    const secret = await takeSecret(page);
+    const row = page.getByRole("row", { name: /^Office/ });
+    await expect(row).toContainText("from 198.51.100.7, 203.0.113.0/24");
+    const refused = await call(request, live, secret);
+    expect(refused.status()).toBe(403);
+    expect(await refused.json()).toMatchObject({ type: "/problems/address" });
+
+    await page.getByRole("link", { name: "Edit Office" }).click();
+    const editing = page.getByRole("dialog", { name: "Edit key" });
+    const list = editing.getByLabel("Allowed addresses");
+    await expect(list).toHaveValue("198.51.100.7\n203.0.113.0/24");
+    await list.fill("the office");
+    await editing.getByRole("button", { name: "Save" }).click();
+    await expect(list).toHaveAccessibleDescription(/^Line 1, `the office`, is no address/);
+    await expect(list).toHaveValue("the office");
+    await expect(row).toContainText("from 198.51.100.7, 203.0.113.0/24");
+    await list.fill("127.0.0.0/8\n::1");
+    await editing.getByRole("button", { name: "Save" }).click();
+    await expect(editing).toBeHidden();
+    await expect(row).toContainText("from 127.0.0.0/8, ::1");
+    await expectWithinASecond(request, live, secret, 200);
+
+    await page.getByRole("link", { name: "Edit Office" }).click();
+    await list.fill("");
+    await editing.getByRole("button", { name: "Save" }).click();
+    await expect(editing).toBeHidden();
+    await expect(row).not.toContainText("from");
+    await expectWithinASecond(request, live, secret, 200);
   });
 });
 

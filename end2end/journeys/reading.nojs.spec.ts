@@ -82,7 +82,6 @@ test.describe("signing in by a plain form", () => {
     await expect(page.getByRole("region", { name: "This period" })).toContainText("Shipment Tracking, Starter");
   });
 
-
   test("that are refused say why, and start no session", async ({ page, open }) => {
     await open("/sign-in");
     await page.getByLabel("Email").fill(newcomer().email);
@@ -90,5 +89,42 @@ test.describe("signing in by a plain form", () => {
     await page.getByRole("button", { name: "Sign in" }).click();
     await expect(page.getByText("Address and password do not match.")).toBeVisible();
     expect((await page.context().cookies()).filter((cookie) => cookie.name.includes("session"))).toEqual([]);
+  });
+});
+
+test.describe("the log of requests", () => {
+  test.use({ person: "owner" });
+
+  test("is narrowed with a form whose values stay in the address", async ({ page, open }) => {
+    await open("/dashboard/requests");
+    const field = (name: string) => page.getByRole("main").getByLabel(name, { exact: true });
+    await field("Environment").selectOption("Live");
+    await field("API").selectOption("Shipment Tracking");
+    await field("Status").selectOption("4xx");
+    await field("Operation").fill("trackShipment");
+    await field("From (UTC)").fill("2026-01-31T08:30");
+    await page.getByRole("button", { name: "Filter" }).click();
+    const { searchParams } = new URL(page.url());
+    expect(Object.fromEntries(searchParams)).toMatchObject({
+      env: "live", product: "shipment-tracking", status: "4", operation: "trackShipment", from: "2026-01-31T08:30",
+    });
+    await expect(field("Environment")).toHaveValue("live");
+    await expect(field("Operation")).toHaveValue("trackShipment");
+    await expect(field("From (UTC)")).toHaveValue("2026-01-31T08:30");
+    for (const row of await page.getByRole("region", { name: "Requests" }).getByRole("row").all()) {
+      await expect(row).toContainText(/Status|4\d\d/);
+    }
+    await page.getByRole("link", { name: "Clear" }).click();
+    await expect(page).toHaveURL(/\/dashboard\/requests$/);
+    await expect(field("Environment")).toHaveValue("");
+  });
+
+  test("is followed by loading it again and again", async ({ page, open }) => {
+    await open("/dashboard/requests?status=2");
+    await page.getByRole("switch", { name: "Follow live" }).click();
+    await expect(page).toHaveURL(/status=2/);
+    await expect(page).toHaveURL(/live=1/);
+    await expect(page.getByRole("switch", { name: "Follow live" })).toHaveAttribute("aria-checked", "true");
+    await page.waitForRequest(/\/dashboard\/requests\?.*live=1/);
   });
 });

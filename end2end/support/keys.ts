@@ -7,10 +7,12 @@ export interface KeyWish {
   environment: "Test" | "Live";
   /** What it may call; everything where it is not said. */
   products?: string[];
+  /** Where it may be used from, one on each line; everywhere where it is not said. */
+  addresses?: string;
 }
 
 /** Fills the dialog for a new key in, from the page that lists the keys, and sends it. */
-export async function askForKey(page: Page, { name, environment, products }: KeyWish): Promise<void> {
+export async function askForKey(page: Page, { name, environment, products, addresses }: KeyWish): Promise<void> {
   await page.getByRole("link", { name: "New key" }).click();
   const dialog = page.getByRole("dialog", { name: "New key" });
   await dialog.getByLabel("Name", { exact: true }).fill(name);
@@ -19,6 +21,7 @@ export async function askForKey(page: Page, { name, environment, products }: Key
     await dialog.getByRole("radio", { name: "Only these" }).check();
     for (const product of products) await dialog.getByRole("checkbox", { name: product, exact: true }).check();
   }
+  if (addresses) await dialog.getByLabel("Allowed addresses").fill(addresses);
   await dialog.getByRole("button", { name: "Make key" }).click();
 }
 
@@ -40,7 +43,7 @@ export async function rotateKey(page: Page, name: string, overlap: string): Prom
 }
 
 /** Reads the secret that is shown once, ticks that it is stored, and goes back to the list. */
-async function takeSecret(page: Page): Promise<string> {
+export async function takeSecret(page: Page): Promise<string> {
   const dialog = page.getByRole("dialog", { name: "Your new key" });
   const secret = await dialog.getByLabel("The secret", { exact: true }).innerText();
   await dialog.getByLabel("I have stored it").check();

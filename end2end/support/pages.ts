@@ -66,6 +66,7 @@ export const adminPages: PageOf[] = [
   { name: "admin-revenue", path: "/admin/revenue", person: "admin" },
   { name: "admin-audit", path: "/admin/audit", person: "admin" },
   { name: "admin-outbox", path: "/admin/outbox", person: "admin" },
+  { name: "admin-gateway", path: "/admin/gateway", person: "admin" },
   { name: "admin-branding", path: "/admin/branding", person: "admin" },
 ];
 

@@ -48,10 +48,6 @@ pub struct ServeFlags {
     #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redis_url: Option<String>,
-    /// Seconds' worth of a plan's rate that each node lets through per second while Redis is away [default: 1]
-    #[arg(long, env = "PORTICO_REDIS_ALLOWANCE", value_name = "SECONDS")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub redis_allowance: Option<String>,
     /// Certificate in PEM, with those it needs after it: speaks HTTPS, and follows the file [default: none, HTTP]
     #[arg(long, env = "PORTICO_TLS_CERT", value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,8 +112,6 @@ pub struct Settings {
     pub data: PathBuf,
     pub database_url: Option<String>,
     pub redis_url: Option<String>,
-    /// Seconds' worth of a plan's rate for each node and second while Redis is away.
-    pub redis_allowance: f64,
     pub tls_cert: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
     pub site_url: Option<String>,
@@ -156,7 +150,6 @@ impl Default for Settings {
             data: data_folder(),
             database_url: None,
             redis_url: None,
-            redis_allowance: 1.0,
             tls_cert: None,
             tls_key: None,
             site_url: None,
@@ -252,9 +245,6 @@ impl Settings {
                 "The setting redis_url has an unknown scheme; use redis://host:port or rediss://user:password@host:port.".to_owned()
             );
         }
-        if !(self.redis_allowance > 0.0 && self.redis_allowance <= 60.0) {
-            return Err("The setting redis_allowance is out of range; use a number of seconds above 0 and up to 60.".to_owned());
-        }
         self.postman()?;
         Ok(self)
     }
@@ -300,7 +290,6 @@ fn reason(kind: &figment::error::Kind) -> String {
         InvalidType(found, expected) | InvalidValue(found, expected) => {
             let expected = match expected.as_str() {
                 "u16" => "a number from 0 to 65535",
-                "f64" => "a number",
                 other => other,
             };
             format!("it is {found}, and takes {expected}")
@@ -357,8 +346,6 @@ mod tests {
             ("tls_cert = \"cert.pem\"", ServeFlags::default(), "tls_key"),
             ("tls_key = \"key.pem\"", ServeFlags::default(), "tls_cert"),
             ("tls_cert = \"c\"\ntls_key = \"k\"\nsite_url = \"http://x.example\"", ServeFlags::default(), "site_url"),
-            ("redis_allowance = 0", ServeFlags::default(), "redis_allowance"),
-            ("", ServeFlags { redis_allowance: Some("much".into()), ..ServeFlags::default() }, "redis_allowance"),
         ] {
             let said = from_file(text, &flags).err().unwrap();
             assert!(said.contains(name) && !said.contains('\n') && said.ends_with('.'), "{said}");

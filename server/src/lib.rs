@@ -1,6 +1,7 @@
 //! Everything that faces the network: pages, gateway, sandbox and the interface for machines, in one process.
 
 pub mod assets;
+mod away;
 pub mod cli;
 pub mod config;
 pub mod connections;

@@ -1,5 +1,6 @@
 //! The portal's pages and their server functions, rendered by leptos.
 
+use crate::away::{self, Pulse};
 use crate::documents::LARGEST;
 use crate::problem::{NOT_FOUND, Problem};
 use crate::render::Renderers;
@@ -28,15 +29,17 @@ use tower_http::limit::RequestBodyLimitLayer;
 pub fn router(portal: &Portal) -> std::io::Result<Router> {
     let application = application(portal);
     let renderers = Renderers::start(&application)?;
+    let pulse = Pulse::new(portal.store.clone(), &portal.assets.css);
     Ok(Router::new()
         // Server functions may take their time: a large document, a slow sender.
         .route("/api/{*function}", any(move |request: Request| application.oneshot(request)))
         .fallback(move |request: Request| async move { renderers.render(request).await })
-        .layer(middleware::from_fn_with_state(portal.clone(), recognise))
+        .layer(middleware::from_fn_with_state((portal.clone(), pulse.clone()), recognise))
         // The largest form holds a document, written as forms write it: one of 13 MB has room to spare. It is the only
         // limit: axum's own, of 2 MB, would come first.
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(LARGEST))
+        .layer(middleware::from_fn_with_state(pulse, away::look))
         .layer(middleware::from_fn(follow_redirects))
         .layer(middleware::from_fn(keep_private)))
 }
@@ -95,16 +98,17 @@ fn is_for_machines(path: &str) -> bool {
 }
 
 /// Finds out who asks for a page, so that it can be rendered without waiting. Server functions ask for themselves.
-async fn recognise(State(portal): State<Portal>, mut request: Request, next: Next) -> Response {
+async fn recognise(State((portal, pulse)): State<(Portal, Pulse)>, mut request: Request, next: Next) -> Response {
     if request.method().is_safe() {
-        let cookie = session_cookie(request.headers());
-        let actor = match cookie {
-            Some(cookie) => portal.store.actor(&cookie, chrono::Utc::now()).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "a page is rendered as for nobody");
-                None
-            }),
-            None => None,
+        let actor = match session_cookie(request.headers()) {
+            Some(cookie) => pulse.answer(portal.store.actor(&cookie, chrono::Utc::now())).await,
+            None => Some(Ok(None)),
         };
+        let Some(actor) = actor else { return pulse.stand_in(&request) };
+        let actor = actor.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a page is rendered as for nobody");
+            None
+        });
         request.extensions_mut().insert(Recognised(actor));
     }
     next.run(request).await

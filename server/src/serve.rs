@@ -108,7 +108,7 @@ pub async fn open_store(settings: &Settings) -> Result<Store, Stop> {
 /// Joins the nodes that share a Redis, where one is set. The spool lies in the data folder.
 async fn join(store: Store, settings: &Settings) -> Result<Store, Stop> {
     match &settings.redis_url {
-        Some(url) => Ok(store.join(url, &settings.data.join("spool"), settings.redis_allowance).await?),
+        Some(url) => Ok(store.join(url, &settings.data.join("spool")).await?),
         None => Ok(store),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::live::{Live, partner_of};
 use crate::problem::{BAD_REQUEST, Problem};
+use app::live::Line;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -12,7 +13,6 @@ use domain::key::Environment;
 use domain::usage::{Call, CallFilter};
 use futures::Stream;
 use serde::Deserialize;
-use serde_json::{Value, json};
 use std::collections::{HashSet, VecDeque};
 use std::convert::Infallible;
 use std::time::Duration;
@@ -112,8 +112,14 @@ struct Tail {
 fn events(tail: Tail) -> impl Stream<Item = Result<Event, Infallible>> {
     futures::stream::unfold(tail, |mut tail| async {
         let call = tail.next().await?;
-        Some((Ok(Event::default().event("call").id(call.id.to_string()).data(line(&call).to_string())), tail))
+        Some((Ok(event(&call)), tail))
     })
+}
+
+fn event(call: &Call) -> Event {
+    let event = Event::default().event("call").id(call.id.to_string());
+    // Strings and numbers are always JSON.
+    event.json_data(Line::from(call)).unwrap_or_default()
 }
 
 impl Tail {
@@ -170,24 +176,4 @@ impl Tail {
         let _ = tokio::time::timeout(EVERY, heard).await;
         self.changes = self.changes.resubscribe();
     }
-}
-
-/// A call as the page shows it.
-fn line(call: &Call) -> Value {
-    json!({
-        "id": call.id,
-        "at": call.at,
-        "product": call.product_id,
-        "key": call.key_id,
-        "environment": call.environment,
-        "source": call.source,
-        "method": call.method,
-        "path": call.path,
-        "operation": call.operation,
-        "status": call.status,
-        "outcome": call.outcome,
-        "latencyMs": call.latency.as_secs_f64() * 1_000.0,
-        "bytesIn": call.bytes_in,
-        "bytesOut": call.bytes_out,
-    })
 }

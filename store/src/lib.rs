@@ -112,6 +112,20 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the database does not answer at all: what was asked may be asked again later.
+    pub fn is_away(&self) -> bool {
+        use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls};
+        match self {
+            Self::Database(Io(_) | Tls(_) | PoolTimedOut | PoolClosed) => true,
+            // Classes 08 and 57P: connections that fail, and a server that starts or stops.
+            Self::Database(sqlx::Error::Database(said)) => {
+                said.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P"))
+            }
+            Self::Shared(error) => error.is_away(),
+            _ => false,
+        }
+    }
+
     /// A value that this version does not understand.
     pub(crate) fn corrupt(table: &'static str, column: &'static str, detail: impl Into<String>) -> Self {
         Self::Corrupt { table, column, detail: detail.into() }

@@ -1,4 +1,4 @@
-//! What an instance calls itself.
+//! What an instance calls itself, and what its nodes let through while Redis is away.
 
 use crate::db::{Tx, on_pool, on_tx};
 use crate::letters::Sender;
@@ -7,11 +7,12 @@ use chrono::{DateTime, Utc};
 use domain::Invalid;
 use domain::account::display_name;
 use domain::event::By;
-use domain::settings::Branding;
+use domain::settings::{Allowance, Branding};
 use serde_json::json;
 use sqlx::types::Json;
 
 const BRANDING: &str = "select value from settings where key = 'branding'";
+const ALLOWANCE: &str = "select value from settings where key = 'allowance'";
 
 /// Who signs the mails of this instance.
 pub(crate) async fn sender(tx: &mut Tx) -> Result<Sender> {
@@ -45,6 +46,35 @@ impl Store {
         on_tx!(tx, |conn| sqlx::query(SQL).bind(Json(&branding)).execute(conn).await?.rows_affected());
         events::record(&mut tx, by, None, "settings.changed", &branding.name, json!(branding), now).await?;
         tx.commit().await
+    }
+}
+
+impl Store {
+    /// The allowance that was set, or one second.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn allowance(&self) -> Result<Allowance> {
+        let set: Option<Json<Allowance>> = on_pool!(&self.db, |pool| sqlx::query_scalar(ALLOWANCE).fetch_optional(pool).await?);
+        Ok(set.map(|set| set.0).unwrap_or_default())
+    }
+
+    /// Replaces the allowance. This node goes by it at once, the others within a second.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn set_allowance(&self, allowance: Allowance, by: &By, now: DateTime<Utc>) -> Result<()> {
+        const SQL: &str = "insert into settings (key, value) values ('allowance', $1)
+            on conflict (key) do update set value = excluded.value";
+        let mut tx = self.begin_write().await?;
+        on_tx!(tx, |conn| sqlx::query(SQL).bind(Json(allowance)).execute(conn).await?.rows_affected());
+        let subject = format!("{allowance} s");
+        events::record(&mut tx, by, None, "allowance.changed", &subject, json!({ "seconds": allowance }), now).await?;
+        tx.commit().await?;
+        if let Some(fleet) = self.fleet() {
+            fleet.allow(allowance);
+        }
+        Ok(())
     }
 }
 

@@ -51,12 +51,13 @@ pub fn Retry(error: AppError, on_retry: Callback<()>) -> impl IntoView {
     let action = match error {
         AppError::SignedOut => view! { <a class="btn sm" href="/sign-in">"Sign in"</a> }.into_any(),
         AppError::Forbidden | AppError::NotFound | AppError::Invalid(_) => ().into_any(),
-        AppError::Wait { .. } | AppError::Internal { .. } | AppError::Unreachable(_) => {
+        AppError::Wait { .. } | AppError::Away | AppError::Internal { .. } | AppError::Unreachable(_) => {
             view! { <button type="button" class="btn sm" on:click=move |_| on_retry.run(())>"Try again"</button> }.into_any()
         }
     };
     let (tone, icon) = match error {
         AppError::SignedOut | AppError::Forbidden => (Tone::Plain, Glyph::Lock),
+        AppError::Away => (Tone::Warn, Glyph::Server),
         _ => (Tone::Bad, Glyph::CircleAlert),
     };
     view! {

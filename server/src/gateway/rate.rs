@@ -5,9 +5,9 @@ use domain::key::{Environment, Key};
 use domain::rate::{Cell, Verdict};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use store::Store;
+use store::{Fleet, Store};
 use uuid::Uuid;
 
 /// Maps with a lock each, so that calls of different keys rarely meet.
@@ -35,32 +35,24 @@ impl Pacer {
 /// The limiter of everybody. A node alone, or one that Redis is away from, decides by itself.
 pub struct Rates {
     cells: Cells,
-    shared: Option<Paces>,
-    /// Seconds' worth of a plan's rate that this node lets through each second when it is alone.
-    allowance: f64,
+    shared: Option<(Paces, Arc<Fleet>)>,
 }
 
 impl Rates {
     pub fn new(store: Store) -> Self {
-        let allowance = store.fleet().map_or(1.0, |fleet| fleet.allowance());
-        let shared = store.fleet().is_some().then(|| Paces::new(store));
-        Self { cells: Cells::default(), shared, allowance }
+        let fleet = store.fleet().cloned();
+        Self { cells: Cells::default(), shared: fleet.map(|fleet| (Paces::new(store), fleet)) }
     }
 
     /// Decides one call on a product at `now`.
     pub async fn take(&self, pacer: Pacer, product: &str, per_second: i64, now: Instant) -> Verdict {
         let per_second = u64::try_from(per_second).unwrap_or(1).max(1);
-        let Some(shared) = &self.shared else { return self.cells.take(pacer.whose, product, per_second, now) };
+        let Some((shared, fleet)) = &self.shared else { return self.cells.take(pacer.whose, product, per_second, now) };
         match Box::pin(shared.take(pacer, product, per_second, now)).await {
             Some(verdict) => verdict,
-            None => self.cells.take(pacer.whose, product, alone(per_second, self.allowance), now),
+            None => self.cells.take(pacer.whose, product, fleet.allowance().of(per_second), now),
         }
     }
-}
-
-/// The pace of a node that is alone: a share of the plan's, and one call at least.
-fn alone(per_second: u64, allowance: f64) -> u64 {
-    (per_second as f64 * allowance).round().max(1.0) as u64
 }
 
 /// The cells of everybody who called lately.
@@ -108,11 +100,6 @@ mod tests {
         let [one, other] = [Uuid::from_u128(1), Uuid::from_u128(2)];
         let allowed = |key, product| (0..5).filter(|_| rates.take(key, product, 2, now).allowed).count();
         assert_eq!([allowed(one, "a"), allowed(one, "b"), allowed(other, "a"), allowed(one, "a")], [2, 2, 2, 0]);
-    }
-
-    #[test]
-    fn a_node_alone_takes_its_share_and_one_call_at_least() {
-        assert_eq!([(100, 1.0), (100, 0.25), (2, 0.1)].map(|(rate, share)| alone(rate, share)), [100, 25, 1]);
     }
 
     #[test]

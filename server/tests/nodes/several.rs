@@ -68,7 +68,7 @@ async fn a_key_revoked_on_one_node_stops_on_the_other_within_a_second() {
                 assert_eq!(status(&node.url(), entry).await, StatusCode::OK);
             }
             let store = Store::open_with(database, PasswordCost::Cheap).await.unwrap();
-            let store = store.join(&redis.url(), folders[0].path(), 1.0).await.unwrap();
+            let store = store.join(&redis.url(), folders[0].path()).await.unwrap();
             store.revoke_key(entry.key.key.partner_id, entry.key.key.id, &By::system(), Utc::now()).await.unwrap();
             let revoked = Instant::now();
             for node in &nodes {

@@ -10,7 +10,7 @@ use store::{PublishOutcome, SignUp, Store, TokenScope, Visitor};
 use uuid::Uuid;
 
 /// Every page, and something that only a page with its data holds.
-const PAGES: [(&str, &str); 13] = [
+const PAGES: [(&str, &str); 14] = [
     ("/admin", "Live calls by day"),
     ("/admin/products", "v1.0.0"),
     ("/admin/products/new", "Make product"),
@@ -23,6 +23,7 @@ const PAGES: [(&str, &str); 13] = [
     ("/admin/revenue", "Revenue by month, USD"),
     ("/admin/audit", "offered plan"),
     ("/admin/outbox", "northwind.example"),
+    ("/admin/gateway", "Save allowance"),
     ("/admin/branding", "Save branding"),
 ];
 

@@ -2,10 +2,13 @@
 
 use crate::databases::both;
 use crate::house::{Answer, SITE, TestHouse, by};
+use crate::security::server_functions;
 use axum::body::Body;
 use axum::http::Request;
 use chrono::Utc;
-use store::{SignUp, Store, Visitor};
+use domain::addresses::Addresses;
+use domain::key::Environment;
+use store::{NewKey, SignUp, Store, Visitor};
 use uuid::Uuid;
 
 const PAGES: [&str; 7] = [
@@ -62,6 +65,29 @@ async fn a_suspended_partner_reads_so_on_every_page() {
             let page = get(&house, path, &cookie).await;
             assert!(page.status == 200 && page.text.contains("Bystreet is suspended"), "{path}: {}", page.text);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_form_that_leaves_a_key_s_addresses_out_does_not_open_it_to_everywhere() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        let caller = house.caller(None).await;
+        let new = NewKey { addresses: Addresses::read("203.0.113.0/24").unwrap(), ..NewKey::new("Office", Environment::Test) };
+        let key = store.create_key(caller.partner, new, true, &by(), Utc::now()).await.unwrap().key;
+        let cookie = cookie_of(&store, caller.person).await;
+        let (path, _) = server_functions().into_iter().find(|(path, _)| path.starts_with("/api/save_key")).unwrap();
+        let save = async |form: String| {
+            let request = Request::builder().method("POST").uri(path).header("cookie", &cookie).header("origin", SITE);
+            let request = request.header("content-type", "application/x-www-form-urlencoded");
+            house.send(request.body(Body::from(form)).unwrap()).await
+        };
+        let addresses = async || store.key(caller.partner, key.id).await.unwrap().unwrap().addresses.to_string();
+        let refused = save(format!("id={}&name=Office&scope=all", key.id)).await;
+        assert_eq!((refused.status.as_u16(), addresses().await.as_str()), (422, "203.0.113.0/24"), "{}", refused.text);
+        save(format!("id={}&name=Office&scope=all&addresses=", key.id)).await;
+        assert_eq!(addresses().await, "", "an empty field is an answer");
     })
     .await;
 }

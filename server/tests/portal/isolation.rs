@@ -58,8 +58,8 @@ fn form(name: &str, id: Uuid) -> String {
     format!(
         "{own}&id={id}&subscription={id}&person={id}&partner={id}&before={id}&partners[0]={id}&token=x&name=Renamed&email=x@y.example\
          &password=another+horse+battery&current=correct+horse+battery&organisation=Renamed&role=viewer&environment=live&scope=all\
-         &overlap_hours=1&next=/&operation=getParcel&page=1&range=Week&filter[limit]=10&theme=dark&status=deprecated&confirmed=true\
-         &document=x&spec_url=http://x.example&branding[name]=X&branding[headline]=X&branding[sentence]=X\
+         &overlap_hours=1&addresses=&next=/&operation=getParcel&page=1&range=Week&filter[limit]=10&theme=dark&status=deprecated&confirmed=true\
+         &document=x&spec_url=http://x.example&branding[name]=X&branding[headline]=X&branding[sentence]=X&allowance=1\
          &upstream[timeout_ms]=1000&upstream[max_request_kib]=1&upstream[max_response_kib]=1&upstream[socket_metering]=connection"
     )
 }

@@ -3,6 +3,7 @@
 
 mod admin;
 mod audiences;
+mod away;
 mod dashboard;
 #[expect(dead_code, reason = "other tests hand URLs to processes")]
 #[path = "../../../store/tests/contract/databases.rs"]

@@ -119,7 +119,7 @@ async fn a_node_says_that_redis_is_away_and_how_much_it_holds_back() {
     let Some(mut redis) = TestRedis::start() else { return };
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("portico.db").display());
-    let store = Store::open_with(&url, PasswordCost::Cheap).await.unwrap().join(&redis.url(), folder.path(), 1.0).await.unwrap();
+    let store = Store::open_with(&url, PasswordCost::Cheap).await.unwrap().join(&redis.url(), folder.path()).await.unwrap();
     let house = TestHouse::open(&store);
     let [_, starter] = house.product("internal:demo").await;
     let caller = house.caller(Some(&starter)).await;

@@ -19,9 +19,10 @@ use crate::spool::Spool;
 use crate::{Error, Result, Store};
 use chrono::{DateTime, Utc};
 use connection::Link;
+use domain::settings::Allowance;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -30,6 +31,8 @@ use uuid::Uuid;
 const ROLL_UP: Duration = Duration::from_millis(500);
 /// How often Redis is tried while it is away.
 const PROBE: Duration = Duration::from_millis(200);
+/// How often the allowance is read: what another node was told while Redis is away comes through the database alone.
+const READ: Duration = Duration::from_millis(750);
 /// How often the counters of Redis are compared with SQL.
 const COMPARE: Duration = Duration::from_secs(3_600);
 
@@ -43,7 +46,7 @@ pub struct Fleet {
     /// Outages after which Redis was given the whole spool again.
     replayed: AtomicU64,
     drift: drift::Gauge,
-    allowance: f64,
+    allowance: RwLock<Allowance>,
     /// Calls that Redis did not confirm.
     spooled: AtomicI64,
 }
@@ -55,8 +58,12 @@ impl Fleet {
     }
 
     /// Seconds' worth of a plan's rate that this node lets through each second while Redis is away.
-    pub fn allowance(&self) -> f64 {
-        self.allowance
+    pub fn allowance(&self) -> Allowance {
+        *self.allowance.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn allow(&self, allowance: Allowance) {
+        *self.allowance.write().unwrap_or_else(PoisonError::into_inner) = allowance;
     }
 
     /// How often Redis went away: a lease that was taken before an outage may be unknown after it.
@@ -103,14 +110,13 @@ impl Store {
     /// Joins the nodes that share this Redis (`redis://host:port/db`, or `rediss://` with TLS; of a cluster any of its
     /// servers, several with commas between).
     ///
-    /// `spool` is a folder of this machine. `allowance` is how many seconds' worth of a plan's rate this node lets through each second
-    /// while Redis is away and no node knows of the others.
+    /// `spool` is a folder of this machine.
     ///
     /// Redis need not answer yet: the node goes on alone until it does.
     ///
     /// # Errors
-    /// [`domain::Invalid`] for field `redis_url`, or [`Error::Spool`] where the folder cannot be made.
-    pub async fn join(mut self, redis_url: &str, spool: &Path, allowance: f64) -> Result<Self> {
+    /// [`domain::Invalid`] for field `redis_url`, [`Error::Spool`] where the folder cannot be made, or what the database said.
+    pub async fn join(mut self, redis_url: &str, spool: &Path) -> Result<Self> {
         let link = Link::open(redis_url)?;
         if let Err(error) = link.connect().await {
             tracing::warn!(%error, "Redis does not answer; this node goes on alone until it does");
@@ -121,6 +127,7 @@ impl Store {
         // Where Redis is away already, calls come that it has to hear of first.
         let replayed = AtomicU64::new(if link.is_connected() { 0 } else { u64::MAX });
         let spooled = AtomicI64::new(0);
+        let allowance = RwLock::new(self.allowance().await?);
         let fleet = Arc::new(Fleet { node: Uuid::new_v4(), link, spool, known, replayed, drift, allowance, spooled });
         self.changes.abroad = Some(changes::publisher(&fleet));
         self.fleet = Some(fleet);
@@ -132,12 +139,12 @@ impl Store {
         self.fleet.as_ref()
     }
 
-    /// Moves metered calls into SQL until told to stop; in a fleet also reconnects, replays the spool, hears of changes and compares the
-    /// counters.
+    /// Moves metered calls into SQL until told to stop; in a fleet also reconnects, replays the spool, hears of changes, keeps to the settings
+    /// and compares the counters.
     pub async fn keep_settling(&self, closing: CancellationToken) {
         let work = async {
             match &self.fleet {
-                Some(fleet) => drop(tokio::join!(self.keep_rolling(fleet), changes::hear(fleet, &self.changes), self.keep_comparing())),
+                Some(fleet) => self.serve_fleet(fleet).await,
                 None => self.keep_rolling_alone().await,
             }
         };
@@ -145,6 +152,11 @@ impl Store {
             () = closing.cancelled() => {}
             () = work => {}
         }
+    }
+
+    async fn serve_fleet(&self, fleet: &Fleet) {
+        let (rolling, hearing) = (self.keep_rolling(fleet), changes::hear(fleet, &self.changes));
+        tokio::join!(rolling, hearing, self.keep_to_settings(fleet), self.keep_comparing());
     }
 
     async fn keep_rolling_alone(&self) {
@@ -170,6 +182,17 @@ impl Store {
                 rounds = 0;
             } else {
                 tokio::time::sleep(PROBE).await;
+            }
+        }
+    }
+
+    /// With the database away, what was set last holds.
+    async fn keep_to_settings(&self, fleet: &Fleet) {
+        loop {
+            tokio::time::sleep(READ).await;
+            match self.allowance().await {
+                Ok(allowance) => fleet.allow(allowance),
+                Err(error) => tracing::debug!(%error, "the allowance could not be read"),
             }
         }
     }

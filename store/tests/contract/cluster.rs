@@ -17,7 +17,7 @@ const PARTNERS: usize = 12;
 async fn node(folder: &Path, cluster: &TestCluster, seed: usize) -> Store {
     let url = format!("sqlite:{}", folder.join("portico.db").display());
     let store = Store::open_with(&url, PasswordCost::Cheap).await.unwrap();
-    store.join(&cluster.0[seed].url(), &folder.join(format!("node-{seed}")), 1.0).await.unwrap()
+    store.join(&cluster.0[seed].url(), &folder.join(format!("node-{seed}"))).await.unwrap()
 }
 
 async fn partners(store: &Store) -> Vec<Uuid> {

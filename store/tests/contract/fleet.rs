@@ -6,6 +6,7 @@ use crate::redis::TestRedis;
 use chrono::TimeDelta;
 use domain::key::Environment;
 use domain::period::Period;
+use domain::settings::Allowance;
 use domain::usage::{Call, Outcome};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ use uuid::Uuid;
 async fn node(folder: &Path, redis: &TestRedis, name: &str) -> Store {
     let url = format!("sqlite:{}", folder.join("portico.db").display());
     let store = Store::open_with(&url, PasswordCost::Cheap).await.unwrap();
-    store.join(&redis.url(), &folder.join(name), 1.0).await.unwrap()
+    store.join(&redis.url(), &folder.join(name)).await.unwrap()
 }
 
 fn batch(partner: Uuid, calls: usize) -> Batch {
@@ -287,4 +288,22 @@ async fn every_script_stays_in_one_slot_of_a_cluster() {
     assert_eq!(store.reconcile(noon()).await.unwrap().calls, 0);
     assert!(store.fleet().unwrap().is_connected(), "no command was refused");
     assert_eq!((counted(&store, ana).await, counted(&store, ben).await), (3, 4));
+}
+
+#[tokio::test]
+async fn an_allowance_reaches_every_node_also_while_redis_is_away() {
+    let Some(mut redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let [one, other] = [node(folder.path(), &redis, "one").await, node(folder.path(), &redis, "other").await];
+    let allowance = |store: &Store| store.fleet().unwrap().allowance();
+    assert_eq!([&one, &other].map(allowance), [Allowance::default(); 2]);
+    let listening = other.clone();
+    tokio::spawn(async move { listening.keep_settling(CancellationToken::new()).await });
+    redis.kill();
+    let half = Allowance::read("0.5").unwrap();
+    one.set_allowance(half, &by(), noon()).await.unwrap();
+    assert_eq!(allowance(&one), half, "at once where it was set");
+    eventually("the other node goes by the old allowance", async || allowance(&other) == half).await;
+    let later = node(folder.path(), &redis, "later").await;
+    assert_eq!(allowance(&later), half, "a node that starts");
 }

@@ -19,7 +19,7 @@ async fn on_every_meter(test: impl AsyncFn(Store)) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("portico.db").display());
     let store = Store::open_with(&url, PasswordCost::Cheap).await.unwrap();
-    test(store.join(&redis.url(), folder.path(), 1.0).await.unwrap()).await;
+    test(store.join(&redis.url(), folder.path()).await.unwrap()).await;
 }
 
 /// Meters a batch and, in a fleet, lets it come into SQL.

@@ -3,7 +3,7 @@
 use crate::databases::both;
 use crate::portal::{by, confirmed, field, noon, partner, sign_up};
 use chrono::TimeDelta;
-use domain::settings::Branding;
+use domain::settings::{Allowance, Branding};
 
 #[tokio::test]
 async fn the_audit_log_is_read_newest_first_in_pages() {
@@ -73,4 +73,19 @@ async fn a_second_start_finds_what_the_first_one_kept() {
     first.close().await;
     let second = store::Store::open_with(&url, store::PasswordCost::Cheap).await.unwrap();
     assert_eq!(second.person(ana.id).await.unwrap(), Some(ana));
+}
+
+#[tokio::test]
+async fn the_allowance_is_one_second_until_an_admin_sets_another() {
+    both(async |store| {
+        assert_eq!(store.allowance().await.unwrap(), Allowance::default());
+        for seconds in ["2", "0.25"] {
+            store.set_allowance(Allowance::read(seconds).unwrap(), &by(), noon()).await.unwrap();
+            assert_eq!(store.allowance().await.unwrap().to_string(), seconds);
+        }
+        let event = store.events(None, None, 1).await.unwrap().remove(0);
+        assert_eq!((event.kind.as_str(), event.subject.as_str()), ("allowance.changed", "0.25 s"));
+        assert_eq!(store.branding().await.unwrap(), Branding::default(), "the other settings stay");
+    })
+    .await;
 }

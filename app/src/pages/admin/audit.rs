@@ -106,6 +106,7 @@ fn kind_of(kind: ByKind) -> Option<&'static str> {
 pub fn words(kind: &str) -> String {
     let done = match kind {
         "admin.created" => "made admin",
+        "allowance.changed" => "set the allowance without Redis to",
         "invitation.cancelled" => "withdrew the invitation of",
         "invoice.issued" => "issued invoice",
         "invoice.paid" => "marked as paid invoice",

@@ -3,6 +3,7 @@
 mod audit;
 mod branding;
 mod feedback;
+mod gateway;
 mod outbox;
 mod overview;
 mod partners;
@@ -17,6 +18,7 @@ use crate::ui::{Empty, Glyph, NavLink, Shell};
 use audit::AuditPage;
 use branding::BrandingPage;
 use domain::access::{Action, may};
+use gateway::GatewayPage;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::{Outlet, ParentRoute, Route};
@@ -43,6 +45,7 @@ crate::lazy_pages! { admin:
     revenue_page => RevenuePage,
     audit_page => AuditPage,
     outbox_page => OutboxPage,
+    gateway_page => GatewayPage,
     branding_page => BrandingPage,
 }
 
@@ -64,6 +67,7 @@ pub fn AdminRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("revenue") view=revenue_page()/>
             <Route path=path!("audit") view=audit_page()/>
             <Route path=path!("outbox") view=outbox_page()/>
+            <Route path=path!("gateway") view=gateway_page()/>
             <Route path=path!("branding") view=branding_page()/>
         </ParentRoute>
     }
@@ -91,6 +95,7 @@ fn navigation() -> impl IntoView {
         <NavLink href="/admin/revenue" label="Revenue" icon=Glyph::Wallet/>
         <NavLink href="/admin/audit" label="Audit log" icon=Glyph::History/>
         <NavLink href="/admin/outbox" label="Outbox" icon=Glyph::Mail/>
+        <NavLink href="/admin/gateway" label="Gateway" icon=Glyph::Route/>
         <NavLink href="/admin/branding" label="Branding" icon=Glyph::Palette/>
     }
 }

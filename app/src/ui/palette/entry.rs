@@ -157,6 +157,7 @@ fn for_member(actor: &Actor) -> Vec<Entry> {
             Entry::page(Glyph::Terminal, "Admin: publish from CI", "/admin/tokens"),
             Entry::page(Glyph::History, "Admin: audit log", "/admin/audit"),
             Entry::page(Glyph::Mail, "Admin: outbox", "/admin/outbox"),
+            Entry::page(Glyph::Route, "Admin: gateway", "/admin/gateway"),
             Entry::page(Glyph::Palette, "Admin: branding", "/admin/branding"),
         ]);
     }

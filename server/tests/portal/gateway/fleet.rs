@@ -1,8 +1,10 @@
 //! Redis goes away under the gateway.
 
-use crate::house::TestHouse;
+use crate::house::{TestHouse, by};
 use crate::redis::TestRedis;
+use chrono::Utc;
 use domain::plan::Beyond;
+use domain::settings::Allowance;
 use std::time::Duration;
 use store::{PasswordCost, Store};
 use tokio_util::sync::CancellationToken;
@@ -10,10 +12,10 @@ use tokio_util::sync::CancellationToken;
 const PARCEL: &str = "/gateway/parcels/parcels/PX1";
 
 /// A portal on a SQLite file whose node does its work in the fleet.
-async fn open(folder: &tempfile::TempDir, redis: &TestRedis, allowance: f64) -> TestHouse {
+async fn open(folder: &tempfile::TempDir, redis: &TestRedis) -> TestHouse {
     let url = format!("sqlite:{}", folder.path().join("portico.db").display());
     let store = Store::open_with(&url, PasswordCost::Cheap).await.unwrap();
-    let store = store.join(&redis.url(), folder.path(), allowance).await.unwrap();
+    let store = store.join(&redis.url(), folder.path()).await.unwrap();
     let house = TestHouse::open(&store);
     house.product("internal:demo").await;
     tokio::spawn(async move { store.keep_settling(CancellationToken::new()).await });
@@ -24,7 +26,7 @@ async fn open(folder: &tempfile::TempDir, redis: &TestRedis, allowance: f64) -> 
 async fn a_quota_goes_on_from_what_was_left_and_is_not_exceeded() {
     let Some(mut redis) = TestRedis::start() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let house = open(&folder, &redis, 1.0).await;
+    let house = open(&folder, &redis).await;
     let fast = house.plan("parcels", "fast", Beyond::Stop, 100_000).await;
     let caller = house.caller(Some(&fast)).await;
     let mut statuses = Vec::new();
@@ -57,7 +59,7 @@ async fn a_quota_goes_on_from_what_was_left_and_is_not_exceeded() {
 async fn a_pace_goes_on_at_this_nodes_allowance() {
     let Some(mut redis) = TestRedis::start() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let house = open(&folder, &redis, 0.5).await;
+    let house = open(&folder, &redis).await;
     let slow = house.plan("parcels", "slow", Beyond::Overage(300.into()), 8).await;
     let caller = house.caller(Some(&slow)).await;
     let allowed = async || {
@@ -70,6 +72,7 @@ async fn a_pace_goes_on_at_this_nodes_allowance() {
     let shared = allowed().await;
     assert!((8..=10).contains(&shared), "{shared}");
     redis.kill();
+    house.store.set_allowance(Allowance::read("0.5").unwrap(), &by(), Utc::now()).await.unwrap();
     // The last refusal stands until the moment that it named.
     tokio::time::sleep(Duration::from_millis(200)).await;
     let alone = allowed().await;

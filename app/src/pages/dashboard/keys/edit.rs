@@ -16,7 +16,8 @@ pub async fn save_key(
     name: String,
     scope: String,
     #[server(default)] products: Vec<String>,
-    #[server(default)] addresses: String,
+    // Not by default: a form without it would open the key to every address.
+    addresses: String,
 ) -> Result<(), AppError> {
     use crate::session::server::{now, require};
     let (actor, partner) = require(domain::access::Action::ManageKeys).await?;

@@ -1,6 +1,7 @@
 //! The newest calls.
 
 use super::board::Board;
+use crate::live::Line;
 use crate::ui::{Card, Glyph, Icon, Moment, Pill, TableWrap, Tone, Verb, format};
 use domain::usage::Call;
 use leptos::prelude::*;
@@ -26,17 +27,20 @@ pub fn RecentCalls(board: RwSignal<Board>) -> impl IntoView {
 }
 
 /// One call in a table: when, what, how it ended, how long it took.
-pub fn call_row(call: &Call, product: String) -> AnyView {
-    let Call { at, status, latency, .. } = *call;
-    let (method, path) = (call.method.clone(), call.path.clone());
+fn call_row(call: &Call, product: String) -> AnyView {
+    view! { <tr>{call_cells(&Line::from(call), product)}</tr> }.into_any()
+}
+
+/// The cells of its row.
+pub fn call_cells(line: &Line, product: String) -> AnyView {
+    let Line { at, status, latency_ms, .. } = *line;
+    let (method, path) = (line.method.clone(), line.path.clone());
     view! {
-        <tr>
-            <td class="num"><Moment at=at text=format::date_and_time(at)/></td>
-            <td><span class="row tight"><Verb method=method/><span class="mono clip">{path}</span></span></td>
-            <td>{product}</td>
-            <td><Pill tone=Tone::of_status(status)>{status.to_string()}</Pill></td>
-            <td class="r">{format::ms(latency.as_secs_f64() * 1000.0)}</td>
-        </tr>
+        <td class="num"><Moment at=at text=format::date_and_time(at)/></td>
+        <td><span class="row tight"><Verb method=method/><span class="mono clip">{path}</span></span></td>
+        <td>{product}</td>
+        <td><Pill tone=Tone::of_status(status)>{status.to_string()}</Pill></td>
+        <td class="r">{format::ms(latency_ms)}</td>
     }
     .into_any()
 }

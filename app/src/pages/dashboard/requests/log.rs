@@ -1,0 +1,191 @@
+//! The calls themselves.
+
+use super::address;
+use super::filters::{Filters, Offered};
+use super::follow::{Following, follow};
+use super::{PAGE, Requests};
+use crate::live::Line;
+use crate::pages::dashboard::overview::call_cells;
+use crate::ui::{Empty, Glyph, Pager, TableWrap};
+use domain::usage::CallFilter;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+/// The most calls that are shown while more come; the oldest go.
+const MOST: usize = 4 * PAGE as usize;
+
+/// A call in the list.
+#[derive(Debug, Clone, PartialEq)]
+struct Row {
+    line: Line,
+    /// It came while somebody looked.
+    came: bool,
+}
+
+/// The calls that are shown, newest first.
+#[derive(Clone, Copy)]
+pub struct Log {
+    rows: RwSignal<Vec<Row>>,
+    /// There are older ones.
+    more: RwSignal<bool>,
+}
+
+impl Log {
+    fn new(requests: &Requests) -> Self {
+        let rows = requests.calls.iter().map(|call| Row { line: Line::from(call), came: false }).collect();
+        Self { rows: RwSignal::new(rows), more: RwSignal::new(requests.more) }
+    }
+
+    /// Adds a call that came.
+    pub fn add(self, line: Line) {
+        let full = self.rows.try_update(|rows| {
+            insert(rows, Row { line, came: true });
+            rows.len() > MOST
+        });
+        if full == Some(true) {
+            self.rows.update(|rows| rows.truncate(MOST));
+            self.more.set(true);
+        }
+    }
+
+    /// Takes the newest calls as the database has them; what is older and follows them without a gap stays.
+    pub fn renew(self, requests: &Requests) {
+        let newest = requests.calls.iter().map(Line::from).collect();
+        self.rows.try_update(|rows| join(rows, newest, requests.more));
+        if !requests.more {
+            self.more.try_set(false);
+        }
+    }
+}
+
+/// Puts a call where it belongs, once.
+fn insert(rows: &mut Vec<Row>, row: Row) {
+    if let Err(place) = rows.binary_search_by(|known| row.line.id.cmp(&known.line.id)) {
+        rows.insert(place, row);
+    }
+}
+
+/// Adds the newest calls; with more behind them that nobody has seen, what is older than a gap goes.
+fn join(rows: &mut Vec<Row>, newest: Vec<Line>, more: bool) {
+    let touches = newest.iter().any(|line| rows.iter().any(|row| row.line.id == line.id));
+    if more
+        && !touches
+        && let Some(oldest) = newest.last().map(|line| line.id)
+    {
+        rows.retain(|row| row.line.id > oldest);
+    }
+    newest.into_iter().for_each(|line| insert(rows, Row { line, came: true }));
+}
+
+#[component]
+pub fn Listed(requests: Requests, filter: CallFilter, following: Following) -> impl IntoView {
+    let log = Log::new(&requests);
+    follow(following, filter.clone(), log);
+    let Requests { products, keys, operations, .. } = requests;
+    let names = StoredValue::new(products.clone());
+    let offered = Offered { products, keys, operations };
+    let name = move |id: &str| names.with_value(|names| names.get(id).cloned()).unwrap_or_else(|| id.to_owned());
+    let none = Memo::new(move |_| log.rows.with(Vec::is_empty));
+    let last = Memo::new(move |_| log.rows.with(|rows| rows.last().map(|row| row.line.id)).filter(|_| log.more.get()));
+    let backwards = filter.from.zip(filter.to).is_some_and(|(from, to)| from >= to);
+    let asked = filter.clone();
+    let body = move || {
+        if none.get() {
+            return nothing(backwards);
+        }
+        let asked = asked.clone();
+        view! {
+            <TableWrap label="Requests">
+                <table>
+                    <thead><tr><th>"Time (UTC)"</th><th>"Call"</th><th>"API"</th><th>"Status"</th><th class="r">"Took"</th></tr></thead>
+                    <tbody>
+                        <For each=move || log.rows.get() key=|row| row.line.id let:row>
+                            <tr class:came=row.came>{call_cells(&row.line, name(&row.line.product))}</tr>
+                        </For>
+                    </tbody>
+                </table>
+            </TableWrap>
+            {move || pager(&asked, last.get())}
+        }
+        .into_any()
+    };
+    view! {
+        <section class="card">
+            <header><Filters filter offered following/></header>
+            {body}
+        </section>
+    }
+}
+
+fn nothing(backwards: bool) -> AnyView {
+    if backwards {
+        return view! { <Empty icon=Glyph::List title="No time in between" text="The span ends before it begins. Choose an end after its beginning."/> }.into_any();
+    }
+    view! { <Empty icon=Glyph::List title="No calls here" text="Calls that match stand here within a second. Change the filter to see others."/> }
+        .into_any()
+}
+
+fn pager(filter: &CallFilter, last: Option<Uuid>) -> AnyView {
+    let first = filter.before.map(|_| address::page(filter, None));
+    let next = last.map(|id| address::page(filter, Some(id)));
+    (first.is_some() || next.is_some()).then(|| view! { <Pager previous=first next=next/> }).into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+    use domain::key::Environment;
+    use domain::usage::{Outcome, Source};
+
+    fn line(id: u128) -> Line {
+        Line {
+            id: Uuid::from_u128(id),
+            at: DateTime::UNIX_EPOCH,
+            product: "rates".into(),
+            key: Uuid::nil(),
+            environment: Environment::Live,
+            source: Source::Gateway,
+            method: "GET".into(),
+            path: "/quotes".into(),
+            operation: String::new(),
+            status: 200,
+            outcome: Outcome::Success,
+            latency_ms: 1.0,
+            bytes_in: 0,
+            bytes_out: 0,
+        }
+    }
+
+    fn rows(ids: &[u128]) -> Vec<Row> {
+        ids.iter().map(|id| Row { line: line(*id), came: false }).collect()
+    }
+
+    fn ids(rows: &[Row]) -> Vec<u128> {
+        rows.iter().map(|row| row.line.id.as_u128()).collect()
+    }
+
+    #[test]
+    fn a_call_stands_in_its_place_once() {
+        let mut shown = rows(&[7, 3]);
+        for id in [9, 5, 7, 1, 9] {
+            insert(&mut shown, Row { line: line(id), came: true });
+        }
+        assert_eq!(ids(&shown), [9, 7, 5, 3, 1]);
+    }
+
+    #[test]
+    fn the_list_never_skips_calls_in_between() {
+        let newest = |ids: &[u128]| ids.iter().map(|id| line(*id)).collect::<Vec<_>>();
+        let joined = |shown: &[u128], new: &[u128], more| {
+            let mut shown = rows(shown);
+            join(&mut shown, newest(new), more);
+            ids(&shown)
+        };
+        assert_eq!(joined(&[3, 2], &[5, 4, 3], true), [5, 4, 3, 2], "they touch");
+        assert_eq!(joined(&[3, 2], &[9, 8], true), [9, 8], "nobody knows what lies between 8 and 3");
+        assert_eq!(joined(&[10, 3], &[9, 8], true), [10, 9, 8], "what came meanwhile stays");
+        assert_eq!(joined(&[3], &[5, 4], false), [5, 4, 3], "there is nothing else");
+        assert_eq!(joined(&[], &[], false), [0; 0]);
+    }
+}
