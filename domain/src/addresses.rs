@@ -65,10 +65,15 @@ fn net(number: usize, line: &str) -> Result<IpNet, Invalid> {
     })
 }
 
-/// Reads a network such as `10.1.0.0/16`, or one address. An IPv4 address in IPv6 form is an IPv4 address.
+/// Reads a network such as `10.1.0.0/16`, or one address. IPv4 in IPv6 form (`::ffff:10.1.0.0/112`) is IPv4.
 pub fn network(text: &str) -> Option<IpNet> {
-    let one = || text.parse::<IpAddr>().map(|address| IpNet::from(address.to_canonical()));
-    text.parse().or_else(|_| one()).ok()
+    let net = text.parse().or_else(|_| text.parse().map(IpAddr::into)).ok()?;
+    Some(as_v4(net).unwrap_or(net))
+}
+
+fn as_v4(net: IpNet) -> Option<IpNet> {
+    let IpAddr::V4(address) = net.addr().to_canonical() else { return None };
+    IpNet::new(address.into(), net.prefix_len().checked_sub(net.max_prefix_len() - 32)?).ok()
 }
 
 #[cfg(test)]
@@ -87,6 +92,7 @@ mod tests {
         assert!(admits("2001:db8::/32", "2001:db8:1::1") && !admits("2001:db8::/32", "203.0.113.7"));
         assert!(admits("203.0.113.7", "::ffff:203.0.113.7"), "IPv4 on a socket of IPv6");
         assert!(admits("::ffff:203.0.113.7", "203.0.113.7"));
+        assert!(admits("::ffff:203.0.113.0/120", "203.0.113.9") && !admits("::ffff:203.0.113.0/120", "203.0.114.9"));
     }
 
     #[test]
