@@ -110,7 +110,7 @@ impl Direct {
             tokio::spawn(connection.driver);
             return response.map(Body::new);
         }
-        response.map(|incoming| Body::new(Answer { incoming, connection: Some(connection), pool: Arc::clone(&self.idle) }))
+        response.map(|incoming| Body::new(Answer { incoming, connection: Some(connection), broken: None, pool: Arc::clone(&self.idle) }))
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, HashMap<String, Vec<Connection>>> {
@@ -197,6 +197,8 @@ impl HttpBody for Marked {
 struct Answer {
     incoming: Incoming,
     connection: Option<Connection>,
+    /// Why it broke off: said only after what came before it is on its way.
+    broken: Option<hyper::Error>,
     pool: Arc<Idle>,
 }
 
@@ -219,6 +221,9 @@ impl HttpBody for Answer {
     type Error = hyper::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        if let Some(error) = self.broken.take() {
+            return Poll::Ready(Some(Err(error)));
+        }
         let mut frame = Pin::new(&mut self.incoming).poll_frame(context);
         if frame.is_pending()
             && let Some(connection) = &mut self.connection
@@ -229,6 +234,11 @@ impl HttpBody for Answer {
         }
         if matches!(frame, Poll::Ready(None | Some(Err(_)))) || self.incoming.is_end_stream() {
             self.free(context);
+        }
+        if let Poll::Ready(Some(Err(error))) = frame {
+            self.broken = Some(error);
+            context.waker().wake_by_ref();
+            return Poll::Pending;
         }
         frame
     }

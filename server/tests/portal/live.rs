@@ -38,9 +38,11 @@ async fn a_page_hears_of_its_own_partner_s_calls_and_of_many_at_once() {
         let (caller, other) = (house.caller(Some(&starter)).await, house.caller(Some(&starter)).await);
         let mut events = stream(&house, &caller).await;
         assert_eq!(house.get(PARCEL, &other.live).await.status, 200);
+        house.settle().await;
         assert_eq!(event(&mut events).await, None, "another partner's calls are nobody else's business");
         for _ in 0..5 {
             assert_eq!(house.get(PARCEL, &caller.live).await.status, 200);
+            house.settle().await;
         }
         let told = event(&mut events).await.unwrap();
         assert!(told.starts_with("event: usage\ndata: {\"at\":"), "{told}");
@@ -64,12 +66,15 @@ async fn the_log_is_followed_by_its_own_partner_and_filtered() {
         let [_, starter] = house.product("internal:demo").await;
         let (caller, other) = (house.caller(Some(&starter)).await, house.caller(Some(&starter)).await);
         assert_eq!(house.get(PARCEL, &caller.live).await.status, 200);
+        house.settle().await;
         let mut all = open(&house, &caller, "/events/calls", "").await;
         let mut failed = open(&house, &caller, "/events/calls?status=4&env=live&product=parcels", "").await;
         assert_eq!(house.get(PARCEL, &other.live).await.status, 200);
+        house.settle().await;
         assert_eq!(told(&mut all).await, None, "neither what was there before nor what is another partner's");
         assert_eq!(house.get(PARCEL, &caller.live).await.status, 200);
         assert_eq!(house.get("/gateway/parcels/parcels/", &caller.live).await.status, 405);
+        house.settle().await;
         let (first, call) = told(&mut all).await.unwrap();
         assert_eq!(
             (call["path"].as_str(), call["status"].as_u64(), call["id"].as_str()),

@@ -113,24 +113,26 @@ impl Fleet {
     ///
     /// # Errors
     /// What the file system said, where neither has them: try again with the same batches.
-    async fn record(&self, batches: &[Batch]) -> Result<()> {
+    async fn record(&self, batches: &[Batch]) -> Result<Kept> {
         let texts: Vec<_> = batches.iter().map(Batch::text).collect::<Result<_>>()?;
         if !self.is_connected() {
             self.unconfirmed(batches);
-            return self.spool.keep(&texts, self.outages()).await.map_err(Error::Spool);
+            self.spool.keep(&texts, self.outages()).await.map_err(Error::Spool)?;
+            return Ok(Kept::OnDisk);
         }
         // Read before anything is sent: an outage from here on leaves the file suspect.
         let outages = self.outages();
         let sent = self.send_all(batches, &texts, Sent::First);
         match tokio::join!(self.spool.append(&texts, outages), sent) {
-            (Ok(()), Ok(())) => Ok(()),
+            (Ok(()), Ok(())) => Ok(Kept::OnDisk),
             (Ok(()), Err(_)) => {
                 self.unconfirmed(batches);
-                self.spool.sync().await.map_err(Error::Spool)
+                self.spool.sync().await.map_err(Error::Spool)?;
+                Ok(Kept::OnDisk)
             }
             (Err(error), Ok(())) => {
-                tracing::warn!(%error, "the spool cannot be written: until the roll-up, the last calls are in Redis alone");
-                Ok(())
+                tracing::warn!(%error, "the spool cannot be written: calls go into the database one batch at a time");
+                Ok(Kept::InRedisAlone)
             }
             (Err(error), Err(_)) => Err(Error::Spool(error)),
         }
@@ -165,6 +167,15 @@ impl Fleet {
     }
 }
 
+/// Where batches are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// And in Redis, unless it is away.
+    OnDisk,
+    /// A Redis that loses its data would lose them.
+    InRedisAlone,
+}
+
 /// Whether the node still holds its share of the quota for the calls of a batch.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Sent {
@@ -189,13 +200,16 @@ impl Store {
     /// Meters batches: what was answered with `Ok` counts once, whatever dies.
     ///
     /// SQL has them at the next roll-up, and PostgreSQL without Redis at once. Until then the journal on disk has them, or, in a fleet, Redis
-    /// and the spool, or the disk. Only Redis losing its data and this machine its power in the same half second would lose a batch.
+    /// and the spool, or the disk; a node whose disk is full waits for SQL. Only Redis losing its data and this machine its power in the same half second would lose a batch.
     ///
     /// # Errors
     /// What the database or the file system said: try again with the same batches.
     pub async fn meter(&self, batches: &[Batch], now: DateTime<Utc>) -> Result<()> {
         match (&self.fleet, &self.journal) {
-            (Some(fleet), _) => fleet.record(batches).await,
+            (Some(fleet), _) => match fleet.record(batches).await? {
+                Kept::OnDisk => Ok(()),
+                Kept::InRedisAlone => self.record_batches(batches, now).await,
+            },
             (None, Some(journal)) => journal.record(batches).await,
             (None, None) => self.record_batches(batches, now).await,
         }

@@ -307,3 +307,18 @@ async fn an_allowance_reaches_every_node_also_while_redis_is_away() {
     let later = node(folder.path(), &redis, "later").await;
     assert_eq!(allowance(&later), half, "a node that starts");
 }
+
+#[tokio::test]
+async fn a_node_that_cannot_write_its_spool_waits_for_sql_and_not_for_redis_alone() {
+    let Some(redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let store = node(folder.path(), &redis, "one").await;
+    let ana = partner(&store, "ana@northwind.example", noon()).await;
+    std::fs::remove_dir_all(folder.path().join("one")).unwrap();
+    for _ in 0..2 {
+        store.meter(&[batch(ana, 3)], noon()).await.unwrap();
+    }
+    assert_eq!(counted(&store, ana).await, 6, "a Redis that loses its data loses nothing");
+    store.roll_up(noon()).await.unwrap();
+    assert_eq!((counted(&store, ana).await, store.reconcile(noon()).await.unwrap().calls), (6, 0));
+}

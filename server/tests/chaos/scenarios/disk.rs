@@ -1,4 +1,5 @@
-//! The disk under a node's spool is full: calls are in Redis alone; with Redis away too, their answers wait.
+//! The disk under a node's spool is full: calls go into the database at once, so that a Redis that loses its data loses none of them; with
+//! Redis away too, their answers wait.
 
 use crate::client::Load;
 use crate::cluster::Cluster;

@@ -9,7 +9,7 @@ use domain::key::Environment;
 use domain::period::Period;
 use domain::usage::{CallFilter, Counts, Outcome, Source};
 use futures::StreamExt;
-use sqlx::{Connection, Executor, SqliteConnection};
+use std::path::PathBuf;
 use std::time::Duration;
 use store::{PasswordCost, Store};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -56,22 +56,22 @@ async fn the_end_of_an_answer_waits_for_the_disk_and_its_beginning_does_not() {
     let upstream = TestUpstream::start().await;
     let [_, starter] = house.product(&upstream.url).await;
     let caller = house.caller(Some(&starter)).await;
-    let mut other = SqliteConnection::connect(&url).await.unwrap();
+    let disk = Disk(folder.path().join("portico.db-calls"));
     for path in ["/gateway/parcels/stream", "/gateway/parcels/any", "/gateway/parcels/empty"] {
-        // Whoever else writes keeps the meter waiting.
-        other.execute("begin immediate").await.unwrap();
+        house.settle().await;
+        disk.refuse();
         let mut answer = tokio::spawn({
             let (router, request) = (house.router.clone(), with_key(path, &caller.live).body(Body::empty()).unwrap());
             async move { house::read(router.oneshot(request).await.unwrap()).await }
         });
         let early = tokio::time::timeout(Duration::from_millis(400), &mut answer).await;
         assert!(early.is_err(), "{path} was complete before it was counted");
-        other.execute("rollback").await.unwrap();
+        disk.take();
         assert!(answer.await.unwrap().status.is_success(), "{path}");
     }
     assert_eq!(house.counts(&caller.live).await.success, 3);
 
-    other.execute("begin immediate").await.unwrap();
+    disk.refuse();
     let request = with_key("/gateway/parcels/stream", &caller.live).body(Body::empty()).unwrap();
     let mut pieces = house.router.clone().oneshot(request).await.unwrap().into_body().into_data_stream();
     for n in 0..3 {
@@ -81,7 +81,7 @@ async fn the_end_of_an_answer_waits_for_the_disk_and_its_beginning_does_not() {
     assert!(pieces.next().await.is_none());
 
     // HTTP/1.0 knows no end mark: its last piece waits.
-    other.execute("begin immediate").await.unwrap();
+    disk.refuse();
     let request = with_key("/gateway/parcels/stream", &caller.live).version(Version::HTTP_10).body(Body::empty()).unwrap();
     let mut pieces = house.router.clone().oneshot(request).await.unwrap().into_body().into_data_stream();
     for n in 0..2 {

@@ -33,6 +33,7 @@ async fn a_key_that_may_call_says_whose_it_is_and_what_is_left() {
         house.product_named("depots", "internal:demo", None).await;
         let (caller, token) = (house.caller(Some(&free)).await, gateway_token(&store).await);
         assert_eq!(house.get("/gateway/parcels/parcels/PX1", &caller.live).await.status, 200);
+        house.settle().await;
         let answer = verify(&house, &token, &caller.live.secret, Some("parcels")).await;
         assert_eq!(
             (&answer["valid"], &answer["keyId"], &answer["environment"]),

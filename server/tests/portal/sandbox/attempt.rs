@@ -59,6 +59,7 @@ async fn the_sandbox_s_answer_comes_in_an_envelope_whatever_its_status() {
             let answer = post(&house, asked.to_string()).await;
             assert_eq!((answer.status.as_u16(), &answer.json()["statusCode"]), (200, &json!(status)), "{}", answer.text);
         }
+        house.settle().await;
         let calls = store.calls(caller.partner, &CallFilter { limit: 10, ..CallFilter::default() }).await.unwrap();
         assert!(calls.len() == 4 && calls.iter().all(|call| call.source == Source::Console && call.environment == Environment::Test));
     })
