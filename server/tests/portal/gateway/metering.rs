@@ -58,8 +58,7 @@ async fn the_end_of_an_answer_waits_for_the_disk_and_its_beginning_does_not() {
     let caller = house.caller(Some(&starter)).await;
     let disk = Disk(folder.path().join("portico.db-calls"));
     for path in ["/gateway/parcels/stream", "/gateway/parcels/any", "/gateway/parcels/empty"] {
-        house.settle().await;
-        disk.refuse();
+        disk.refuse(&house).await;
         let mut answer = tokio::spawn({
             let (router, request) = (house.router.clone(), with_key(path, &caller.live).body(Body::empty()).unwrap());
             async move { house::read(router.oneshot(request).await.unwrap()).await }
@@ -71,26 +70,44 @@ async fn the_end_of_an_answer_waits_for_the_disk_and_its_beginning_does_not() {
     }
     assert_eq!(house.counts(&caller.live).await.success, 3);
 
-    disk.refuse();
+    disk.refuse(&house).await;
     let request = with_key("/gateway/parcels/stream", &caller.live).body(Body::empty()).unwrap();
     let mut pieces = house.router.clone().oneshot(request).await.unwrap().into_body().into_data_stream();
     for n in 0..3 {
         assert_eq!(pieces.next().await.unwrap().unwrap(), format!("piece {n}\n"));
     }
-    other.execute("rollback").await.unwrap();
+    disk.take();
     assert!(pieces.next().await.is_none());
 
     // HTTP/1.0 knows no end mark: its last piece waits.
-    disk.refuse();
+    disk.refuse(&house).await;
     let request = with_key("/gateway/parcels/stream", &caller.live).version(Version::HTTP_10).body(Body::empty()).unwrap();
     let mut pieces = house.router.clone().oneshot(request).await.unwrap().into_body().into_data_stream();
     for n in 0..2 {
         assert_eq!(pieces.next().await.unwrap().unwrap(), format!("piece {n}\n"));
     }
     assert!(tokio::time::timeout(Duration::from_millis(400), pieces.next()).await.is_err(), "complete before it was counted");
-    other.execute("rollback").await.unwrap();
+    disk.take();
     assert_eq!(pieces.next().await.unwrap().unwrap(), "piece 2\n");
     assert!(pieces.next().await.is_none());
+}
+
+/// The journal's folder, which can be put out of reach.
+struct Disk(PathBuf);
+
+impl Disk {
+    /// Takes it away, once the journal has no file open in it.
+    async fn refuse(&self, house: &TestHouse) {
+        house.settle().await;
+        // There is none before the first call.
+        let _ = std::fs::rename(&self.0, self.0.with_extension("away"));
+        std::fs::write(&self.0, "no folder").unwrap();
+    }
+
+    fn take(&self) {
+        std::fs::remove_file(&self.0).unwrap();
+        let _ = std::fs::rename(self.0.with_extension("away"), &self.0);
+    }
 }
 
 #[tokio::test]
