@@ -133,7 +133,8 @@ fn steps(criterion: &mut Criterion) {
     let (asked, answered) = (headers(&["accept", "user-agent", "authorization", "host"]), headers(&["content-type", "date", "server"]));
     group.bench_function("headers out", |b| b.iter(|| crossing::outbound(asked.clone())));
     group.bench_function("headers in", |b| b.iter(|| crossing::inbound(answered.clone())));
-    group.bench_function("join the address", |b| b.iter(|| proxy::target("http://127.0.0.1:8080/v1", black_box("/parcels/7"), Some("a=b"))));
+    group
+        .bench_function("join the address", |b| b.iter(|| proxy::target("http://127.0.0.1:8080/v1", black_box("/parcels/7"), Some("a=b"))));
 }
 
 fn headers(names: &[&'static str]) -> HeaderMap {
@@ -145,13 +146,21 @@ fn meter(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("meter");
     group.throughput(Throughput::Elements(BATCH as u64));
     group.bench_function("journal 64 calls", |b| {
-        b.to_async(&bench.runtime).iter_batched(|| bench.batch(), async |batch| bench.store.meter(&[batch], Utc::now()).await.unwrap(), criterion::BatchSize::SmallInput);
+        b.to_async(&bench.runtime).iter_batched(
+            || bench.batch(),
+            async |batch| bench.store.meter(&[batch], Utc::now()).await.unwrap(),
+            criterion::BatchSize::SmallInput,
+        );
     });
     bench.runtime.block_on(bench.store.roll_up(Utc::now())).unwrap();
     group.throughput(Throughput::Elements(100 * BATCH as u64));
     group.bench_function("6,400 calls into SQL", |b| {
         let batches = || (0..100).map(|_| bench.batch()).collect::<Vec<_>>();
-        b.to_async(&bench.runtime).iter_batched(batches, async |batches| bench.store.record_batches(&batches, Utc::now()).await.unwrap(), criterion::BatchSize::LargeInput);
+        b.to_async(&bench.runtime).iter_batched(
+            batches,
+            async |batches| bench.store.record_batches(&batches, Utc::now()).await.unwrap(),
+            criterion::BatchSize::LargeInput,
+        );
     });
     group.throughput(Throughput::Elements(100));
     let filter = CallFilter { limit: 100, ..CallFilter::default() };
@@ -173,9 +182,8 @@ fn whole(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(BATCH as u64));
     group.bench_function("64 calls at once", |b| {
         b.to_async(&bench.runtime).iter(|| async {
-            let calls = (0..BATCH).map(|_| async {
-                bench.gateway.serve(Environment::Live, bench.request()).await.into_body().collect().await.unwrap()
-            });
+            let calls = (0..BATCH)
+                .map(|_| async { bench.gateway.serve(Environment::Live, bench.request()).await.into_body().collect().await.unwrap() });
             futures::future::join_all(calls).await
         });
     });

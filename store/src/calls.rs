@@ -57,7 +57,8 @@ pub(crate) async fn log(tx: &mut Tx, calls: &[&Call]) -> Result<()> {
     let (oldest, newest) = (|| blocks.iter().map(|calls| calls[0]), || blocks.iter().map(|calls| calls[calls.len() - 1]));
     let rows = Columns::default().uuids(newest().map(|call| call.partner_id)).uuids(newest().map(|call| call.id));
     let rows = rows.uuids(newest().map(|call| id_at(call.at))).uuids(oldest().map(|call| call.id));
-    let rows = rows.numbers(blocks.iter().map(|calls| i64::try_from(calls.len()).unwrap_or(i64::MAX))).bytes(lines.iter().map(Vec::as_slice));
+    let rows =
+        rows.numbers(blocks.iter().map(|calls| i64::try_from(calls.len()).unwrap_or(i64::MAX))).bytes(lines.iter().map(Vec::as_slice));
     rows.write(tx, INSERT, "").await
 }
 
@@ -159,10 +160,10 @@ impl Store {
     /// # Errors
     /// What the database said, or [`Error::Corrupt`]; what was not packed is packed the next time.
     pub async fn pack_calls(&self, now: DateTime<Utc>) -> Result<()> {
-        const SMALL_ONES: &str = "select partner_id from call_blocks where newest < $1 and calls < $2 group by partner_id having count(*) > 1";
+        const SMALL_ONES: &str =
+            "select partner_id from call_blocks where newest < $1 and calls < $2 group by partner_id having count(*) > 1";
         let ended = first_id_at(now - TimeDelta::hours(1));
-        let partners: Vec<Uuid> =
-            on_pool!(&self.db, |pool| sqlx::query_scalar(SMALL_ONES).bind(ended).bind(SMALL).fetch_all(pool).await?);
+        let partners: Vec<Uuid> = on_pool!(&self.db, |pool| sqlx::query_scalar(SMALL_ONES).bind(ended).bind(SMALL).fetch_all(pool).await?);
         for partner in partners {
             while self.pack_partner(partner, ended).await? {}
         }

@@ -344,7 +344,8 @@ mod tests {
         let (response, stream) = upstream.get(&direct, Some(stream), "HTTP/1.1 204 No Content\r\n\r\n").await;
         assert_eq!(response.status(), StatusCode::NO_CONTENT);
         drop(response);
-        let (response, stream) = upstream.get(&direct, Some(stream), "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n").await;
+        let (response, stream) =
+            upstream.get(&direct, Some(stream), "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n").await;
         assert_eq!(text(response).await, "ok");
         drop(stream);
         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -48,7 +48,8 @@ impl std::fmt::Debug for Connected {
 impl Link {
     /// Reads the URLs, separated by commas; nothing is connected yet.
     pub fn open(urls: &str) -> Result<Self> {
-        const SHAPE: &str = "Use `redis://host:port` or `rediss://user:password@host:port`; of a cluster, several of them with commas between.";
+        const SHAPE: &str =
+            "Use `redis://host:port` or `rediss://user:password@host:port`; of a cluster, several of them with commas between.";
         let urls: Vec<String> = urls.split(',').map(|url| url.trim().to_owned()).collect();
         let open = |url: &String| Client::open(url.as_str()).map_err(|_| Invalid::new("redis_url", SHAPE));
         let clients = urls.iter().map(open).collect::<Result<_, _>>()?;
