@@ -59,7 +59,7 @@ impl Bench {
             let partner = northwind::partner(&store).await;
             offer::offer(&store, partner, "parcels", 1_000_000_000, Beyond::Overage(Decimal::ONE)).await;
             let product = NewProduct { base_url: upstream().await, ..parcels::product() };
-            store.update_product("parcels", product, &By::system(), Utc::now()).await.unwrap();
+            store.update_product(product, &By::system(), Utc::now()).await.unwrap();
             let key = offer::key(&store, partner, "Benchmark".to_owned()).await.secret.reveal().to_owned();
             let (meter, _) = Meter::start(store.clone());
             (store.clone(), Gateway::new(store, meter).unwrap(), partner, key)
