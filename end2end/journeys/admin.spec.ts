@@ -163,7 +163,6 @@ test.describe("an admin who mistypes", () => {
     await expect(counts.locator("option:checked")).toHaveText("Each connection, and each message of the client");
     await expect(timeout).toHaveValue("20000");
     await expectNoSidewaysScroll(page);
-    await retire(page);
   });
 
   test("the allowance without Redis is told so beside the field; a right one holds and is in the log", async ({ page, open }) => {

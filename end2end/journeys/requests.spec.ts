@@ -25,6 +25,8 @@ test("a customer narrows the log, and the address keeps the filter", async ({ pa
   const field = (label: string) => page.getByRole("main").getByLabel(label, { exact: true });
   const filter = page.getByRole("button", { name: "Filter" });
 
+  // Calls are in the log half a second after their answers.
+  await page.waitForTimeout(1_500);
   await open("/dashboard/requests");
   await expect(field("Operation")).toHaveAttribute("list", "operations");
   await expect(page.locator("#operations option[value=listShipments]")).toBeAttached();
