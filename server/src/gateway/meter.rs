@@ -16,6 +16,8 @@ use tokio_util::sync::CancellationToken;
 const PLACES: usize = 16_384;
 /// The most calls of one batch.
 const BATCH: usize = 1_000;
+/// Batches begin this far apart where calls come close together: each costs a flush of the disk, and more calls share it.
+const APART: Duration = Duration::from_millis(2);
 /// Waits between tries to write a batch: the first, and the longest.
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
@@ -101,7 +103,9 @@ impl Writer {
 /// Writes batches until the queue is closed and empty.
 async fn write_all(store: Store, mut entries: mpsc::Receiver<Entry>, closing: CancellationToken, metrics: Metrics) {
     let mut waiting = Vec::with_capacity(BATCH);
+    let mut next = tokio::time::Instant::now();
     loop {
+        tokio::time::sleep_until(next).await;
         tokio::select! {
             biased;
             () = closing.cancelled(), if !entries.is_closed() => { entries.close(); }
@@ -109,6 +113,7 @@ async fn write_all(store: Store, mut entries: mpsc::Receiver<Entry>, closing: Ca
                 if taken == 0 {
                     return;
                 }
+                next = tokio::time::Instant::now() + APART;
                 write(&store, waiting.drain(..), &metrics).await;
             }
         }
