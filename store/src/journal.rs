@@ -77,22 +77,6 @@ impl Journal {
         let held = std::mem::take(&mut *current);
         Ok(ended.map(|ended| Ended { path: ended.path, batches: held.whole() }))
     }
-
-    /// The batches of a file, and whether every line could be read.
-    async fn read(&self, path: &Path) -> Result<(Vec<Batch>, bool)> {
-        let texts = self.spool.read(path.to_owned()).await.map_err(Error::Spool)?;
-        let (mut batches, mut whole) = (Vec::with_capacity(texts.len()), true);
-        for text in &texts {
-            match Batch::parse(text) {
-                Ok(batch) => batches.push(batch),
-                Err(error) => {
-                    tracing::error!(%error, path = %path.display(), "the journal has a line that cannot be read; its file is kept");
-                    whole = false;
-                }
-            }
-        }
-        Ok((batches, whole))
-    }
 }
 
 impl Held {
@@ -118,13 +102,12 @@ impl Store {
         let mut moved = 0;
         if let Some(Ended { path, batches: Some(batches) }) = journal.end_file().await? {
             moved += self.record_pieces(&batches, now).await?;
-            journal.spool.remove(path).await.map_err(Error::Spool)?;
+            journal.spool.done(path, true).await?;
         }
         for path in journal.spool.ended().map_err(Error::Spool)? {
-            let (batches, whole) = journal.read(&path).await?;
+            let (batches, whole) = journal.spool.batches(&path).await?;
             moved += self.record_pieces(&batches, now).await?;
-            let done = if whole { journal.spool.remove(path).await } else { journal.spool.set_aside(path).await };
-            done.map_err(Error::Spool)?;
+            journal.spool.done(path, whole).await?;
         }
         Ok(moved)
     }

@@ -1,5 +1,6 @@
 //! Batches in files of this machine until SQL has them. A batch is one line of JSON; a line without its end was never confirmed.
 
+use crate::{Batch, Error, Result};
 use chrono::{DateTime, Utc};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -98,7 +99,7 @@ impl Spool {
     }
 
     /// The whole lines of a file.
-    pub async fn read(&self, path: PathBuf) -> io::Result<Vec<String>> {
+    async fn read(&self, path: PathBuf) -> io::Result<Vec<String>> {
         self.on_disk(move |_| {
             let text = std::fs::read(path)?;
             let end = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
@@ -107,15 +108,35 @@ impl Spool {
         .await
     }
 
-    /// Everything in it is in SQL.
-    pub async fn remove(&self, path: PathBuf) -> io::Result<()> {
+    /// The batches of a file, and whether every line could be read.
+    pub async fn batches(&self, path: &Path) -> Result<(Vec<Batch>, bool)> {
+        let texts = self.read(path.to_owned()).await.map_err(Error::Spool)?;
+        let (mut batches, mut whole) = (Vec::with_capacity(texts.len()), true);
+        for text in &texts {
+            match Batch::parse(text) {
+                Ok(batch) => batches.push(batch),
+                Err(error) => {
+                    tracing::error!(%error, path = %path.display(), "the file of calls has a line that cannot be read; it is kept");
+                    whole = false;
+                }
+            }
+        }
+        Ok((batches, whole))
+    }
+
+    /// SQL has what could be read of a file: it goes, or waits, where it is not `whole`, for somebody who can read the rest.
+    pub async fn done(&self, path: PathBuf, whole: bool) -> Result<()> {
+        let done = if whole { self.remove(path).await } else { self.set_aside(path).await };
+        done.map_err(Error::Spool)
+    }
+
+    async fn remove(&self, path: PathBuf) -> io::Result<()> {
         let removed = self.on_disk(move |_| std::fs::remove_file(path)).await;
         // Another node that shares the folder may have been faster.
         removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
     }
 
-    /// The rest of it is in SQL: the file waits for somebody who can read its lines.
-    pub async fn set_aside(&self, path: PathBuf) -> io::Result<()> {
+    async fn set_aside(&self, path: PathBuf) -> io::Result<()> {
         self.on_disk(move |_| std::fs::rename(&path, path.with_extension("unreadable"))).await
     }
 

@@ -36,14 +36,6 @@ impl Known {
     }
 }
 
-/// One file of the spool.
-struct File {
-    path: PathBuf,
-    batches: Vec<Batch>,
-    /// It has lines that nobody can read.
-    broken: bool,
-}
-
 impl Fleet {
     /// Whether Redis knows every call of this node from before its last outage. A Redis that came back empty learns them from the spool,
     /// and would lease until then what is used up already.
@@ -59,20 +51,6 @@ impl Fleet {
         Ok(())
     }
 
-    async fn read_file(&self, path: PathBuf) -> Result<File> {
-        let mut file = File { path: path.clone(), batches: Vec::new(), broken: false };
-        for text in self.spool.read(path).await.map_err(Error::Spool)? {
-            match Batch::parse(&text) {
-                Ok(batch) => file.batches.push(batch),
-                Err(error) => {
-                    tracing::error!(%error, path = %file.path.display(), "the spool has a line that cannot be read; its file is kept");
-                    file.broken = true;
-                }
-            }
-        }
-        Ok(file)
-    }
-
     async fn send_again(&self, batches: &[Batch]) -> Result<()> {
         for batches in batches.chunks(ABREAST) {
             let texts: Vec<_> = batches.iter().map(Batch::text).collect::<Result<_>>()?;
@@ -81,10 +59,9 @@ impl Fleet {
         Ok(())
     }
 
-    async fn forget_file(&self, file: File) -> Result<()> {
-        self.known.forget(&file.path);
-        let done = if file.broken { self.spool.set_aside(file.path).await } else { self.spool.remove(file.path).await };
-        done.map_err(Error::Spool)
+    async fn forget_file(&self, path: PathBuf, whole: bool) -> Result<()> {
+        self.known.forget(&path);
+        self.spool.done(path, whole).await
     }
 }
 
@@ -102,18 +79,18 @@ impl Store {
         let ended = fleet.spool.ended().map_err(Error::Spool)?;
         let all = ended.len() <= FILES;
         for path in ended.into_iter().take(FILES) {
-            let mut file = fleet.read_file(path).await?;
-            let ids: BTreeSet<_> = file.batches.iter().map(|batch| batch.id).collect();
+            let (mut batches, whole) = fleet.spool.batches(&path).await?;
+            let ids: BTreeSet<_> = batches.iter().map(|batch| batch.id).collect();
             let written = self.written_batches(&ids).await?;
             if written.len() == ids.len() {
-                fleet.forget_file(file).await?;
+                fleet.forget_file(path, whole).await?;
                 continue;
             }
-            file.batches.retain(|batch| !written.contains(&batch.id));
-            left += file.batches.len();
-            if !fleet.known.has(&file.path, outages) {
-                fleet.send_again(&file.batches).await?;
-                fleet.known.set(file.path, outages);
+            batches.retain(|batch| !written.contains(&batch.id));
+            left += batches.len();
+            if !fleet.known.has(&path, outages) {
+                fleet.send_again(&batches).await?;
+                fleet.known.set(path, outages);
             }
         }
         if all {
