@@ -94,7 +94,10 @@ impl Store {
             }
         }
         if all {
-            fleet.spooled.store(0, Ordering::Relaxed);
+            // What an outage since then left in the spool was not looked through.
+            if fleet.outages() == outages {
+                fleet.spooled.store(0, Ordering::Relaxed);
+            }
             fleet.replayed.store(outages, Ordering::Release);
         }
         Ok(left)
