@@ -51,17 +51,26 @@ impl Matcher {
     /// The operation for a method and a path without its query.
     #[must_use]
     pub fn find(&self, method: Method, path: &str) -> Option<Match> {
-        let segments: Vec<&str> = segments(path).collect();
         let mut params = Vec::new();
-        let operation_index = self.root.walk(method, &segments, &mut params)?;
+        let operation_index = self.walk(method, path, &mut params)?;
         let params = params.into_iter().map(|(name, text)| (name.to_owned(), decoded(text))).collect();
         Some(Match { operation_index, params })
+    }
+
+    /// As [`Matcher::find`], for whom the parameters say nothing: into [`Api::operations`].
+    #[must_use]
+    pub fn operation_index(&self, method: Method, path: &str) -> Option<usize> {
+        self.walk(method, path, &mut Vec::new())
+    }
+
+    fn walk<'p>(&'p self, method: Method, path: &'p str, params: &mut Vec<(&'p str, &'p str)>) -> Option<usize> {
+        self.root.walk(method, &segments(path).collect::<Vec<_>>(), params)
     }
 
     /// The methods that a path knows; empty when the path itself is unknown.
     #[must_use]
     pub fn methods(&self, path: &str) -> Vec<Method> {
-        Method::ALL.into_iter().filter(|method| self.find(*method, path).is_some()).collect()
+        Method::ALL.into_iter().filter(|method| self.operation_index(*method, path).is_some()).collect()
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::columns::Columns;
 use crate::db::{Tx, cut, known, on_pool, on_tx};
 use crate::ids::{first_id_at, id_at};
-use crate::{Error, Result, Store};
+use crate::{Error, Result, Store, kept};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::key::Environment;
 use domain::usage::{Call, CallFilter, Outcome, Source};
@@ -34,16 +34,20 @@ struct Block {
 impl Block {
     fn calls(&self) -> Result<Vec<Call>> {
         let corrupt = |detail: String| Error::corrupt("call_blocks", "lines", detail);
-        let json = lz4_flex::decompress_size_prepended(&self.lines).map_err(|error| corrupt(error.to_string()))?;
-        let mut calls: Vec<Call> = serde_json::from_slice(&json).map_err(|error| corrupt(error.to_string()))?;
+        let bytes = lz4_flex::decompress_size_prepended(&self.lines).map_err(|error| corrupt(error.to_string()))?;
+        if bytes.first() != Some(&b'[') {
+            return kept::unpack(&bytes).map_err(|error| corrupt(error.to_string()));
+        }
+        // An earlier version wrote JSON.
+        let mut calls: Vec<Call> = serde_json::from_slice(&bytes).map_err(|error| corrupt(error.to_string()))?;
         calls.iter_mut().for_each(|call| call.at = cut(call.at));
         Ok(calls)
     }
 }
 
 fn lines(calls: &[&Call]) -> Result<Vec<u8>> {
-    let json = serde_json::to_vec(calls).map_err(|error| Error::corrupt("call_blocks", "lines", error.to_string()))?;
-    Ok(lz4_flex::compress_prepend_size(&json))
+    let bytes = kept::pack(calls.iter().copied()).map_err(|error| Error::corrupt("call_blocks", "lines", error.to_string()))?;
+    Ok(lz4_flex::compress_prepend_size(&bytes))
 }
 
 /// Adds calls to the log. Nobody asks whether they are there already: the batch that they came in is written once.
@@ -251,6 +255,21 @@ impl Store {
             let calls: Vec<Call> = rows.into_iter().map(Call::try_from).collect::<Result<_>>()?;
             log(&mut tx, &calls.iter().collect::<Vec<_>>()).await?;
             tx.commit().await?;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kept::tests::call;
+
+    #[test]
+    fn a_block_of_an_earlier_version_is_read() {
+        let calls = [call(), call()];
+        for lines in [lines(&[&calls[0], &calls[1]]).unwrap(), lz4_flex::compress_prepend_size(&serde_json::to_vec(&calls).unwrap())] {
+            let block = Block { newest: calls[1].id, id: calls[0].id, lines };
+            assert_eq!(block.calls().unwrap(), calls);
         }
     }
 }

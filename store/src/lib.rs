@@ -17,6 +17,7 @@ mod ids;
 mod invitations;
 mod invoices;
 mod journal;
+mod kept;
 mod key_edits;
 mod keys;
 mod late;

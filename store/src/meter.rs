@@ -130,7 +130,7 @@ impl Store {
     /// # Errors
     /// What the database said: nothing was written, or nobody knows; try again with the same id.
     pub async fn record_batch(&self, id: Uuid, calls: &[Call], now: DateTime<Utc>) -> Result<()> {
-        self.record_batches(&[Batch { id, calls: calls.to_vec() }], now).await
+        self.record_batches(&[Batch { id, calls: calls.into() }], now).await
     }
 
     /// Adds batches of calls to the hourly sums, the latency buckets, the call log and the keys' last use, those apart whose id was written before.
@@ -155,7 +155,7 @@ impl Store {
         if claimed.is_empty() {
             return Ok(());
         }
-        let calls: Vec<&Call> = batches.iter().filter(|batch| claimed.remove(&batch.id)).flat_map(|batch| &batch.calls).collect();
+        let calls: Vec<&Call> = batches.iter().filter(|batch| claimed.remove(&batch.id)).flat_map(|batch| batch.calls.iter()).collect();
         write_calls(&mut tx, &calls).await?;
         let partners: BTreeSet<Uuid> = calls.iter().map(|call| call.partner_id).collect();
         partners.into_iter().for_each(|partner| tx.announce(Change::Metered(partner)));

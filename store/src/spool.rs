@@ -1,4 +1,4 @@
-//! Batches in files of this machine until SQL has them. A batch is one line of JSON; a line without its end was never confirmed.
+//! Batches in files of this machine until SQL has them. A batch is one line; a line without its end was never confirmed.
 
 use crate::{Batch, Error, Result};
 use chrono::{DateTime, Utc};
@@ -20,7 +20,7 @@ pub struct Spool {
 
 /// An open file, locked for as long as it is: other nodes that share the folder leave it alone.
 #[derive(Debug)]
-struct Segment {
+pub struct Segment {
     path: PathBuf,
     file: File,
     size: u64,
@@ -57,13 +57,13 @@ impl Spool {
         self.folder.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), |parent| File::open(parent)?.sync_all())
     }
 
-    /// Adds lines that Redis is given too: they outlive this process, but no power cut. `outages` are those of Redis so far.
+    /// Adds lines: they outlive this process, and a power cut once their file was ended. `outages` are those of Redis so far.
     pub async fn append(&self, texts: &[String], outages: u64) -> io::Result<()> {
         let lines = joined(texts);
         self.on_disk(move |spool| spool.write(&lines, outages)).await
     }
 
-    /// Adds lines that are nowhere else: they are on disk afterwards.
+    /// Adds lines, and waits for the disk: they outlive a power cut too.
     pub async fn keep(&self, texts: &[String], outages: u64) -> io::Result<()> {
         let lines = joined(texts);
         self.on_disk(move |spool| {
@@ -80,12 +80,28 @@ impl Spool {
 
     /// Ends the current file, so that it can be replayed and removed.
     pub async fn turn_over(&self) -> io::Result<Option<Ended>> {
-        self.on_disk(|spool| {
-            let ended = spool.active.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let Some(Segment { path, file, begun, sent, .. }) = ended else { return Ok(None) };
+        match self.cut()? {
+            Some(segment) => self.end(segment).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes the current file away: what comes next is written to another one, and whoever looks for ended files finds this one.
+    pub fn cut(&self) -> io::Result<Option<Segment>> {
+        let cut = self.active.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(segment) = &cut {
+            segment.file.unlock()?;
+        }
+        Ok(cut)
+    }
+
+    /// Ends a file that was cut off; it is on disk afterwards.
+    pub async fn end(&self, segment: Segment) -> io::Result<Ended> {
+        self.on_disk(move |_| {
+            let Segment { path, file, begun, sent, .. } = segment;
             // Somebody may be about to wait for the disk.
             file.sync_data()?;
-            Ok(Some(Ended { path, begun, sent }))
+            Ok(Ended { path, begun, sent })
         })
         .await
     }
@@ -98,10 +114,13 @@ impl Spool {
         Ok(ended)
     }
 
-    /// The whole lines of a file.
+    /// The whole lines of a file; none where somebody else was done with it first.
     async fn read(&self, path: PathBuf) -> io::Result<Vec<String>> {
         self.on_disk(move |_| {
-            let text = std::fs::read(path)?;
+            let text = match std::fs::read(path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+                text => text?,
+            };
             let end = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
             Ok(String::from_utf8_lossy(&text[..end]).lines().map(str::to_owned).collect())
         })

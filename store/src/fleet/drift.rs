@@ -114,7 +114,7 @@ impl Store {
         let (counted, waiting) = fleet.day(partner, day).await?;
         let mut expected = self.live_sums(partner, day).await?;
         let written = self.written_batches(&waiting.iter().map(|batch| batch.id).collect()).await?;
-        for call in waiting.iter().filter(|batch| !written.contains(&batch.id)).flat_map(|batch| &batch.calls) {
+        for call in waiting.iter().filter(|batch| !written.contains(&batch.id)).flat_map(|batch| batch.calls.iter()) {
             let live = call.environment == Environment::Live && call.source == Source::Gateway && call.outcome != Outcome::Refused;
             if live && call.at.date_naive() == day {
                 *expected.entry(format!("{}:{}", call.product_id, call.outcome.as_str())).or_default() += 1;

@@ -1,15 +1,18 @@
 //! The meter's batches in Redis: each counts once, and is nowhere less safe than on this machine's disk.
 
 use super::{Fleet, names};
-use crate::{Error, Result, Store};
+use crate::{Error, Result, Store, kept};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use chrono::{DateTime, Utc};
 use domain::key::Environment;
 use domain::usage::{Call, Outcome, Source};
 use redis::Script;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::io;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, LazyLock};
 use uuid::Uuid;
 
 /// How long a day's counters are kept after their last call, in seconds: 35 days.
@@ -18,12 +21,12 @@ const KEPT: u64 = 35 * 86_400;
 static RECORD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/record.lua")));
 
 /// Calls that are written together, or not at all. The same batch may be sent any number of times and counts once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Batch {
     /// A UUIDv7.
     pub id: Uuid,
     /// At least one. Where nodes share a Redis, all are of one partner, so that one script on one node of a cluster writes them.
-    pub calls: Vec<Call>,
+    pub calls: Arc<[Call]>,
 }
 
 impl Batch {
@@ -32,13 +35,24 @@ impl Batch {
         self.calls.first().map(|call| call.partner_id)
     }
 
-    /// As Redis and the spool keep it: JSON on one line.
+    /// As Redis and files keep it, on one line: its id, then its calls in base64.
     pub(crate) fn text(&self) -> Result<String> {
-        serde_json::to_string(self).map_err(|error| Error::Spool(error.into()))
+        let calls = kept::pack(self.calls.iter()).map_err(|error| Error::Spool(io::Error::other(error)))?;
+        let mut text = format!("{} ", self.id);
+        STANDARD_NO_PAD.encode_string(calls, &mut text);
+        Ok(text)
     }
 
+    /// Also what an earlier version wrote, in JSON.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        serde_json::from_str(text).map_err(|error| Error::Spool(error.into()))
+        if text.starts_with('{') {
+            return serde_json::from_str(text).map_err(|error| Error::Spool(error.into()));
+        }
+        let unreadable = || Error::Spool(io::Error::new(io::ErrorKind::InvalidData, "it is no batch of calls"));
+        let (id, calls) = text.split_once(' ').ok_or_else(unreadable)?;
+        let calls = STANDARD_NO_PAD.decode(calls).map_err(|_| unreadable())?;
+        let calls = kept::unpack(&calls).map_err(|error| Error::Spool(io::Error::other(error)))?;
+        Ok(Self { id: id.parse().map_err(|_| unreadable())?, calls: calls.into() })
     }
 
     /// Calls that count towards a quota: (the first of them, product) to calls.
@@ -188,13 +202,13 @@ impl Store {
     /// Makes batches of calls: one, or one for each partner where nodes share a Redis.
     pub fn batches(&self, calls: Vec<Call>) -> Vec<Batch> {
         if self.fleet.is_none() {
-            return vec![Batch { id: Uuid::now_v7(), calls }];
+            return vec![Batch { id: Uuid::now_v7(), calls: calls.into() }];
         }
         let mut of_partners: BTreeMap<Uuid, Vec<Call>> = BTreeMap::new();
         for call in calls {
             of_partners.entry(call.partner_id).or_default().push(call);
         }
-        of_partners.into_values().map(|calls| Batch { id: Uuid::now_v7(), calls }).collect()
+        of_partners.into_values().map(|calls| Batch { id: Uuid::now_v7(), calls: calls.into() }).collect()
     }
 
     /// Meters batches: what was answered with `Ok` counts once, whatever dies.
@@ -212,6 +226,25 @@ impl Store {
             },
             (None, Some(journal)) => journal.record(batches).await,
             (None, None) => self.record_batches(batches, now).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kept::tests::call;
+
+    #[test]
+    fn a_batch_is_one_line_and_so_is_one_of_an_earlier_version() {
+        let batch = Batch { id: Uuid::now_v7(), calls: [call(), call()].into() };
+        let text = batch.text().unwrap();
+        assert!(!text.contains('\n'));
+        assert_eq!(Batch::parse(&text).unwrap(), batch);
+        let json = serde_json::json!({ "id": batch.id, "calls": batch.calls });
+        assert_eq!(Batch::parse(&json.to_string()).unwrap(), batch);
+        for torn in ["", "{", "7 ", &text[..text.len() - 2], text.split_once(' ').unwrap().1] {
+            assert!(Batch::parse(torn).is_err(), "{torn}");
         }
     }
 }

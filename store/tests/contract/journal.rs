@@ -57,6 +57,7 @@ async fn what_a_killed_process_left_is_counted_once_by_the_next() {
     let store = open(folder.path()).await;
     let ana = partner(&store, "ana@northwind.example", noon()).await;
     let (whole, again) = (batch(ana, 3), batch(ana, 4));
+    store.flush_calls(true);
     store.meter(&[whole, again.clone()], noon()).await.unwrap();
     let other = open(folder.path()).await;
     assert_eq!(other.roll_up(noon()).await.unwrap(), 0, "a file that is written is left alone");
