@@ -73,6 +73,12 @@ impl Bench {
         request.header(header::ACCEPT, "*/*").header(header::AUTHORIZATION, key).body(Body::empty()).unwrap()
     }
 
+    async fn serve(&self) -> Response<Body> {
+        let request = self.request();
+        let arrival = Arrival::read(Environment::Live, &request, Utc::now());
+        self.gateway.serve(arrival, request).await
+    }
+
     fn call(&self) -> Call {
         let (id, at) = (Uuid::now_v7(), Utc::now());
         Call {
@@ -174,7 +180,7 @@ fn whole(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("whole");
     group.bench_function("a call", |b| {
         b.to_async(&bench.runtime).iter(|| async {
-            let response = bench.gateway.serve(Environment::Live, bench.request()).await;
+            let response = bench.serve().await;
             assert!(response.status().is_success() && *bench.request().method() == Method::GET);
             response.into_body().collect().await.unwrap()
         });
@@ -182,8 +188,7 @@ fn whole(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(BATCH as u64));
     group.bench_function("64 calls at once", |b| {
         b.to_async(&bench.runtime).iter(|| async {
-            let calls = (0..BATCH)
-                .map(|_| async { bench.gateway.serve(Environment::Live, bench.request()).await.into_body().collect().await.unwrap() });
+            let calls = (0..BATCH).map(|_| async { bench.serve().await.into_body().collect().await.unwrap() });
             futures::future::join_all(calls).await
         });
     });

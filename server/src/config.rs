@@ -76,6 +76,10 @@ pub struct ServeFlags {
     #[arg(long, env = "PORTICO_METRICS_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics_token: Option<String>,
+    /// With SQLite: answers wait until their calls are on the disk, so that a power cut loses none [default: half a second later]
+    #[arg(long, env = "PORTICO_FLUSH_CALLS")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub flush_calls: bool,
     /// Seconds from SIGTERM until no more is taken: readyz says 503 meanwhile [default: 2]
     #[arg(long, env = "PORTICO_DRAIN", value_name = "SECONDS")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,6 +124,8 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// What opens `/metrics` from other machines.
     pub metrics_token: Option<String>,
+    /// Whether calls wait for the disk, on SQLite.
+    pub flush_calls: bool,
     /// Seconds between being told to stop and taking no more.
     pub drain: u64,
     /// The server that mails leave through.
@@ -154,6 +160,7 @@ impl Default for Settings {
             tls_key: None,
             site_url: None,
             no_demo: false,
+            flush_calls: false,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             metrics_token: None,

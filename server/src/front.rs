@@ -1,6 +1,7 @@
 //! The front of the house: calls go straight to the gateway, everything else to the pages and what belongs to them.
 
 use crate::gateway::Gateway;
+use crate::gateway::arrival::Arrival;
 use crate::problem::{self, Problem};
 use crate::security::{self, Site};
 use crate::stopping::Stopping;
@@ -10,6 +11,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Response;
 use axum::response::IntoResponse;
+use chrono::Utc;
 use domain::key::Environment;
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -28,25 +30,25 @@ pub struct Front {
 
 impl Front {
     /// A call, with what holds for every answer of this server.
-    async fn answer(self, door: Environment, request: Request) -> Response<Body> {
-        let id = security::name(&request);
-        let (uri, version) = (request.uri().clone(), request.version());
-        let span = trace::span(&request, id);
+    async fn answer(self, door: Environment, request: Request) -> Result<Response<Body>, Infallible> {
+        let arrival = Arrival::read(door, &request, Utc::now());
+        let (id, uri, version) = (arrival.id, request.uri().clone(), request.version());
+        let span = trace::of_call(&request, id);
         let answered = async {
             match security::tunnel(request.method()) {
                 Some(refused) => refused.into_response(),
-                None => self.gateway.serve(door, request).await,
+                None => self.gateway.serve(arrival, request).await,
             }
         };
         let mut response = answered.instrument(span.clone()).await;
         trace::answered(&span, response.status().as_u16());
-        response.headers_mut().entry(security::REQUEST_ID).or_insert_with(|| security::header_of(id));
+        response.headers_mut().insert(security::REQUEST_ID, security::header_of(id));
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             response = problem::place(response, problem, uri.path());
         }
         security::harden_answer(response.headers_mut(), &self.site);
         self.stopping.end_connection(version, response.headers_mut());
-        response
+        Ok(response)
     }
 }
 
@@ -61,10 +63,7 @@ impl Service<Request> for Front {
 
     fn call(&mut self, request: Request) -> Self::Future {
         match door(request.uri().path()) {
-            Some(door) => {
-                let answer = self.clone().answer(door, request);
-                Box::pin(async { Ok(answer.await) })
-            }
+            Some(door) => Box::pin(self.clone().answer(door, request)),
             None => Box::pin(self.pages.clone().oneshot(request)),
         }
     }

@@ -30,6 +30,7 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     let telemetry = telemetry::start(&settings.log, settings.log_format).map_err(Stop::Usage)?;
     connections::raise_limit();
     let store = join(open_store(&settings).await?, &settings).await?;
+    store.flush_calls(settings.flush_calls);
     // What an earlier process left comes first: quotas begin at what SQL has.
     if store.fleet().is_none() {
         store.roll_up(chrono::Utc::now()).await?;

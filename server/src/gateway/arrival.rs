@@ -13,6 +13,8 @@ use uuid::Uuid;
 
 /// The longest path that the call log keeps, in bytes.
 const PATH_KEPT: usize = 1_000;
+/// The longest method.
+const METHOD_KEPT: usize = 20;
 
 /// What is known of a call before anybody is asked.
 #[derive(Clone)]
@@ -59,6 +61,13 @@ impl Arrival {
     pub fn asked(door: Environment, product: &str, source: Source, at: DateTime<Utc>) -> Self {
         let (id, started, product) = (Uuid::now_v7(), Instant::now(), product.to_owned());
         Self { id, at, started, door, source, product, exists: false, path: "/".to_owned(), method: Method::GET, address: None }
+    }
+
+    /// The method for the call log.
+    pub fn method_kept(&self) -> &str {
+        // RFC 9110, 5.6.2: it is ASCII.
+        let method = self.method.as_str();
+        method.get(..METHOD_KEPT).unwrap_or(method)
     }
 
     /// The path for the call log.

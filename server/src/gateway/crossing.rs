@@ -2,55 +2,64 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// Headers that belong to one connection (RFC 9110, 7.6.1), and those of proxies.
-const HOP_BY_HOP: [HeaderName; 8] = [
-    header::CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    header::PROXY_AUTHENTICATE,
-    header::PROXY_AUTHORIZATION,
-    HeaderName::from_static("proxy-connection"),
-    header::TE,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-];
-
-/// What an upstream must not get: the caller's credentials, what the gateway says itself, and what was about this connection.
-const KEPT_BACK: [HeaderName; 14] = [
-    header::HOST,
-    header::AUTHORIZATION,
-    HeaderName::from_static("x-api-key"),
-    header::COOKIE,
-    header::CONTENT_LENGTH,
-    header::EXPECT,
-    header::ORIGIN,
-    header::REFERER,
-    header::FORWARDED,
-    HeaderName::from_static("x-forwarded-for"),
-    HeaderName::from_static("x-forwarded-host"),
-    HeaderName::from_static("x-forwarded-proto"),
-    HeaderName::from_static("x-real-ip"),
-    HeaderName::from_static("x-request-id"),
-];
-
 const TRAILERS: HeaderValue = HeaderValue::from_static("trailers");
 
+/// Headers that belong to one connection (RFC 9110, 7.6.1), and those of proxies.
+fn is_hop_by_hop(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "te"
+            | "transfer-encoding"
+            | "upgrade"
+    )
+}
+
+/// What an upstream must not get: the caller's credentials, what the gateway says itself, and what was about this connection.
+fn is_kept_back(name: &str) -> bool {
+    matches!(
+        name,
+        "host"
+            | "authorization"
+            | "x-api-key"
+            | "cookie"
+            | "content-length"
+            | "expect"
+            | "origin"
+            | "referer"
+            | "forwarded"
+            | "x-forwarded-for"
+            | "x-forwarded-host"
+            | "x-forwarded-proto"
+            | "x-real-ip"
+            | "x-request-id"
+    )
+}
+
 /// What a caller must not get: it would speak for the portal's own origin.
-const NOT_THEIRS: [HeaderName; 9] = [
-    header::SET_COOKIE,
-    header::STRICT_TRANSPORT_SECURITY,
-    header::ALT_SVC,
-    HeaderName::from_static("clear-site-data"),
-    HeaderName::from_static("service-worker-allowed"),
-    header::ACCESS_CONTROL_ALLOW_ORIGIN,
-    header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
-    header::ACCESS_CONTROL_EXPOSE_HEADERS,
-    HeaderName::from_static("x-request-id"),
-];
+fn is_not_theirs(name: &str) -> bool {
+    matches!(
+        name,
+        "set-cookie"
+            | "strict-transport-security"
+            | "alt-svc"
+            | "clear-site-data"
+            | "service-worker-allowed"
+            | "access-control-allow-origin"
+            | "access-control-allow-credentials"
+            | "access-control-expose-headers"
+            | "x-request-id"
+    )
+}
 
 /// The headers of a request that go on to an upstream. Who takes trailers here gets them from there (RFC 9110, 6.5.1).
 pub fn outbound(headers: HeaderMap) -> HeaderMap {
     let takes_trailers = headers.contains_key(header::TE) && takes_trailers(&headers);
-    let mut headers = without(headers, &KEPT_BACK);
+    let mut headers = without(headers, is_kept_back);
     if takes_trailers {
         headers.insert(header::TE, TRAILERS);
     }
@@ -59,12 +68,12 @@ pub fn outbound(headers: HeaderMap) -> HeaderMap {
 
 /// The trailers of a request that go on: `sealed` is the gateway's own word to the upstream.
 pub fn trailers_out(trailers: HeaderMap, sealed: Option<&HeaderName>) -> HeaderMap {
-    without(trailers, KEPT_BACK.iter().chain(sealed))
+    without(trailers, |name| is_kept_back(name) || sealed.is_some_and(|sealed| sealed == name))
 }
 
 /// The trailers of an answer that go back.
 pub fn trailers_in(trailers: HeaderMap) -> HeaderMap {
-    without(trailers, &NOT_THEIRS)
+    without(trailers, is_not_theirs)
 }
 
 fn takes_trailers(headers: &HeaderMap) -> bool {
@@ -74,24 +83,18 @@ fn takes_trailers(headers: &HeaderMap) -> bool {
 
 /// The headers of an upstream's answer that go back. A browser that is sent here treats what it gets as a stranger's page.
 pub fn inbound(headers: HeaderMap) -> HeaderMap {
-    let mut headers = without(headers, &NOT_THEIRS);
+    let mut headers = without(headers, is_not_theirs);
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
     headers
 }
 
 /// Drops these, and what belongs to one connection: also the headers that `Connection` names.
-fn without<'a>(mut headers: HeaderMap, names: impl IntoIterator<Item = &'a HeaderName>) -> HeaderMap {
-    let named: Vec<HeaderName> = headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|list| list.split(','))
-        .filter_map(|name| name.trim().parse().ok())
-        .collect();
-    for name in HOP_BY_HOP.iter().chain(&named) {
-        headers.remove(name);
-    }
-    for name in names {
+fn without(mut headers: HeaderMap, falls: impl Fn(&str) -> bool) -> HeaderMap {
+    let lists = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    let named: Vec<HeaderName> = lists.flat_map(|list| list.split(',')).filter_map(|name| name.trim().parse().ok()).collect();
+    let falls = |name: &&HeaderName| is_hop_by_hop(name.as_str()) || falls(name.as_str()) || named.contains(name);
+    let fallen: Vec<HeaderName> = headers.keys().filter(falls).cloned().collect();
+    for name in &fallen {
         headers.remove(name);
     }
     headers

@@ -5,13 +5,13 @@ use crate::sandbox::guard::Resolver;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{HeaderValue, Request, Response, header};
+use dashmap::DashMap;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
-use std::collections::HashMap;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -40,11 +40,13 @@ type Driver = http1::Connection<TokioIo<TcpStream>, Body>;
 struct Connection {
     sender: SendRequest<Body>,
     driver: Pin<Box<Driver>>,
-    authority: String,
     used: Instant,
 }
 
-type Idle = Mutex<HashMap<String, Vec<Connection>>>;
+/// Those of one server that wait.
+type Waiting = Arc<Mutex<Vec<Connection>>>;
+/// By authority.
+type Idle = DashMap<String, Waiting>;
 
 /// The connections that wait for their next call. Cheap to clone.
 #[derive(Clone)]
@@ -69,16 +71,17 @@ impl Direct {
     /// What the other side or the network did wrong.
     pub async fn request(&self, mut request: Request<Body>) -> Result<Response<Body>, Error> {
         let target = address_to_origin(&mut request);
-        let authority = target.authority().map(ToString::to_string).unwrap_or_default();
+        let authority = target.authority().map_or("", |authority| authority.as_str());
         let upload = watch(&mut request);
+        let home = self.home(authority);
         loop {
-            let (mut connection, fresh) = match self.take(&authority).await {
+            let (mut connection, fresh) = match take(&home).await {
                 Some(connection) => (connection, false),
-                None => (self.connect(&target, &authority).await?, true),
+                None => (self.connect(&target).await?, true),
             };
             let Connection { sender, driver, .. } = &mut connection;
             match exchange(sender, driver, request).await {
-                Ok(response) => return Ok(self.answered(connection, response, upload)),
+                Ok(response) => return Ok(answered(connection, home, response, upload)),
                 Err(mut error) => match error.take_message() {
                     Some(unsent) if !fresh => request = unsent,
                     _ => return Err(error.into_error().into()),
@@ -87,35 +90,38 @@ impl Direct {
         }
     }
 
-    /// One that is still open.
-    async fn take(&self, authority: &str) -> Option<Connection> {
-        loop {
-            let mut connection = self.idle().get_mut(authority)?.pop()?;
-            let open = poll_fn(|context| Poll::Ready(connection.is_open(context))).await;
-            if open {
-                return Some(connection);
-            }
+    fn home(&self, authority: &str) -> Waiting {
+        if let Some(waiting) = self.idle.get(authority) {
+            return Arc::clone(&waiting);
         }
+        Arc::clone(&self.idle.entry(authority.to_owned()).or_default())
     }
 
-    async fn connect(&self, target: &Uri, authority: &str) -> Result<Connection, Error> {
+    async fn connect(&self, target: &Uri) -> Result<Connection, Error> {
         let stream = self.connector.clone().call(target.clone()).await.map_err(|error| Error::Connect(error.into()))?;
         let (sender, driver) = http1::handshake(stream).await?;
-        Ok(Connection { sender, driver: Box::pin(driver), authority: authority.to_owned(), used: Instant::now() })
+        Ok(Connection { sender, driver: Box::pin(driver), used: Instant::now() })
     }
+}
 
-    fn answered(&self, connection: Connection, response: Response<Incoming>, upload: Option<Weak<()>>) -> Response<Body> {
-        if upload.is_some_and(|upload| upload.strong_count() > 0) {
-            // The answer came first: both go on side by side, whichever of them is waited for.
-            tokio::spawn(connection.driver);
-            return response.map(Body::new);
+/// One that is still open.
+async fn take(home: &Waiting) -> Option<Connection> {
+    loop {
+        let mut connection = home.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+        let open = poll_fn(|context| Poll::Ready(connection.is_open(context))).await;
+        if open {
+            return Some(connection);
         }
-        response.map(|incoming| Body::new(Answer { incoming, connection: Some(connection), broken: None, pool: Arc::clone(&self.idle) }))
     }
+}
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, HashMap<String, Vec<Connection>>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+fn answered(connection: Connection, home: Waiting, response: Response<Incoming>, upload: Option<Weak<()>>) -> Response<Body> {
+    if upload.is_some_and(|upload| upload.strong_count() > 0) {
+        // The answer came first: both go on side by side, whichever of them is waited for.
+        tokio::spawn(connection.driver);
+        return response.map(Body::new);
     }
+    response.map(|incoming| Body::new(Answer { incoming, connection: Some(connection), broken: None, home }))
 }
 
 impl Connection {
@@ -134,12 +140,13 @@ async fn exchange(
     let mut answer = std::pin::pin!(sender.try_send_request(request));
     let mut ended = false;
     poll_fn(|context| {
-        // The answer's waker is what the driver wakes when it has one.
-        if let Poll::Ready(answer) = answer.as_mut().poll(context) {
+        // The answer comes from the driver, and that runs here: nobody needs to be woken for it.
+        let nobody = &mut Context::from_waker(std::task::Waker::noop());
+        if let Poll::Ready(answer) = answer.as_mut().poll(nobody) {
             return Poll::Ready(answer);
         }
         ended = ended || driver.as_mut().poll(context).is_ready();
-        answer.as_mut().poll(context)
+        answer.as_mut().poll(nobody)
     })
     .await
 }
@@ -148,11 +155,10 @@ async fn exchange(
 fn address_to_origin(request: &mut Request<Body>) -> Uri {
     let path = request.uri().path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));
     let target = std::mem::replace(request.uri_mut(), Uri::from(path));
-    let host = match (target.host(), target.port_u16()) {
-        (Some(host), Some(port)) if port != 80 => HeaderValue::from_str(&format!("{host}:{port}")),
-        (host, _) => HeaderValue::from_str(host.unwrap_or_default()),
-    };
-    if let Ok(host) = host {
+    // Without the credentials that an address may have, and the port that need not be said.
+    let authority = target.authority().map_or("", |authority| authority.as_str());
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    if let Ok(host) = HeaderValue::from_str(host.strip_suffix(":80").unwrap_or(host)) {
         request.headers_mut().insert(header::HOST, host);
     }
     target
@@ -199,7 +205,7 @@ struct Answer {
     connection: Option<Connection>,
     /// Why it broke off: said only after what came before it is on its way.
     broken: Option<hyper::Error>,
-    pool: Arc<Idle>,
+    home: Waiting,
 }
 
 impl Answer {
@@ -207,11 +213,7 @@ impl Answer {
         let Some(mut connection) = self.connection.take() else { return };
         if connection.is_open(context) {
             connection.used = Instant::now();
-            let mut idle = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-            match idle.get_mut(&connection.authority) {
-                Some(waiting) => waiting.push(connection),
-                None => drop(idle.insert(connection.authority.clone(), vec![connection])),
-            }
+            self.home.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         }
     }
 }
@@ -266,10 +268,10 @@ async fn close_idle(idle: Weak<Idle>) {
     loop {
         tokio::time::sleep(IDLE / 2).await;
         let Some(idle) = idle.upgrade() else { return };
-        let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|_, waiting| {
+        idle.retain(|_, home| {
+            let mut waiting = home.lock().unwrap_or_else(PoisonError::into_inner);
             waiting.retain(|connection| connection.used.elapsed() < IDLE);
-            !waiting.is_empty()
+            !waiting.is_empty() || Arc::strong_count(home) > 1
         });
     }
 }

@@ -5,8 +5,8 @@
 
 use super::quota::{End, Reservation};
 use chrono::{DateTime, Utc};
+use dashmap::DashMap;
 use domain::period::Period;
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use store::{Grant, LeaseAsked, Store};
@@ -28,12 +28,12 @@ const UNSURE: u64 = u64::MAX;
 const FORGOTTEN: Duration = Duration::from_secs(3_600);
 
 /// By partner, product and month.
-type Known = HashMap<(Uuid, String, DateTime<Utc>), Arc<Lease>>;
+type Known = DashMap<(Uuid, String, DateTime<Utc>), Arc<Lease>>;
 
 /// The leases of this node.
 pub struct Leases {
     store: Store,
-    leases: Mutex<Known>,
+    leases: Known,
 }
 
 /// What this node holds of one quota.
@@ -67,7 +67,7 @@ struct Hand {
 impl Leases {
     /// Begins without any, and gives back what lies idle for as long as these live.
     pub fn start(store: Store) -> Arc<Self> {
-        let leases = Arc::new(Self { store, leases: Mutex::default() });
+        let leases = Arc::new(Self { store, leases: Known::default() });
         tokio::spawn(sweep(Arc::downgrade(&leases)));
         leases
     }
@@ -93,10 +93,8 @@ impl Leases {
     }
 
     fn lease(&self, partner: Uuid, product: &str, quota: i64, month: DateTime<Utc>) -> Arc<Lease> {
-        let mut leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);
         let begin = || Arc::new(Lease::new(partner, product, month));
-        let lease = Arc::clone(leases.entry((partner, product.to_owned(), month)).or_insert_with(begin));
-        drop(leases);
+        let lease = Arc::clone(&self.leases.entry((partner, product.to_owned(), month)).or_insert_with(begin));
         lease.hand().quota = quota;
         lease
     }
@@ -124,11 +122,8 @@ impl Leases {
 
     /// Gives back what lies idle, and renews what is under way.
     async fn tidy(&self, now: Instant, month: DateTime<Utc>) {
-        let leases: Vec<_> = {
-            let mut leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);
-            leases.retain(|_, lease| Arc::strong_count(lease) > 1 || !lease.is_forgotten(now, month));
-            leases.values().filter(|lease| lease.wants_tidying(now)).cloned().collect()
-        };
+        self.leases.retain(|_, lease| Arc::strong_count(lease) > 1 || !lease.is_forgotten(now, month));
+        let leases: Vec<_> = self.leases.iter().filter(|lease| lease.wants_tidying(now)).map(|lease| Arc::clone(&lease)).collect();
         for lease in leases {
             let _turn = lease.turn.lock().await;
             let back = std::mem::take(&mut lease.hand().idle);

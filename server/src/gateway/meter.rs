@@ -5,10 +5,12 @@ use crate::metrics::Metrics;
 use chrono::Utc;
 use domain::usage::Call;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use store::Store;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +18,8 @@ use tokio_util::sync::CancellationToken;
 const PLACES: usize = 16_384;
 /// The most calls of one batch.
 const BATCH: usize = 1_000;
-/// Batches begin this far apart where calls come close together: each costs a flush of the disk, and more calls share it.
+/// A batch waits at most this long after the one before for more calls, which share its costs; and no longer than until two thirds of the
+/// calls at hand wait for it.
 const APART: Duration = Duration::from_millis(2);
 /// Waits between tries to write a batch: the first, and the longest.
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
@@ -32,14 +35,31 @@ struct Entry {
 #[derive(Clone)]
 pub struct Meter {
     queue: mpsc::Sender<Entry>,
+    hands: Arc<Hands>,
     closing: CancellationToken,
     metrics: Metrics,
 }
 
 /// A place in the queue: whoever holds one can record a call without waiting and without failing.
-pub struct Slot(mpsc::OwnedPermit<Entry>);
+pub struct Slot {
+    permit: mpsc::OwnedPermit<Entry>,
+    call: UnderWay,
+}
 
-/// Resolves to true once the call is on disk; to false if the process stops before that.
+/// One of [`Hands::under_way`].
+struct UnderWay(Arc<Hands>);
+
+/// The calls at hand.
+#[derive(Default)]
+struct Hands {
+    /// Those that hold a place and are not recorded yet.
+    under_way: AtomicUsize,
+    /// Those that wait for the writer.
+    waiting: AtomicUsize,
+    enough: Notify,
+}
+
+/// Resolves to true once the call is written down; to false if the process stops before that.
 pub struct Written(oneshot::Receiver<()>);
 
 /// Waits for the writer to end.
@@ -49,15 +69,15 @@ impl Meter {
     /// Starts the writer.
     pub fn start(store: Store) -> (Self, Writer) {
         let (queue, entries) = mpsc::channel(PLACES);
-        let closing = CancellationToken::new();
-        let metrics = Metrics::default();
-        let writer = tokio::spawn(write_all(store, entries, closing.clone(), metrics.clone()));
-        (Self { queue, closing, metrics }, Writer(writer))
+        let (hands, closing, metrics) = (Arc::<Hands>::default(), CancellationToken::new(), Metrics::default());
+        let writer = tokio::spawn(write_all(store, entries, Arc::clone(&hands), closing.clone(), metrics.clone()));
+        (Self { queue, hands, closing, metrics }, Writer(writer))
     }
 
     /// A place for one call; `None` where the writer is too far behind to promise anything.
     pub fn slot(&self) -> Option<Slot> {
-        self.queue.clone().try_reserve_owned().ok().map(Slot)
+        let permit = self.queue.clone().try_reserve_owned().ok()?;
+        Some(Slot { permit, call: UnderWay::new(&self.hands) })
     }
 
     /// Places that are taken: calls under way, and calls that wait to be written.
@@ -80,8 +100,42 @@ impl Slot {
     /// Hands the call over, with the share of the quota that it uses.
     pub fn record(self, call: Call, share: Option<Reservation>) -> Written {
         let (written, receiver) = oneshot::channel();
-        self.0.send(Entry { call, share, written });
+        self.call.0.waiting.fetch_add(1, Ordering::AcqRel);
+        self.permit.send(Entry { call, share, written });
+        drop(self.call);
         Written(receiver)
+    }
+}
+
+impl UnderWay {
+    fn new(hands: &Arc<Hands>) -> Self {
+        hands.under_way.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(hands))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::AcqRel);
+        if self.0.are_enough() {
+            self.0.enough.notify_one();
+        }
+    }
+}
+
+impl Hands {
+    fn are_enough(&self) -> bool {
+        self.waiting.load(Ordering::Acquire) >= 2 * self.under_way.load(Ordering::Acquire)
+    }
+
+    /// Waits for more calls to write together, until `latest`.
+    async fn gathered(&self, latest: tokio::time::Instant) {
+        let gathered = async {
+            while !self.are_enough() {
+                self.enough.notified().await;
+            }
+        };
+        let _ = tokio::time::timeout_at(latest, gathered).await;
     }
 }
 
@@ -101,19 +155,23 @@ impl Writer {
 }
 
 /// Writes batches until the queue is closed and empty.
-async fn write_all(store: Store, mut entries: mpsc::Receiver<Entry>, closing: CancellationToken, metrics: Metrics) {
+async fn write_all(store: Store, mut entries: mpsc::Receiver<Entry>, hands: Arc<Hands>, closing: CancellationToken, metrics: Metrics) {
     let mut waiting = Vec::with_capacity(BATCH);
-    let mut next = tokio::time::Instant::now();
+    let mut latest = tokio::time::Instant::now();
     loop {
-        tokio::time::sleep_until(next).await;
         tokio::select! {
             biased;
-            () = closing.cancelled(), if !entries.is_closed() => { entries.close(); }
+            () = closing.cancelled(), if !entries.is_closed() => entries.close(),
             taken = entries.recv_many(&mut waiting, BATCH) => {
                 if taken == 0 {
                     return;
                 }
-                next = tokio::time::Instant::now() + APART;
+                hands.gathered(latest).await;
+                latest = tokio::time::Instant::now() + APART;
+                while waiting.len() < BATCH && let Ok(entry) = entries.try_recv() {
+                    waiting.push(entry);
+                }
+                hands.waiting.fetch_sub(waiting.len(), Ordering::AcqRel);
                 write(&store, waiting.drain(..), &metrics).await;
             }
         }

@@ -24,14 +24,11 @@ pub mod upstream;
 use crate::metrics::TurnedAway;
 use crate::problem::Problem;
 use crate::sandbox::guard::Resolver;
-use crate::security::{REQUEST_ID, header_of};
 use arrival::Arrival;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, Response, header};
 use axum::response::IntoResponse;
-use chrono::Utc;
-use domain::key::Environment;
 use domain::usage::{Call, Outcome};
 use keys::Denied;
 use known::Known;
@@ -79,12 +76,10 @@ impl Gateway {
         Ok(Self(Arc::new(Parts { known, rates, quotas, meter, open, guarded, sockets: Sockets::default() })))
     }
 
-    /// One call from its arrival to its answer.
-    pub async fn serve(&self, door: Environment, request: Request) -> Response<Body> {
-        let mut arrival = Arrival::read(door, &request, Utc::now());
-        crate::trace::name_call(arrival.id);
+    /// One call from its arrival to its answer, which does not name it yet.
+    pub async fn serve(&self, mut arrival: Arrival, request: Request) -> Response<Body> {
         let origin = request.headers().get(header::ORIGIN).cloned();
-        let mut response = match self.known.route(&arrival.product).await {
+        match self.known.route(&arrival.product).await {
             Err(problem) => problem.into_response(),
             Ok(route) => {
                 arrival.exists = route.is_some();
@@ -96,9 +91,7 @@ impl Gateway {
                 cors::allow(response.headers_mut(), origin.as_ref(), upstream);
                 response
             }
-        };
-        response.headers_mut().insert(REQUEST_ID, header_of(arrival.id));
-        response
+        }
     }
 
     /// The request path.

@@ -9,7 +9,7 @@ use super::rate::{Pacer, seconds};
 use super::record::{CLIENT_LEFT, OpenCall};
 use crate::metrics::TurnedAway;
 use crate::problem::{NOT_FOUND, NOT_SUBSCRIBED, PAYMENT_REQUIRED, Problem, QUOTA_EXCEEDED, RATE_LIMITED, SCOPE, SUSPENDED, UNAVAILABLE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue};
 use domain::account::PartnerStatus;
 use domain::key::Environment;
 use domain::period::Period;
@@ -25,8 +25,14 @@ use store::{KeyRecord, Route};
 /// Calls a second that a test key may make on each product.
 const TEST_RATE: i64 = 20;
 
+/// The window of a quota as headers give it, in seconds: thirty days.
+const MONTH: u64 = 2_592_000;
+
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// What is allowed and what of it is left, as an answer says it.
+pub type Limits = [(HeaderName, HeaderValue); 2];
 
 /// Leave to send one call, which is open from now on.
 pub struct Permit {
@@ -34,7 +40,7 @@ pub struct Permit {
     pub document: Option<Arc<Document>>,
     pub open: OpenCall,
     /// `RateLimit` and `RateLimit-Policy` for the answer.
-    pub limits: HeaderMap,
+    pub limits: Limits,
 }
 
 /// How much the caller may call.
@@ -136,8 +142,7 @@ pub fn unknown_product(product: &str) -> Problem {
 fn operation(document: Option<&Document>, arrival: &Arrival) -> String {
     let matched = document.and_then(|document| {
         let method = spec::Method::from_str(arrival.method.as_str()).ok()?;
-        let found = document.matcher.find(method, &arrival.path)?;
-        document.published.api.operations.get(found.operation_index)
+        document.published.api.operations.get(document.matcher.operation_index(method, &arrival.path)?)
     });
     matched.map(|operation| operation.id.clone()).unwrap_or_default()
 }
@@ -152,7 +157,7 @@ pub fn call(arrival: &Arrival, caller: &KeyRecord, operation: String) -> Call {
         key_id: caller.key.id,
         environment: caller.key.environment,
         source: arrival.source,
-        method: arrival.method.as_str().chars().take(20).collect(),
+        method: arrival.method_kept().to_owned(),
         path: arrival.path_kept(),
         operation,
         status: CLIENT_LEFT,
@@ -164,20 +169,36 @@ pub fn call(arrival: &Arrival, caller: &KeyRecord, operation: String) -> Call {
 }
 
 /// The headers of draft-ietf-httpapi-ratelimit-headers: what is allowed, and what of it is left.
-fn limits(terms: &Terms, pace: &Verdict, reservation: Option<&Reservation>, arrival: &Arrival) -> HeaderMap {
+fn limits(terms: &Terms, pace: &Verdict, reservation: Option<&Reservation>, arrival: &Arrival) -> Limits {
     let month = reservation.and_then(|reservation| reservation.remaining);
     limit_headers(terms, pace.remaining, seconds(pace.reset_after), month.map(|left| (left, until_next_month(arrival))))
 }
 
-fn limit_headers(terms: &Terms, left: u64, reset: u64, month: Option<(i64, u64)>) -> HeaderMap {
-    let mut policy = format!("\"second\";q={};w=1", terms.per_second);
-    let mut limit = format!("\"second\";r={left};t={reset}");
+fn limit_headers(terms: &Terms, left: u64, reset: u64, month: Option<(i64, u64)>) -> Limits {
+    let whole = |number: i64| u64::try_from(number).unwrap_or(0);
+    let (mut policy, mut limit) = (String::with_capacity(64), String::with_capacity(64));
+    add_item(&mut policy, "second", [("q", whole(terms.per_second)), ("w", 1)]);
+    add_item(&mut limit, "second", [("r", left), ("t", reset)]);
     if let (Some(quota), Some((left, reset))) = (terms.quota, month) {
-        policy += &format!(", \"month\";q={quota};w=2592000");
-        limit += &format!(", \"month\";r={left};t={reset}");
+        add_item(&mut policy, "month", [("q", whole(quota)), ("w", MONTH)]);
+        add_item(&mut limit, "month", [("r", whole(left)), ("t", reset)]);
     }
-    let pairs = [(POLICY, policy), (LIMIT, limit)];
-    pairs.into_iter().filter_map(|(name, text)| Some((name, HeaderValue::from_str(&text).ok()?))).collect()
+    limits_of(policy, limit)
+}
+
+fn limits_of(policy: String, limit: String) -> Limits {
+    // Letters and digits: each makes a value.
+    let value = |text: String| HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
+    [(POLICY, value(policy)), (LIMIT, value(limit))]
+}
+
+/// An item of a structured field's list, with its parameters (RFC 9651, 3.1).
+fn add_item(list: &mut String, name: &str, parameters: [(&str, u64); 2]) {
+    let mut digits = itoa::Buffer::new();
+    list.extend([if list.is_empty() { "\"" } else { ", \"" }, name, "\""]);
+    for (key, value) in parameters {
+        list.extend([";", key, "=", digits.format(value)]);
+    }
 }
 
 fn too_fast(terms: &Terms, pace: &Verdict, door: Environment) -> Problem {
@@ -196,14 +217,12 @@ pub fn used_up(quota: i64, arrival: &Arrival) -> Problem {
     let wait = until_next_month(arrival);
     let detail =
         format!("The plan's {quota} calls of this month are used up. Choose a larger plan at /apis/{}/plans, or wait.", arrival.product);
-    let mut headers = HeaderMap::new();
-    let pairs = [(POLICY, format!("\"month\";q={quota};w=2592000")), (LIMIT, format!("\"month\";r=0;t={wait}"))];
-    headers.extend(pairs.into_iter().filter_map(|(name, text)| Some((name, HeaderValue::from_str(&text).ok()?))));
-    with_headers(Problem::new(&QUOTA_EXCEEDED, detail), headers).retry_after(wait)
+    let limits = limits_of(format!("\"month\";q={quota};w={MONTH}"), format!("\"month\";r=0;t={wait}"));
+    with_headers(Problem::new(&QUOTA_EXCEEDED, detail), limits).retry_after(wait)
 }
 
-fn with_headers(problem: Problem, headers: HeaderMap) -> Problem {
-    headers.into_iter().filter_map(|(name, value)| Some((name?, value))).fold(problem, |problem, (name, value)| problem.header(name, value))
+fn with_headers(problem: Problem, limits: Limits) -> Problem {
+    limits.into_iter().fold(problem, |problem, (name, value)| problem.header(name, value))
 }
 
 fn until_next_month(arrival: &Arrival) -> u64 {
@@ -219,9 +238,9 @@ mod tests {
     fn limits_read_as_the_draft_says() {
         let terms = Terms { per_second: 2, quota: Some(500) };
         let headers = limit_headers(&terms, 1, 1, Some((499, 86_400)));
-        assert_eq!(headers["ratelimit-policy"], "\"second\";q=2;w=1, \"month\";q=500;w=2592000");
-        assert_eq!(headers["ratelimit"], "\"second\";r=1;t=1, \"month\";r=499;t=86400");
+        assert_eq!(headers[0].1, "\"second\";q=2;w=1, \"month\";q=500;w=2592000");
+        assert_eq!(headers[1].1, "\"second\";r=1;t=1, \"month\";r=499;t=86400");
         let paid = limit_headers(&Terms { per_second: 20, quota: None }, 19, 1, None);
-        assert_eq!(paid["ratelimit"], "\"second\";r=19;t=1");
+        assert_eq!(paid[1].1, "\"second\";r=19;t=1");
     }
 }

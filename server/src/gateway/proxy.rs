@@ -6,8 +6,7 @@ use super::{crossing, grpc, socket};
 use crate::problem::{Problem, TIMEOUT, TOO_LARGE, UNREACHABLE};
 use crate::sandbox::guard::Resolver;
 use axum::body::Body;
-use axum::http::uri::{PathAndQuery, Uri};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use domain::product::Upstream;
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Pool;
@@ -17,9 +16,13 @@ use rustls::ClientConfig;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// How long an upstream may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(10);
+
+/// Headers that the gateway adds to an answer, about.
+const OURS: usize = 10;
 
 /// Why an upstream gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +60,8 @@ pub struct Client {
 
 /// A request for an upstream.
 pub struct Errand {
+    /// The call that it is sent for: names it in the log.
+    pub call: Uuid,
     pub method: Method,
     pub target: Uri,
     /// As they leave: see [`crossing::outbound`].
@@ -118,12 +123,8 @@ impl Client {
     /// 413 where the body is longer than allowed, 502 where nobody answers, 504 where it takes too long.
     pub async fn send(&self, errand: Errand, limits: &Upstream) -> Result<Response<Body>, Problem> {
         let limit = u64::try_from(limits.max_request_bytes).unwrap_or(0);
-        let body = Upload::new(errand.body, limit, Arc::clone(&errand.uploaded), errand.sealed);
-        if body.is_too_long() {
-            return Err(too_large(limit));
-        }
-        let mut request = Request::new(Body::new(body));
-        (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (errand.method, errand.target, errand.headers);
+        let (call, uploaded) = (errand.call, Arc::clone(&errand.uploaded));
+        let request = errand.request(limit)?;
         let upgrades = socket::is_named(request.headers());
         let patience = Duration::from_millis(u64::try_from(limits.timeout_ms).unwrap_or(0));
         match tokio::time::timeout(patience, self.pass(request, upgrades)).await {
@@ -136,10 +137,23 @@ impl Client {
                 Err(Problem::new(&UNREACHABLE, "The product's server changed to a protocol that nobody asked for."))
             }
             Ok(Ok(response)) => Ok(returned(response)),
-            Ok(Err(_)) if errand.uploaded.load(Ordering::Relaxed) > limit => Err(too_large(limit)),
-            Ok(Err(error)) => Err(unreachable(&error)),
+            Ok(Err(_)) if uploaded.load(Ordering::Relaxed) > limit => Err(too_large(limit)),
+            Ok(Err(error)) => Err(unreachable(&error, call)),
             Err(_) => Err(Problem::new(&TIMEOUT, format!("The upstream did not answer within {} ms.", patience.as_millis()))),
         }
+    }
+}
+
+impl Errand {
+    /// The request, whose body may have so many bytes.
+    fn request(self, limit: u64) -> Result<Request<Body>, Problem> {
+        let body = Upload::new(self.body, limit, self.uploaded, self.sealed);
+        if body.is_too_long() {
+            return Err(too_large(limit));
+        }
+        let mut request = Request::new(Body::new(body));
+        (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (self.method, self.target, self.headers);
+        Ok(request)
     }
 }
 
@@ -158,6 +172,7 @@ fn tls() -> std::io::Result<ClientConfig> {
 fn returned(response: Response<Body>) -> Response<Body> {
     let (mut parts, body) = response.into_parts();
     parts.headers = crossing::inbound(parts.headers);
+    parts.headers.reserve(OURS);
     // What is known of the other connection says nothing about ours.
     parts.extensions = Default::default();
     parts.version = axum::http::Version::HTTP_11;
@@ -178,8 +193,8 @@ pub fn too_large(limit: u64) -> Problem {
     Problem::new(&TOO_LARGE, format!("This product takes bodies of up to {limit} bytes.")).with("maxBytes", limit)
 }
 
-fn unreachable(error: &Silence) -> Problem {
-    tracing::warn!(error = %chain(error), "an upstream did not answer");
+fn unreachable(error: &Silence, call: Uuid) -> Problem {
+    tracing::warn!(%call, error = %chain(error), "an upstream did not answer");
     let detail =
         if error.is_connect() { "The product's server cannot be reached." } else { "The product's server broke off before it answered." };
     Problem::new(&UNREACHABLE, detail)
@@ -193,11 +208,13 @@ pub fn chain(error: &dyn std::error::Error) -> String {
 
 /// The base URL's path with the call's path after it; the origin is always the base URL's.
 pub fn target(base: &str, path: &str, query: Option<&str>) -> Option<Uri> {
-    let mut parts = base.parse::<Uri>().ok()?.into_parts();
-    let prefix = parts.path_and_query.as_ref().map_or("", PathAndQuery::path).trim_end_matches('/');
-    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-    parts.path_and_query = Some(format!("{prefix}{path}{query}").parse().ok()?);
-    Uri::from_parts(parts).ok()
+    // A path begins with its slash, so that the origin ends where the base's does.
+    let base = base.trim_end_matches('/');
+    let mut target = String::with_capacity(base.len() + path.len() + query.map_or(0, |query| query.len() + 1));
+    target.extend([base, path]);
+    target.extend(query.into_iter().flat_map(|query| ["?", query]));
+    let target = Uri::try_from(target).ok()?;
+    target.authority().is_some().then_some(target)
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use super::leases::{Lease, Leases};
 use chrono::{DateTime, Utc};
+use dashmap::DashMap;
 use domain::period::Period;
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use store::Store;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -13,12 +13,12 @@ use uuid::Uuid;
 /// So many counters that those of past months are worth looking for.
 const CROWDED: usize = 10_000;
 
-type Counters = HashMap<(Uuid, String, DateTime<Utc>), Arc<Counter>>;
+type Counters = DashMap<(Uuid, String, DateTime<Utc>), Arc<Counter>>;
 
 /// The counters of this process, each begun at what the meter had when it was first asked for; in a fleet, leases of what all nodes share.
 pub struct Quotas {
     store: Store,
-    counters: Mutex<Counters>,
+    counters: Counters,
     leases: Option<Arc<Leases>>,
 }
 
@@ -58,7 +58,7 @@ enum Share {
 impl Quotas {
     pub fn new(store: Store) -> Self {
         let leases = store.fleet().is_some().then(|| Leases::start(store.clone()));
-        Self { store, counters: Mutex::default(), leases }
+        Self { store, counters: Counters::default(), leases }
     }
 
     /// Reserves one call; `None` where the quota is used up. Exact under concurrency: of any number at once, as many get one as are left.
@@ -91,11 +91,14 @@ impl Quotas {
     }
 
     fn counter(&self, partner: Uuid, product: &str, period: Period) -> Arc<Counter> {
-        let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
-        if counters.len() >= CROWDED {
-            counters.retain(|(_, _, start), _| *start >= period.start);
+        let key = (partner, product.to_owned(), period.start);
+        if let Some(counter) = self.counters.get(&key) {
+            return Arc::clone(&counter);
         }
-        Arc::clone(counters.entry((partner, product.to_owned(), period.start)).or_default())
+        if self.counters.len() >= CROWDED {
+            self.counters.retain(|(_, _, start), _| *start >= period.start);
+        }
+        Arc::clone(&self.counters.entry(key).or_default())
     }
 }
 

@@ -31,7 +31,10 @@ impl Gateway {
         let Permit { route, document, mut open, limits } = permit;
         let sent = match base(&route, arrival.door) {
             None => Box::pin(upstream::answer(document.as_deref(), question(&open, arrival, request), &route.upstream)).await,
-            Some(base) => self.forward(base, &route, &open, arrival, request).await,
+            Some(base) => match self.errand(base, &route, &open, arrival, request) {
+                Ok((client, errand)) => client.send(errand, &route.upstream).await,
+                Err(problem) => Err(problem),
+            },
         };
         match sent {
             Ok(mut response) => {
@@ -48,14 +51,15 @@ impl Gateway {
         }
     }
 
-    async fn forward(
+    /// What is sent to the server at `base`, and who sends it.
+    fn errand(
         &self,
         base: &str,
         route: &Route,
         open: &OpenCall,
         arrival: &Arrival,
         request: Request,
-    ) -> Result<Response<Body>, Problem> {
+    ) -> Result<(&Client, Errand), Problem> {
         let unusable = || Problem::new(&UNREACHABLE, "The product's address cannot be used. The portal's admin has to mend it.");
         let target = target(base, &arrival.path, request.uri().query()).ok_or_else(unusable)?;
         let client = self.client(route, arrival.door, &target)?;
@@ -65,8 +69,8 @@ impl Gateway {
         if asked {
             socket::name(&mut headers);
         }
-        let errand = Errand { method: arrival.method.clone(), target, headers, body, uploaded: Arc::clone(&open.uploaded), sealed };
-        client.send(errand, &route.upstream).await
+        let uploaded = Arc::clone(&open.uploaded);
+        Ok((client, Errand { call: arrival.id, method: arrival.method.clone(), target, headers, body, uploaded, sealed }))
     }
 
     /// The client that may reach the target: sandboxes only at public addresses, unless an admin allowed others.
@@ -109,7 +113,7 @@ fn outbound(sent: HeaderMap, route: &Route, arrival: &Arrival) -> (HeaderMap, Op
     headers.insert(crate::security::REQUEST_ID, crate::security::header_of(arrival.id));
     crate::trace::pass_on(&mut headers, arrival.id);
     headers.extend(host.map(|host| (FORWARDED_HOST, host)));
-    let address = arrival.address.and_then(|address| HeaderValue::from_str(&address.to_string()).ok());
+    let address = arrival.address.and_then(|address| HeaderValue::try_from(address.to_string()).ok());
     headers.extend(address.map(|address| (FORWARDED_FOR, address)));
     let proof = match arrival.door {
         Environment::Live => secret(route),
