@@ -12,7 +12,7 @@ mod parcels;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, header};
 use axum::routing::get;
 use chrono::Utc;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -148,7 +148,7 @@ async fn insert(tx: &mut Tx, partner: Uuid, new: &NewKey, now: DateTime<Utc>) ->
         "insert into keys (id, partner_id, name, prefix, secret_hash, environment, products, created_at, expires_at, addresses)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (prefix) do nothing returning *";
     for _ in 0..8 {
-        let prefix = format!("sk_{}_{}", new.environment.as_str(), hex::encode(&secret::random_bytes::<PREFIX_BYTES>()?));
+        let prefix = format!("sk_{}_{}", new.environment.as_str(), hex::encode(secret::random_bytes::<PREFIX_BYTES>()?));
         let secret = Secret::random(&format!("{prefix}_"))?;
         let row: Option<KeyRow> = on_tx!(tx, |conn| sqlx::query_as(SQL)
             .bind(Uuid::new_v4())
