@@ -61,6 +61,11 @@ impl AppError {
         }
     }
 
+    /// Whether the same request may succeed a little later.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Away | Self::Internal { .. } | Self::Unreachable(_))
+    }
+
     /// The HTTP status that goes with it.
     pub fn status(&self) -> u16 {
         match self {

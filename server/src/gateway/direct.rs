@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tower::Service;
@@ -75,7 +75,7 @@ impl Direct {
         let upload = watch(&mut request);
         let home = self.home(authority);
         loop {
-            let (mut connection, fresh) = match take(&home).await {
+            let (mut connection, fresh) = match take(&home) {
                 Some(connection) => (connection, false),
                 None => (self.connect(&target).await?, true),
             };
@@ -105,11 +105,10 @@ impl Direct {
 }
 
 /// One that is still open.
-async fn take(home: &Waiting) -> Option<Connection> {
+fn take(home: &Waiting) -> Option<Connection> {
     loop {
         let mut connection = home.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
-        let open = poll_fn(|context| Poll::Ready(connection.is_open(context))).await;
-        if open {
+        if connection.is_open() {
             return Some(connection);
         }
     }
@@ -125,9 +124,10 @@ fn answered(connection: Connection, home: Waiting, response: Response<Incoming>,
 }
 
 impl Connection {
-    /// Whether another request can be sent: what came meanwhile is looked at, most of all an end.
-    fn is_open(&mut self, context: &mut Context<'_>) -> bool {
-        self.driver.as_mut().poll(context).is_pending() && self.sender.is_ready()
+    /// Whether another request can be sent: what came meanwhile is looked at, most of all an end. Nobody is woken by what comes later, who
+    /// would be a call that is over, or one that polls anyway.
+    fn is_open(&mut self) -> bool {
+        self.driver.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() && self.sender.is_ready()
     }
 }
 
@@ -141,7 +141,7 @@ async fn exchange(
     let mut ended = false;
     poll_fn(|context| {
         // The answer comes from the driver, and that runs here: nobody needs to be woken for it.
-        let nobody = &mut Context::from_waker(std::task::Waker::noop());
+        let nobody = &mut Context::from_waker(Waker::noop());
         if let Poll::Ready(answer) = answer.as_mut().poll(nobody) {
             return Poll::Ready(answer);
         }
@@ -209,9 +209,9 @@ struct Answer {
 }
 
 impl Answer {
-    fn free(&mut self, context: &mut Context<'_>) {
+    fn free(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
-        if connection.is_open(context) {
+        if connection.is_open() {
             connection.used = Instant::now();
             self.home.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         }
@@ -235,7 +235,7 @@ impl HttpBody for Answer {
             frame = Pin::new(&mut self.incoming).poll_frame(context);
         }
         if matches!(frame, Poll::Ready(None | Some(Err(_)))) || self.incoming.is_end_stream() {
-            self.free(context);
+            self.free();
         }
         if let Poll::Ready(Some(Err(error))) = frame {
             self.broken = Some(error);
@@ -258,7 +258,7 @@ impl Drop for Answer {
     /// An answer without a body is never polled.
     fn drop(&mut self) {
         if self.incoming.is_end_stream() {
-            self.free(&mut Context::from_waker(std::task::Waker::noop()));
+            self.free();
         }
     }
 }

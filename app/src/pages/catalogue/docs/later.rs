@@ -5,6 +5,11 @@ use crate::ui::Verb;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use spec::Entry;
+use std::time::Duration;
+
+/// How long to wait before an operation that did not come is asked for again: the first time, and the last.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// A section of its final place; its text arrives later, and until then a link leads to the page that has it.
 #[component]
@@ -18,7 +23,7 @@ pub fn Later(id: String, entry: Entry) -> impl IntoView {
     let name = anchor.clone();
     Effect::new(move |_| {
         if near.get() {
-            arrive(id.clone(), name.clone(), html);
+            arrive(id.clone(), name.clone(), html, FIRST_PAUSE);
         }
     });
     let label = if entry.summary.is_empty() { entry.path.clone() } else { entry.summary.clone() };
@@ -40,11 +45,17 @@ pub fn Later(id: String, entry: Entry) -> impl IntoView {
     }
 }
 
-/// Fetches the drawing. Where that fails, the link to its own page stays.
-fn arrive(product: String, name: String, html: RwSignal<Option<String>>) {
+/// Fetches the drawing, once more after twice the pause where the server is busy or starts anew. Where that fails for good, the link to the
+/// operation's own page stays.
+fn arrive(product: String, name: String, html: RwSignal<Option<String>>, pause: Duration) {
     spawn_local(async move {
-        if let Ok(parts) = load_operation(product, name).await {
-            html.set(parts.into_iter().next().map(|(_, drawn)| drawn));
+        match load_operation(product.clone(), name.clone()).await {
+            // The reader may have left the page meanwhile.
+            Ok(parts) => _ = html.try_set(parts.into_iter().next().map(|(_, drawn)| drawn)),
+            Err(error) if error.may_pass() && pause <= LONGEST_PAUSE && !html.is_disposed() => {
+                set_timeout(move || arrive(product, name, html, pause * 2), pause);
+            }
+            Err(_) => {}
         }
     });
 }
