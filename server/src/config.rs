@@ -4,6 +4,7 @@ use crate::mail::Postman;
 use crate::proxies::Proxies;
 use crate::tls;
 use clap::Args;
+use clap::builder::FalseyValueParser;
 use domain::settings::Retention;
 use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
@@ -23,13 +24,13 @@ pub struct PlaceFlags {
     #[arg(long, env = "PORTICO_CONFIG", value_name = "FILE")]
     #[serde(skip)]
     pub config: Option<PathBuf>,
-    /// Folder for the SQLite file [default: portico in the user's data folder]
+    /// Folder for the SQLite file, and for calls that wait for Redis [default: portico in the user's data folder]
     #[arg(long, env = "PORTICO_DATA", value_name = "DIR")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub data: Option<String>,
     /// postgres://user@host/database, or sqlite:PATH [default: portico.db in the data folder]
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub database_url: Option<String>,
 }
 
@@ -38,72 +39,78 @@ pub struct PlaceFlags {
 pub struct ServeFlags {
     /// Address to listen on [default: 127.0.0.1]
     #[arg(long, env = "PORTICO_HOST", value_name = "ADDRESS")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub host: Option<String>,
     /// Port to listen on; 0 takes a free one [default: 3000]
     #[arg(long, env = "PORT", value_name = "NUMBER")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub port: Option<String>,
     /// redis://host:port, or rediss:// with TLS, of a cluster several with commas between: what nodes share [default: none, this node is alone]
     #[arg(long, env = "REDIS_URL", value_name = "URL", hide_env_values = true)]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub redis_url: Option<String>,
     /// Certificate in PEM, with those it needs after it: speaks HTTPS, and follows the file [default: none, HTTP]
     #[arg(long, env = "PORTICO_TLS_CERT", value_name = "FILE")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub tls_cert: Option<String>,
     /// The certificate's private key in PEM, with --tls-cert
     #[arg(long, env = "PORTICO_TLS_KEY", value_name = "FILE")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub tls_key: Option<String>,
     /// What people type to get here, for links and cookies [default: http://HOST:PORT, or https://]
     #[arg(long, env = "SITE_URL", value_name = "URL")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub site_url: Option<String>,
     /// Start empty: no demo company
-    #[arg(long, env = "PORTICO_NO_DEMO")]
+    #[arg(long, env = "PORTICO_NO_DEMO", value_parser = FalseyValueParser::new())]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub no_demo: bool,
     /// What to log: error, warn, info, debug, or a filter such as server=debug [default: info]
     #[arg(long, env = "PORTICO_LOG", value_name = "FILTER")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub log: Option<String>,
     /// text or json [default: text]
     #[arg(long, env = "PORTICO_LOG_FORMAT", value_name = "FORMAT")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub log_format: Option<String>,
     /// Opens /metrics to whoever sends it as a bearer token [default: /metrics answers this machine only]
     #[arg(long, env = "PORTICO_METRICS_TOKEN", value_name = "TOKEN", hide_env_values = true)]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub metrics_token: Option<String>,
     /// With SQLite: answers wait until their calls are on the disk, so that a power cut loses none [default: half a second later]
-    #[arg(long, env = "PORTICO_FLUSH_CALLS")]
+    #[arg(long, env = "PORTICO_FLUSH_CALLS", value_parser = FalseyValueParser::new())]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub flush_calls: bool,
     /// Seconds from SIGTERM until no more is taken: readyz says 503 meanwhile [default: 2]
     #[arg(long, env = "PORTICO_DRAIN", value_name = "SECONDS")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub drain: Option<String>,
     /// smtps://user:password@host, or smtp://host:587?tls=required [default: none, mails wait in the outbox]
     #[arg(long, env = "SMTP_URL", value_name = "URL", hide_env_values = true)]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub smtp_url: Option<String>,
     /// Who mails come from, with --smtp-url: Name <name@example.com>
     #[arg(long, env = "MAIL_FROM", value_name = "ADDRESS")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub mail_from: Option<String>,
     /// Days that single calls stay in the log; sums and bills stay in any case [default: 30]
     #[arg(long, env = "PORTICO_KEEP_CALLS", value_name = "DAYS")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub keep_calls: Option<String>,
     /// Days that sessions keep network addresses, and that mails are kept [default: 90]
     #[arg(long, env = "PORTICO_KEEP_ADDRESSES", value_name = "DAYS")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub keep_addresses: Option<String>,
     /// Proxies whose X-Forwarded-For names the visitor: addresses and networks, with commas [default: none]
     #[arg(long, env = "PORTICO_TRUSTED_PROXIES", value_name = "LIST")]
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "is_unset")]
     pub trusted_proxies: Option<String>,
+}
+
+/// A compose file hands an unset variable over as an empty one.
+#[expect(clippy::ref_option, reason = "serde hands over the field")]
+fn is_unset(value: &Option<String>) -> bool {
+    value.as_ref().is_none_or(String::is_empty)
 }
 
 /// Everything that can be set, after all sources were merged.
@@ -224,13 +231,7 @@ impl Settings {
         Postman::new(url, from).map(Some)
     }
 
-    fn check(mut self) -> Result<Self, String> {
-        // A compose file hands an unset variable over as an empty one.
-        self.metrics_token = self.metrics_token.filter(|token| !token.is_empty());
-        self.tls_cert = self.tls_cert.filter(|path| !path.as_os_str().is_empty());
-        self.tls_key = self.tls_key.filter(|path| !path.as_os_str().is_empty());
-        self.smtp_url = self.smtp_url.filter(|url| !url.is_empty());
-        self.mail_from = self.mail_from.filter(|from| !from.is_empty());
+    fn check(self) -> Result<Self, String> {
         if let Some(url) = &self.site_url
             && domain::product::absolute_url("site_url", url).is_err()
         {

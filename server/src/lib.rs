@@ -20,6 +20,7 @@ pub mod proxies;
 pub mod publish;
 pub mod render;
 pub mod rest;
+pub mod ready;
 mod revisions;
 pub mod routes;
 pub mod sandbox;

@@ -3,6 +3,7 @@
 use crate::front::Front;
 use crate::gateway::Gateway;
 use crate::live::Live;
+use crate::ready::{self, Ready};
 use crate::rest::Machines;
 use crate::sandbox::attempt;
 use crate::security::{self, Site};
@@ -10,8 +11,7 @@ use crate::stopping::{self, Stopping};
 use crate::{assets, live, metrics, pages, problem, rest, revisions, tail};
 use app::portal::Portal;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::StatusCode;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{get, post};
 use std::sync::Arc;
@@ -57,7 +57,7 @@ fn router(house: House, site: Site) -> std::io::Result<Router> {
         .route("/problems/{slug}", get(problem::explain))
         .route("/metrics", get(metrics::show).with_state(numbers))
         .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready).with_state((house.portal, house.stopping.clone())))
+        .route("/readyz", get(ready::say).with_state(Ready::new(house.portal.store, house.stopping.clone())))
         .layer(middleware::from_fn(security::refuse_tunnels))
         .layer(middleware::from_fn_with_state(house.stopping, stopping::last_answers))
         .layer(middleware::from_fn_with_state(site, security::harden))
@@ -72,18 +72,4 @@ fn console(gateway: Gateway) -> Router {
         .layer(DefaultBodyLimit::max(attempt::ENVELOPE))
         .method_not_allowed_fallback(problem::refuse_method)
         .with_state(gateway)
-}
-
-/// Whether calls may be sent here: the database answers, and the server is not about to stop.
-async fn ready(State((portal, stopping)): State<(Portal, Stopping)>) -> (StatusCode, &'static str) {
-    if stopping.announced.is_cancelled() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "The server is stopping.\n");
-    }
-    match portal.store.ping().await {
-        Ok(()) => (StatusCode::OK, "ready\n"),
-        Err(error) => {
-            tracing::warn!(%error, "the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer.\n")
-        }
-    }
 }

@@ -33,14 +33,15 @@ impl Store {
         Ok(on_pool!(&self.db, |pool| sqlx::query_scalar(HAS_ADMIN).fetch_one(pool).await?))
     }
 
-    /// A one-time link token for the first admin, printed at the first start; earlier ones stop working.
+    /// A one-time link token for the first admin, printed by each start that finds none: the nodes of a fleet start side by side, and each
+    /// link works until there is an admin, or for its lifetime.
     ///
     /// # Errors
     /// What the database said, or [`crate::Error::Crypto`].
     pub async fn first_admin_link(&self, now: DateTime<Utc>) -> Result<Secret> {
-        const SQL: &str = "delete from links where kind = 'first_admin' and used_at is null";
+        const SQL: &str = "delete from links where kind = 'first_admin' and used_at is null and expires_at <= $1";
         let mut tx = self.begin_turn("admins").await?;
-        on_tx!(tx, |conn| sqlx::query(SQL).execute(conn).await?.rows_affected());
+        on_tx!(tx, |conn| sqlx::query(SQL).bind(cut(now)).execute(conn).await?.rows_affected());
         let token = links::make(&mut tx, LinkKind::FirstAdmin, "", None, now).await?;
         tx.commit().await?;
         Ok(token)

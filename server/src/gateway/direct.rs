@@ -211,10 +211,9 @@ struct Answer {
 impl Answer {
     fn free(&mut self) {
         let Some(mut connection) = self.connection.take() else { return };
-        if connection.is_open() {
-            connection.used = Instant::now();
-            self.home.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-        }
+        connection.used = Instant::now();
+        // Whoever takes it looks whether it is open.
+        self.home.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
     }
 }
 

@@ -22,6 +22,8 @@ const SWEEP: Duration = Duration::from_millis(100);
 const RENEWED: Duration = Duration::from_secs(20);
 /// That nothing is left is believed for so long.
 const USED_UP: Duration = Duration::from_millis(100);
+/// How long a question may take, the database included.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// No number of outages: the next question tells everything and takes nothing for granted.
 const UNSURE: u64 = u64::MAX;
 /// A lease without anything to tell is forgotten after this long.
@@ -95,7 +97,7 @@ impl Leases {
     fn lease(&self, partner: Uuid, product: &str, quota: i64, month: DateTime<Utc>) -> Arc<Lease> {
         let begin = || Arc::new(Lease::new(partner, product, month));
         let lease = Arc::clone(&self.leases.entry((partner, product.to_owned(), month)).or_insert_with(begin));
-        lease.hand().quota = quota;
+        lease.hand().allow(quota);
         lease
     }
 
@@ -103,7 +105,7 @@ impl Leases {
     async fn ask(&self, lease: &Lease, calls: i64, back: i64) -> store::Result<()> {
         let outages = self.store.fleet().map_or(0, |fleet| fleet.outages());
         let asked = lease.question(calls, back, outages);
-        let grant = self.store.lease_quota(asked).await.inspect_err(|_| lease.unsure())?;
+        let grant = in_time(self.store.lease_quota(asked)).await.inspect_err(|_| lease.unsure())?;
         lease.heard(grant.unwrap_or(Grant { leased: 0, left: 0 }), outages);
         Ok(())
     }
@@ -113,7 +115,7 @@ impl Leases {
         let unheard = lease.hand().left.is_none();
         if unheard {
             let period = Period::month_of(lease.month);
-            let used = self.store.billable_calls(lease.partner, &lease.product, period).await?;
+            let used = in_time(self.store.billable_calls(lease.partner, &lease.product, period)).await?;
             let mut hand = lease.hand();
             hand.left = Some((hand.quota - used).max(0));
         }
@@ -133,6 +135,11 @@ impl Leases {
     }
 }
 
+/// Whoever calls is not kept waiting for a database that says nothing.
+async fn in_time<T>(asked: impl Future<Output = store::Result<T>>) -> store::Result<T> {
+    tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| Err(store::Error::Stopped("the database says nothing".to_owned())))
+}
+
 async fn sweep(leases: Weak<Leases>) {
     loop {
         tokio::time::sleep(SWEEP).await;
@@ -142,6 +149,12 @@ async fn sweep(leases: Weak<Leases>) {
 }
 
 impl Hand {
+    /// A plan that allows more or fewer calls moves what is left, which the fleet may not be able to say.
+    fn allow(&mut self, quota: i64) {
+        let more = quota - std::mem::replace(&mut self.quota, quota);
+        self.left = self.left.map(|left| (left + more).max(0));
+    }
+
     fn close(&mut self, end: End) {
         self.open -= 1;
         self.forfeited += i64::from(end == End::Forfeited);
@@ -186,7 +199,8 @@ impl Lease {
     fn question(&self, calls: i64, back: i64, outages: u64) -> LeaseAsked<'_> {
         let hand = self.hand();
         let afresh = hand.outages != outages;
-        let holds = (hand.open == 0 || afresh).then_some(hand.open + hand.forfeited);
+        // A call may have given its share back since whoever asks looked.
+        let holds = (hand.open == 0 || afresh).then_some(hand.idle + hand.open + hand.forfeited);
         LeaseAsked { partner: self.partner, product: &self.product, at: self.month, quota: hand.quota, calls, back, holds, afresh }
     }
 

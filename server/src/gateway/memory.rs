@@ -11,7 +11,7 @@ use store::Result;
 /// Another process' change (a revoked key, a new plan) is seen after at most this long, also where no message tells of it.
 const FRESH: Duration = Duration::from_millis(750);
 /// How long an answer of the database is good while it gives no other.
-const KEPT: Duration = Duration::from_secs(300);
+pub const KEPT: Duration = Duration::from_secs(300);
 /// How long it may take where an older answer is known, and where none is.
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
 /// How long nobody asks again who has an older answer.

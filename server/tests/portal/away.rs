@@ -46,6 +46,17 @@ async fn every_page_says_so_at_once_and_nobody_is_sent_to_sign_in() {
 }
 
 #[tokio::test]
+async fn calls_are_still_sent_here_for_as_long_as_known_keys_are_let_through() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        assert_eq!(get(&house, "/readyz", "").await.text, "ready\n");
+        store.close().await;
+        assert_eq!(get(&house, "/readyz", "").await.text, "ready\n", "it would be away from every node at once");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_function_says_so_to_its_page_and_a_plain_form_to_its_reader() {
     both(async |store| {
         let house = TestHouse::open(&store);

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 
 use crate::packages::{self, Need};
 use crate::process::{end_in_order_when_interrupted, say};
@@ -39,7 +40,7 @@ pub struct Bench {
     #[arg(long, default_value_t = 64)]
     connections: usize,
     /// Only the contenders with one of these names
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(Contender::ALL.map(Contender::name)))]
     only: Vec<String>,
 }
 
