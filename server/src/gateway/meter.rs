@@ -56,6 +56,8 @@ struct Hands {
     under_way: AtomicUsize,
     /// Those that wait for the writer.
     waiting: AtomicUsize,
+    /// Those of the batch that is being written.
+    writing: AtomicUsize,
     enough: Notify,
 }
 
@@ -63,15 +65,28 @@ struct Hands {
 pub struct Written(oneshot::Receiver<()>);
 
 /// Waits for the writer to end.
-pub struct Writer(JoinHandle<()>);
+pub struct Writer {
+    task: JoinHandle<()>,
+    hands: Arc<Hands>,
+}
+
+/// Why the writer did not come to its end.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Unfinished {
+    #[error("The last {0} calls could not be written: the database does not answer.")]
+    Unwritten(usize),
+    #[error("{0} calls were still open and are not counted.")]
+    Open(usize),
+}
 
 impl Meter {
     /// Starts the writer.
     pub fn start(store: Store) -> (Self, Writer) {
         let (queue, entries) = mpsc::channel(PLACES);
         let (hands, closing, metrics) = (Arc::<Hands>::default(), CancellationToken::new(), Metrics::default());
-        let writer = tokio::spawn(write_all(store, entries, Arc::clone(&hands), closing.clone(), metrics.clone()));
-        (Self { queue, hands, closing, metrics }, Writer(writer))
+        let task = tokio::spawn(write_all(store, entries, Arc::clone(&hands), closing.clone(), metrics.clone()));
+        let writer = Writer { task, hands: Arc::clone(&hands) };
+        (Self { queue, hands, closing, metrics }, writer)
     }
 
     /// A place for one call; `None` where the writer is too far behind to promise anything.
@@ -148,9 +163,17 @@ impl Future for Written {
 }
 
 impl Writer {
-    /// Waits until everything is written, at most `patience`; false where it took longer.
-    pub async fn finished(self, patience: Duration) -> bool {
-        tokio::time::timeout(patience, self.0).await.is_ok()
+    /// Waits until everything is written, at most `patience`.
+    ///
+    /// # Errors
+    /// What it waited for in vain.
+    pub async fn finished(self, patience: Duration) -> Result<(), Unfinished> {
+        if tokio::time::timeout(patience, self.task).await.is_ok() {
+            return Ok(());
+        }
+        let unwritten = self.hands.writing.load(Ordering::Acquire) + self.hands.waiting.load(Ordering::Acquire);
+        let open = self.hands.under_way.load(Ordering::Acquire);
+        Err(if unwritten > 0 { Unfinished::Unwritten(unwritten) } else { Unfinished::Open(open) })
     }
 }
 
@@ -171,8 +194,10 @@ async fn write_all(store: Store, mut entries: mpsc::Receiver<Entry>, hands: Arc<
                 while waiting.len() < BATCH && let Ok(entry) = entries.try_recv() {
                     waiting.push(entry);
                 }
+                hands.writing.store(waiting.len(), Ordering::Release);
                 hands.waiting.fetch_sub(waiting.len(), Ordering::AcqRel);
                 write(&store, waiting.drain(..), &metrics).await;
+                hands.writing.store(0, Ordering::Release);
             }
         }
     }

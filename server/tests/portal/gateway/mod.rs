@@ -10,3 +10,4 @@ mod metering;
 mod proxy;
 mod quota;
 mod sockets;
+mod stopping;
