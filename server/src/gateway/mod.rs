@@ -135,8 +135,6 @@ impl Gateway {
         let product_id = if problem.status() == 404 || !arrival.exists { "unknown".to_owned() } else { call.product_id };
         let call =
             Call { product_id, status: problem.status().as_u16(), outcome: Outcome::Refused, latency: arrival.started.elapsed(), ..call };
-        if let Some(slot) = self.meter.slot() {
-            drop(slot.record(call, None));
-        }
+        self.meter.note(call);
     }
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::{KeyRecord, Route};
 
-/// How long a message waits where more calls are under way than can be counted.
+/// How long a message waits where more calls are under way than can be counted, or than the partner may have.
 const OVERLOAD: Duration = Duration::from_millis(50);
 
 /// Whose connection it is, and what it may do.
@@ -84,7 +84,7 @@ impl Tally {
         let arrival = self.again();
         let terms = self.gateway.terms(&arrival, &self.caller).await.map_err(|problem| self.close(&arrival, &problem))?;
         self.keep_pace(&arrival, &terms).await?;
-        let slot = self.gateway.meter.slot().ok_or(Held::For(OVERLOAD))?;
+        let slot = self.gateway.meter.slot(self.caller.key.partner_id).map_err(|_| Held::For(OVERLOAD))?;
         let share = self.gateway.reserve(&arrival, &self.caller, &terms).await.map_err(|problem| self.close(&arrival, &problem))?;
         let call = permit::call(&arrival, &self.caller, self.operation.clone());
         Ok(Some(Message { slot, call, share, started: arrival.started }))

@@ -13,6 +13,7 @@ use server::gateway::meter::Unfinished;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use uuid::Uuid;
 
 const LONG: Duration = Duration::from_secs(5);
 
@@ -51,10 +52,10 @@ async fn a_stream_that_never_ends_is_cut_off_and_counted_with_what_it_had_sent()
 async fn a_call_that_stays_open_is_not_blamed_on_the_database() {
     both(async |store| {
         let (house, writer) = TestHouse::with_writer(&store);
-        let slot = house.gateway.meter.slot();
+        let slot = house.gateway.meter.slot(Uuid::nil());
         house.gateway.meter.close();
         assert_eq!(writer.finished(Duration::from_millis(50)).await, Err(Unfinished::Open(1)));
-        drop(slot);
+        drop(slot.ok());
     })
     .await;
 }
