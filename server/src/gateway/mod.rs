@@ -18,6 +18,7 @@ pub mod rate;
 pub mod record;
 pub mod send;
 pub mod socket;
+pub mod standing;
 pub mod upload;
 pub mod upstream;
 
@@ -37,6 +38,7 @@ use proxy::Client;
 use quota::Quotas;
 use rate::Rates;
 use socket::Sockets;
+use standing::Answers;
 use std::sync::Arc;
 use store::{KeyRecord, Route, Store};
 
@@ -55,6 +57,8 @@ pub struct Parts {
     /// Reaches public addresses only.
     pub guarded: Client,
     pub sockets: Sockets,
+    /// Those under way.
+    pub answers: Arc<Answers>,
 }
 
 impl std::ops::Deref for Gateway {
@@ -73,7 +77,7 @@ impl Gateway {
     pub fn new(store: Store, meter: Meter) -> std::io::Result<Self> {
         let (open, guarded) = (Client::new(Resolver::open())?, Client::new(Resolver::guarded())?);
         let (known, rates, quotas) = (Known::new(store.clone()), Rates::new(store.clone()), Quotas::new(store));
-        Ok(Self(Arc::new(Parts { known, rates, quotas, meter, open, guarded, sockets: Sockets::default() })))
+        Ok(Self(Arc::new(Parts { known, rates, quotas, meter, open, guarded, sockets: Sockets::default(), answers: Answers::start() })))
     }
 
     /// One call from its arrival to its answer, which does not name it yet.
@@ -104,7 +108,7 @@ impl Gateway {
             return Box::pin(self.converse(permit, arrival, caller, request)).await;
         }
         let (open, response) = self.send(permit, arrival, request).await?;
-        Ok(record::hold(open, version, &arrival.method, response).await)
+        Ok(record::hold(open, &self.answers, version, &arrival.method, response).await)
     }
 
     async fn caller(&self, arrival: &Arrival, headers: &HeaderMap) -> Result<Arc<KeyRecord>, Problem> {

@@ -2,16 +2,19 @@
 
 use super::meter::{Slot, Written};
 use super::quota::Reservation;
+use super::standing::{Answers, LOOKS, STILL, Standing};
 use super::{crossing, grpc};
+use crate::problem::{Problem, TIMEOUT};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, Method, Response, Version, header};
+use axum::response::IntoResponse;
 use domain::usage::{Call, Outcome};
 use http_body::{Frame, SizeHint};
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll, ready};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
 
 /// The status in the log of a call whose client left before the answer came.
@@ -99,8 +102,14 @@ impl Drop for OpenCall {
 /// One whose length is known waits with the frame that completes it; of any other, the end mark waits, without which no client
 /// takes it for complete. HTTP/1.0 has no end mark but the end of the connection, which a crash makes too: there each frame waits
 /// for the next one, and the last one for the meter. A gRPC answer ends with its trailers, whatever length was announced: they
-/// say how the call went, and wait.
-pub async fn hold(mut open: OpenCall, version: Version, method: &Method, mut response: Response<Body>) -> Response<Body> {
+/// say how the call went, and wait. One that stands still for [`STILL`] is ended.
+pub async fn hold(
+    mut open: OpenCall,
+    answers: &Answers,
+    version: Version,
+    method: &Method,
+    mut response: Response<Body>,
+) -> Response<Body> {
     let is_grpc = grpc::is_spoken(response.headers());
     if is_grpc {
         expect_trailers(&mut open, version, &mut response);
@@ -116,17 +125,36 @@ pub async fn hold(mut open: OpenCall, version: Version, method: &Method, mut res
     let (parts, body) = response.into_parts();
     let left = length.or(body.size_hint().exact());
     let lags = version == Version::HTTP_10 && left.is_none();
-    let mut held = HeldBody { left, lags, is_grpc, ahead: None, behind: None, inner: body, open, state: State::Flowing };
+    let mut held = HeldBody {
+        left,
+        lags,
+        is_grpc,
+        ahead: None,
+        behind: None,
+        inner: body,
+        open,
+        state: State::Flowing,
+        looks: 0,
+        waits: false,
+        waker: None,
+    };
     if left.is_none() || is_grpc {
-        return Response::from_parts(parts, Body::new(held));
+        return Response::from_parts(parts, held.watched(answers));
     }
-    match poll_fn(|context| Pin::new(&mut held).poll_frame(context)).await {
+    let first = match poll_fn(|context| Poll::Ready(Pin::new(&mut held).poll_frame(context))).await {
+        Poll::Ready(first) => first,
+        Poll::Pending => match Box::pin(held.first()).await {
+            Ok(first) => first,
+            Err(problem) => return problem.into_response(),
+        },
+    };
+    match first {
         Some(Ok(frame)) if matches!(held.state, State::Ended) => {
             Response::from_parts(parts, frame.into_data().map_or_else(|_| Body::empty(), Body::from))
         }
         Some(Ok(frame)) => {
             held.ahead = Some(frame);
-            Response::from_parts(parts, Body::new(held))
+            Response::from_parts(parts, held.watched(answers))
         }
         Some(Err(error)) => Response::from_parts(parts, broken(error)),
         None => Response::from_parts(parts, Body::empty()),
@@ -165,16 +193,53 @@ struct HeldBody {
     behind: Option<Frame<Bytes>>,
     open: OpenCall,
     state: State,
+    /// Looks since it last moved.
+    looks: u8,
+    /// Whether it waits for the upstream, and not for its reader.
+    waits: bool,
+    /// Who is told when it is ended.
+    waker: Option<Waker>,
 }
 
 enum State {
     Flowing,
     /// The end is here and waits.
     Waiting(Written, Option<Frame<Bytes>>),
+    /// It stood still, and its reader has yet to hear of it.
+    Cut,
     Ended,
 }
 
 impl HeldBody {
+    /// The body, ended also where it stands still.
+    fn watched(self, answers: &Answers) -> Body {
+        let watched = Arc::new(Mutex::new(self));
+        answers.watch(&watched);
+        Body::new(WatchedBody(watched))
+    }
+
+    /// The first frame, which is not there yet.
+    async fn first(&mut self) -> Result<Option<Result<Frame<Bytes>, axum::Error>>, Problem> {
+        let first = poll_fn(|context| Pin::new(&mut *self).poll_frame(context));
+        if let Ok(first) = tokio::time::timeout(STILL, first).await {
+            return Ok(first);
+        }
+        self.open.failed(TIMEOUT.status.as_u16(), Outcome::Error);
+        Err(Problem::new(&TIMEOUT, format!("The upstream began its answer and then sent nothing for {} seconds.", STILL.as_secs())))
+    }
+
+    /// What the upstream has by now; notes what it is that is waited for.
+    fn poll_inner(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = Pin::new(&mut self.inner).poll_frame(context);
+        self.waits = frame.is_pending();
+        if !self.waits {
+            self.looks = 0;
+        } else if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
+            self.waker = Some(context.waker().clone());
+        }
+        frame
+    }
+
     /// Takes a frame from the upstream; gives it back where it may go on at once.
     fn pass(&mut self, frame: Frame<Bytes>) -> Option<Frame<Bytes>> {
         let frame = match frame.into_trailers() {
@@ -211,7 +276,7 @@ impl HttpBody for HeldBody {
         }
         loop {
             match &mut self.state {
-                State::Flowing => match ready!(Pin::new(&mut self.inner).poll_frame(context)) {
+                State::Flowing => match ready!(self.poll_inner(context)) {
                     Some(Ok(frame)) => {
                         if let Some(frame) = self.pass(frame) {
                             return Poll::Ready(Some(Ok(frame)));
@@ -244,6 +309,10 @@ impl HttpBody for HeldBody {
                         return Poll::Ready(Some(Ok(frame)));
                     }
                 }
+                State::Cut => {
+                    self.state = State::Ended;
+                    return Poll::Ready(Some(Err(axum::Error::new("the answer stood still"))));
+                }
                 State::Ended => return Poll::Ready(None),
             }
         }
@@ -263,7 +332,54 @@ impl HttpBody for HeldBody {
                 let bytes = last.as_ref().and_then(Frame::data_ref).map_or(0, Bytes::len);
                 SizeHint::with_exact(bytes as u64)
             }
+            State::Cut => SizeHint::new(),
             State::Ended => SizeHint::with_exact(0),
         }
+    }
+}
+
+impl Standing for HeldBody {
+    /// An upstream that fell silent did not answer; a reader who reads nothing had an answer, as one who hangs up in its midst.
+    fn look(&mut self) -> Option<Waker> {
+        if !matches!(self.state, State::Flowing) {
+            return None;
+        }
+        self.looks += 1;
+        if self.looks < LOOKS {
+            return None;
+        }
+        if self.waits {
+            self.open.failed(TIMEOUT.status.as_u16(), Outcome::Error);
+        }
+        drop(self.open.close());
+        (self.inner, self.ahead, self.behind) = (Body::empty(), None, None);
+        self.state = State::Cut;
+        self.waker.take()
+    }
+}
+
+/// A [`HeldBody`] that [`Answers`] look at.
+struct WatchedBody(Arc<Mutex<HeldBody>>);
+
+impl WatchedBody {
+    fn held(&self) -> MutexGuard<'_, HeldBody> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl HttpBody for WatchedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut *self.held()).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.held().is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.held().size_hint()
     }
 }

@@ -79,7 +79,7 @@ impl Gateway {
         let tally = Tally::new(self, &permit, arrival, caller, request.headers());
         let (open, mut response) = self.send(permit, arrival, request).await?;
         let theirs = response.extensions_mut().remove::<OnUpgrade>();
-        let response = record::hold(open, Version::HTTP_11, &arrival.method, response).await;
+        let response = record::hold(open, &self.answers, Version::HTTP_11, &arrival.method, response).await;
         if let (Some(theirs), StatusCode::SWITCHING_PROTOCOLS) = (theirs, response.status()) {
             let closing = self.sockets.closing.clone();
             self.sockets.open.spawn(connect(ours, theirs, tally, closing));
