@@ -3,10 +3,10 @@
 use crate::databases::both;
 use crate::house::{Caller, TestHouse};
 use crate::upstream::TestUpstream;
-use domain::usage::{CallFilter, Outcome};
+use domain::usage::{Call, CallFilter, Outcome};
 use server::gateway::standing::LOOKS;
 use std::time::Duration;
-use store::{LoggedCall, Store};
+use store::Store;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -20,7 +20,7 @@ async fn asked(house: &TestHouse, base: &str, path: &str) -> (TcpStream, Caller)
     (socket, caller)
 }
 
-async fn logged(house: &TestHouse, store: &Store, caller: &Caller) -> Option<LoggedCall> {
+async fn logged(house: &TestHouse, store: &Store, caller: &Caller) -> Option<Call> {
     for _ in 0..100 {
         house.settle().await;
         if let Some(call) = store.calls(caller.partner, &CallFilter { limit: 5, ..CallFilter::default() }).await.unwrap().pop() {
