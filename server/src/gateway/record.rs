@@ -3,6 +3,7 @@
 use super::meter::{Slot, Written};
 use super::quota::Reservation;
 use super::standing::{Answers, LOOKS, STILL, Standing};
+use super::upload::Progress;
 use super::{crossing, grpc};
 use crate::problem::{Problem, TIMEOUT};
 use axum::body::{Body, Bytes, HttpBody};
@@ -12,7 +13,6 @@ use domain::usage::{Call, Outcome};
 use http_body::{Frame, SizeHint};
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
@@ -22,15 +22,15 @@ pub const CLIENT_LEFT: u16 = 499;
 
 /// A call under way. However it ends, dropping it records it, once.
 ///
-/// A client that leaves before the answer is not billed, but the upstream worked for it: its share of a quota stays taken
+/// A client that leaves before the answer, also in the midst of its own body, is not billed, but the upstream worked for it: its share of a quota stays taken
 /// for as long as this process counts, so that hanging up does not buy calls beyond the plan.
 pub struct OpenCall {
     slot: Option<Slot>,
     call: Option<Call>,
     reservation: Option<Reservation>,
     started: Instant,
-    /// Bytes of the request's body so far.
-    pub uploaded: Arc<AtomicU64>,
+    /// The request's body so far.
+    pub uploaded: Arc<Progress>,
 }
 
 impl OpenCall {
@@ -78,7 +78,7 @@ impl OpenCall {
     /// Hands the call to the meter; `None` where that was done before.
     pub fn close(&mut self) -> Option<Written> {
         let (slot, mut call) = (self.slot.take()?, self.call.take()?);
-        call.bytes_in = self.uploaded.load(Ordering::Relaxed);
+        call.bytes_in = self.uploaded.bytes();
         let share = match self.reservation.take() {
             Some(share) if call.status == CLIENT_LEFT => {
                 share.forfeit();

@@ -5,10 +5,10 @@ use super::arrival::Arrival;
 use super::crossing;
 use super::permit::Permit;
 use super::proxy::{Client, Errand, target};
-use super::record::OpenCall;
+use super::record::{CLIENT_LEFT, OpenCall};
 use super::socket;
 use super::upstream::{self, Question};
-use crate::problem::{Problem, UNREACHABLE};
+use crate::problem::{BAD_REQUEST, Problem, UNREACHABLE};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, header};
@@ -26,7 +26,7 @@ impl Gateway {
     /// Sends one call on and says what came back; what the upstream answered is not recorded yet.
     ///
     /// # Errors
-    /// 413, 502 or 504, recorded as such.
+    /// 413, 502 or 504, recorded as such; 400 where the caller's body broke off, recorded as a caller who left.
     pub async fn send(&self, permit: Permit, arrival: &Arrival, request: Request) -> Result<(OpenCall, Response<Body>), Problem> {
         let Permit { route, document, mut open, limits } = permit;
         let sent = match base(&route, arrival.door) {
@@ -45,7 +45,8 @@ impl Gateway {
             }
             Err(problem) => {
                 let ours = problem.status().is_server_error();
-                open.failed(problem.status().as_u16(), if ours { Outcome::Error } else { Outcome::Refused });
+                let status = if problem.status() == BAD_REQUEST.status { CLIENT_LEFT } else { problem.status().as_u16() };
+                open.failed(status, if ours { Outcome::Error } else { Outcome::Refused });
                 Err(problem)
             }
         }

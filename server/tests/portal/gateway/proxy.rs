@@ -6,7 +6,7 @@ use crate::upstream::{TestUpstream, blunt, nobody};
 use axum::body::{Body, Bytes};
 use chrono::Utc;
 use domain::product::Status;
-use domain::usage::Counts;
+use domain::usage::{CallFilter, Counts};
 use futures::StreamExt;
 use std::time::Duration;
 use store::Store;
@@ -155,4 +155,35 @@ async fn read_until(socket: &mut TcpStream, mut got: String, end: &str) -> Strin
         got += &String::from_utf8_lossy(&buffer[..size]);
     }
     got
+}
+
+#[tokio::test]
+async fn a_caller_whose_body_breaks_off_is_not_the_upstream_s_failure() {
+    both(async |store| {
+        let upstream = TestUpstream::start().await;
+        let house = TestHouse::open(&store);
+        for (id, base) in [("sent-on", upstream.url.as_str()), ("built-in", "internal:demo")] {
+            let [free, _] = house.product_named(id, base, None).await;
+            let caller = house.caller(Some(&free)).await;
+            let head = format!("POST /gateway/{id}/parcels HTTP/1.1\r\nhost: x\r\nx-api-key: {}\r\n", caller.live.secret.reveal());
+            let address = house.listen().await;
+
+            let mut socket = TcpStream::connect(address).await.unwrap();
+            socket.write_all(format!("{head}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\nnonsense\r\n").as_bytes()).await.unwrap();
+            let got = read_until(&mut socket, String::new(), "}").await;
+            assert!(got.starts_with("HTTP/1.1 400") && got.contains("/problems/bad-request"), "{id}: {got}");
+
+            let mut socket = TcpStream::connect(address).await.unwrap();
+            socket.write_all(format!("{head}content-length: 100\r\n\r\nhello").as_bytes()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            drop(socket);
+
+            house.counts_become(&caller.live, Counts { refused: 2, ..Counts::default() }).await;
+            let calls = store.calls(caller.partner, &CallFilter { limit: 5, ..CallFilter::default() }).await.unwrap();
+            assert!(calls.iter().all(|call| (call.status, call.bytes_in) == (499, 5)), "{calls:?}");
+            let answer = house.get(&format!("/gateway/{id}/parcels"), &caller.live).await;
+            assert!(answer.header("ratelimit").contains("\"month\";r=497;"), "both shares are gone: {}", answer.header("ratelimit"));
+        }
+    })
+    .await;
 }
