@@ -37,7 +37,7 @@ use meter::Meter;
 use proxy::Client;
 use quota::Quotas;
 use rate::Rates;
-use socket::Sockets;
+use socket::{Patience, Sockets};
 use standing::Answers;
 use std::sync::Arc;
 use store::{KeyRecord, Route, Store};
@@ -75,9 +75,17 @@ impl Gateway {
     /// # Errors
     /// Where the system's certificates cannot be read.
     pub fn new(store: Store, meter: Meter) -> std::io::Result<Self> {
+        Self::with_patience(store, meter, Patience::default())
+    }
+
+    /// One whose WebSockets last so long by themselves.
+    ///
+    /// # Errors
+    /// As [`Gateway::new`].
+    pub fn with_patience(store: Store, meter: Meter, patience: Patience) -> std::io::Result<Self> {
         let (open, guarded) = (Client::new(Resolver::open())?, Client::new(Resolver::guarded())?);
         let (known, rates, quotas) = (Known::new(store.clone()), Rates::new(store.clone()), Quotas::new(store));
-        Ok(Self(Arc::new(Parts { known, rates, quotas, meter, open, guarded, sockets: Sockets::default(), answers: Answers::start() })))
+        Ok(Self(Arc::new(Parts { known, rates, quotas, meter, open, guarded, sockets: Sockets::new(patience), answers: Answers::start() })))
     }
 
     /// One call from its arrival to its answer, which does not name it yet.
