@@ -3,6 +3,7 @@
 use super::Gateway;
 use super::arrival::Arrival;
 use super::crossing;
+use super::keys;
 use super::permit::Permit;
 use super::proxy::{Client, Errand, target};
 use super::record::{CLIENT_LEFT, OpenCall};
@@ -106,26 +107,33 @@ fn question(open: &OpenCall, arrival: &Arrival, request: Request) -> Question {
 }
 
 /// What an upstream gets: the caller's headers less their credentials, who called from where, and the upstream's own secret.
-/// A sandbox gets the test key instead, which opens nothing that matters. Also says which of them nobody else may send.
+/// A sandbox gets the test key instead, in the header that it came in; it opens nothing that matters. Also says which of them nobody else may send.
 fn outbound(sent: HeaderMap, route: &Route, arrival: &Arrival) -> (HeaderMap, Option<HeaderName>) {
     let host = sent.get(header::HOST).cloned();
-    let key = sent.get(header::AUTHORIZATION).cloned();
+    let proof = match arrival.door {
+        Environment::Live => secret(route),
+        Environment::Test => test_key(&sent),
+    };
     let mut headers = crossing::outbound(sent);
     headers.insert(crate::security::REQUEST_ID, crate::security::header_of(arrival.id));
     crate::trace::pass_on(&mut headers, arrival.id);
     headers.extend(host.map(|host| (FORWARDED_HOST, host)));
     let address = arrival.address.and_then(|address| HeaderValue::try_from(address.to_string()).ok());
     headers.extend(address.map(|address| (FORWARDED_FOR, address)));
-    let proof = match arrival.door {
-        Environment::Live => secret(route),
-        Environment::Test => key.map(|key| (header::AUTHORIZATION, key)),
-    };
     let sealed = proof.as_ref().map(|(name, _)| name.clone());
     if let Some((name, value)) = proof {
         // In place of what the caller sent under that name, never beside it.
         headers.insert(name, value);
     }
     (headers, sealed)
+}
+
+/// The key where there is one; a console may have been told another `Authorization` for the sandbox.
+fn test_key(sent: &HeaderMap) -> Option<(HeaderName, HeaderValue)> {
+    let name = keys::carrier(sent).unwrap_or(header::AUTHORIZATION);
+    let mut value = sent.get(&name)?.clone();
+    value.set_sensitive(true);
+    Some((name, value))
 }
 
 fn secret(route: &Route) -> Option<(HeaderName, HeaderValue)> {

@@ -50,7 +50,7 @@ pub enum Held {
 impl Tally {
     /// What a permitted handshake stands for.
     pub fn new(gateway: &Gateway, permit: &Permit, arrival: &Arrival, caller: Arc<KeyRecord>, headers: &HeaderMap) -> Self {
-        let names = [header::AUTHORIZATION, header::HeaderName::from_static("x-api-key")];
+        let names = [header::AUTHORIZATION, keys::API_KEY];
         let credentials = names.into_iter().filter_map(|name| Some((name.clone(), headers.get(name)?.clone()))).collect();
         let (gateway, arrival, route) = (gateway.clone(), arrival.clone(), Arc::clone(&permit.route));
         Self { gateway, arrival, caller, credentials, route, operation: permit.open.operation().to_owned() }

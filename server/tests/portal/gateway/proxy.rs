@@ -4,6 +4,7 @@ use crate::databases::both;
 use crate::house::{Caller, TestHouse, by, with_key};
 use crate::upstream::{TestUpstream, blunt, nobody};
 use axum::body::{Body, Bytes};
+use axum::http::Request;
 use chrono::Utc;
 use domain::product::Status;
 use domain::usage::{CallFilter, Counts};
@@ -183,6 +184,33 @@ async fn a_caller_whose_body_breaks_off_is_not_the_upstream_s_failure() {
             assert!(calls.iter().all(|call| (call.status, call.bytes_in) == (499, 5)), "{calls:?}");
             let answer = house.get(&format!("/gateway/{id}/parcels"), &caller.live).await;
             assert!(answer.header("ratelimit").contains("\"month\";r=497;"), "both shares are gone: {}", answer.header("ratelimit"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sandbox_gets_the_test_key_in_the_header_that_it_came_in() {
+    both(async |store| {
+        let upstream = TestUpstream::start().await;
+        let house = TestHouse::open(&store);
+        house.product_named("parcels", "internal:demo", Some(&upstream.url)).await;
+        house.upstream(|upstream| upstream.allow_private = true).await;
+        let caller = house.caller(None).await;
+        let (key, bearer) = (caller.test.secret.reveal(), format!("Bearer {}", caller.test.secret.reveal()));
+        for (sent, name, value) in [
+            (&[("x-api-key", key)][..], "x-api-key", key),
+            (&[("authorization", &bearer)], "authorization", &bearer),
+            (&[("authorization", &bearer), ("x-api-key", "another")], "authorization", &bearer),
+        ] {
+            let mut request = Request::builder().uri("/sandbox/parcels/any");
+            for (name, value) in sent {
+                request = request.header(*name, *value);
+            }
+            let got = house.send(request.body(Body::empty()).unwrap()).await.json();
+            let headers = got["headers"].as_object().unwrap();
+            assert_eq!(headers[name], value, "{headers:?}");
+            assert!(headers.contains_key("x-api-key") != headers.contains_key("authorization"), "one key in one place: {headers:?}");
         }
     })
     .await;
