@@ -17,6 +17,7 @@ pub mod quota;
 pub mod rate;
 pub mod record;
 pub mod send;
+pub mod shards;
 pub mod socket;
 pub mod standing;
 pub mod upload;

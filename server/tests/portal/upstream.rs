@@ -55,7 +55,9 @@ async fn answer(State(calls): State<Arc<AtomicUsize>>, request: Request) -> Resp
             let piece = futures::stream::once(std::future::ready(Ok::<_, std::io::Error>(Bytes::from("piece 0\n"))));
             Body::from_stream(piece.chain(futures::stream::pending())).into_response()
         }
-        "endless" => Body::from_stream(futures::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![b'x'; 64 << 10])))).into_response(),
+        "endless" => {
+            Body::from_stream(futures::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![b'x'; 64 << 10])))).into_response()
+        }
         "redirect" => (StatusCode::FOUND, [("location", "http://evil.example/")]).into_response(),
         "cookie" => ([("set-cookie", "session=evil"), ("access-control-allow-origin", "*")], "set").into_response(),
         "large" => "x".repeat(3 << 20).into_response(),
