@@ -2,7 +2,7 @@
 
 use super::meter::{Slot, Written};
 use super::quota::Reservation;
-use super::standing::{Answers, LOOKS, STILL, Standing};
+use super::standing::{Answers, STILL, Standing, Stillness};
 use super::upload::Progress;
 use super::{crossing, grpc};
 use crate::problem::{Problem, TIMEOUT};
@@ -16,6 +16,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
+use tokio::time::Sleep;
 
 /// The status in the log of a call whose client left before the answer came.
 pub const CLIENT_LEFT: u16 = 499;
@@ -125,39 +126,23 @@ pub async fn hold(
     let (parts, body) = response.into_parts();
     let left = length.or(body.size_hint().exact());
     let lags = version == Version::HTTP_10 && left.is_none();
-    let mut held = HeldBody {
-        left,
-        lags,
-        is_grpc,
-        ahead: None,
-        behind: None,
-        inner: body,
-        open,
-        state: State::Flowing,
-        looks: 0,
-        waits: false,
-        waker: None,
-    };
+    let stillness = Stillness::default();
+    let mut held = HeldBody { left, lags, is_grpc, ahead: None, behind: None, inner: body, open, state: State::Flowing, stillness };
     if left.is_none() || is_grpc {
         return Response::from_parts(parts, held.watched(answers));
     }
-    let first = match poll_fn(|context| Poll::Ready(Pin::new(&mut held).poll_frame(context))).await {
-        Poll::Ready(first) => first,
-        Poll::Pending => match Box::pin(held.first()).await {
-            Ok(first) => first,
-            Err(problem) => return problem.into_response(),
-        },
-    };
-    match first {
-        Some(Ok(frame)) if matches!(held.state, State::Ended) => {
+    let mut limit = None;
+    match poll_fn(|context| held.poll_first(&mut limit, context)).await {
+        Ok(Some(Ok(frame))) if matches!(held.state, State::Ended) => {
             Response::from_parts(parts, frame.into_data().map_or_else(|_| Body::empty(), Body::from))
         }
-        Some(Ok(frame)) => {
+        Ok(Some(Ok(frame))) => {
             held.ahead = Some(frame);
             Response::from_parts(parts, held.watched(answers))
         }
-        Some(Err(error)) => Response::from_parts(parts, broken(error)),
-        None => Response::from_parts(parts, Body::empty()),
+        Ok(Some(Err(error))) => Response::from_parts(parts, broken(error)),
+        Err(problem) => problem.into_response(),
+        Ok(None) => Response::from_parts(parts, Body::empty()),
     }
 }
 
@@ -193,13 +178,11 @@ struct HeldBody {
     behind: Option<Frame<Bytes>>,
     open: OpenCall,
     state: State,
-    /// Looks since it last moved.
-    looks: u8,
-    /// Whether it waits for the upstream, and not for its reader.
-    waits: bool,
-    /// Who is told when it is ended.
-    waker: Option<Waker>,
+    stillness: Stillness,
 }
+
+/// What comes next of a body; nothing at its end.
+type Next = Option<Result<Frame<Bytes>, axum::Error>>;
 
 enum State {
     Flowing,
@@ -218,26 +201,23 @@ impl HeldBody {
         Body::new(WatchedBody(watched))
     }
 
-    /// The first frame, which is not there yet.
-    async fn first(&mut self) -> Result<Option<Result<Frame<Bytes>, axum::Error>>, Problem> {
-        let first = poll_fn(|context| Pin::new(&mut *self).poll_frame(context));
-        if let Ok(first) = tokio::time::timeout(STILL, first).await {
-            return Ok(first);
+    /// The first frame, which comes with the head or soon after it; `limit` is made where it does not.
+    fn poll_first(&mut self, limit: &mut Option<Pin<Box<Sleep>>>, context: &mut Context<'_>) -> Poll<Result<Next, Problem>> {
+        let first = Pin::new(&mut *self).poll_frame(context);
+        if !self.stillness.waits() {
+            return first.map(Ok);
         }
+        ready!(limit.get_or_insert_with(|| Box::pin(tokio::time::sleep(STILL))).as_mut().poll(context));
         self.open.failed(TIMEOUT.status.as_u16(), Outcome::Error);
-        Err(Problem::new(&TIMEOUT, format!("The upstream began its answer and then sent nothing for {} seconds.", STILL.as_secs())))
+        let detail = format!("The upstream began its answer and then sent nothing for {} seconds.", STILL.as_secs());
+        Poll::Ready(Err(Problem::new(&TIMEOUT, detail)))
     }
 
     /// What the upstream has by now; notes what it is that is waited for.
-    fn poll_inner(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let frame = Pin::new(&mut self.inner).poll_frame(context);
-        self.waits = frame.is_pending();
-        if !self.waits {
-            self.looks = 0;
-        } else if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
-            self.waker = Some(context.waker().clone());
-        }
-        frame
+    fn poll_inner(&mut self, context: &mut Context<'_>) -> Poll<Next> {
+        let next = Pin::new(&mut self.inner).poll_frame(context);
+        self.stillness.polled(next.is_pending(), context);
+        next
     }
 
     /// Takes a frame from the upstream; gives it back where it may go on at once.
@@ -344,17 +324,16 @@ impl Standing for HeldBody {
         if !matches!(self.state, State::Flowing) {
             return None;
         }
-        self.looks += 1;
-        if self.looks < LOOKS {
+        if !self.stillness.is_over() {
             return None;
         }
-        if self.waits {
+        if self.stillness.waits() {
             self.open.failed(TIMEOUT.status.as_u16(), Outcome::Error);
         }
         drop(self.open.close());
         (self.inner, self.ahead, self.behind) = (Body::empty(), None, None);
         self.state = State::Cut;
-        self.waker.take()
+        self.stillness.waiter()
     }
 }
 

@@ -3,15 +3,13 @@
 //! One clock looks at all of them: what is under way reads no time and arms no timer of its own.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::task::Waker;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
-/// How often the answers under way are looked at.
-const LOOK: Duration = Duration::from_secs(60);
-/// An answer that so many looks found in the same place is ended.
+/// How long an answer may stand still; as long as a WebSocket may be silent.
+pub const STILL: Duration = Duration::from_secs(600);
+/// How often the answers under way are looked at in that time.
 pub const LOOKS: u8 = 10;
-/// How long an answer may stand still.
-pub const STILL: Duration = Duration::from_secs(LOOK.as_secs() * LOOKS as u64);
 /// So many answers before it is worth looking for those that are over.
 const FEW: usize = 1_024;
 
@@ -19,6 +17,43 @@ const FEW: usize = 1_024;
 pub trait Standing: Send {
     /// Looked at: it ends where it has not moved for [`LOOKS`] looks, and names whoever waits for it.
     fn look(&mut self) -> Option<Waker>;
+}
+
+/// What is noted of it.
+#[derive(Default)]
+pub struct Stillness {
+    /// Looks since it last moved.
+    looks: u8,
+    waits: bool,
+    /// Who is told when it is ended.
+    waiter: Option<Waker>,
+}
+
+impl Stillness {
+    /// Its upstream was asked for more, and there was none yet; or there was.
+    pub fn polled(&mut self, waits: bool, context: &Context<'_>) {
+        self.waits = waits;
+        if !waits {
+            self.looks = 0;
+        } else if !self.waiter.as_ref().is_some_and(|waiter| waiter.will_wake(context.waker())) {
+            self.waiter = Some(context.waker().clone());
+        }
+    }
+
+    /// Whether it waits for the upstream, and not for its reader.
+    pub fn waits(&self) -> bool {
+        self.waits
+    }
+
+    /// Looked at once more: whether that was the last time.
+    pub fn is_over(&mut self) -> bool {
+        self.looks = self.looks.saturating_add(1);
+        self.looks >= LOOKS
+    }
+
+    pub fn waiter(&mut self) -> Option<Waker> {
+        self.waiter.take()
+    }
 }
 
 type Watched = Weak<Mutex<dyn Standing>>;
@@ -44,7 +79,7 @@ impl Answers {
 
     /// Looks at an answer from now on, until it is over.
     pub fn watch<A: Standing + 'static>(&self, answer: &Arc<Mutex<A>>) {
-        let answer: Arc<Mutex<dyn Standing>> = Arc::clone(answer) as _;
+        let answer: Arc<Mutex<dyn Standing>> = answer.clone();
         let mut watch = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         watch.answers.push(Arc::downgrade(&answer));
         if watch.answers.len() > FEW.max(2 * watch.lasting) {
@@ -78,7 +113,7 @@ impl Watch {
 /// Looks for as long as there is somebody who could call.
 async fn keep_looking(answers: Weak<Answers>) {
     loop {
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(STILL / u32::from(LOOKS)).await;
         let Some(answers) = answers.upgrade() else { return };
         answers.look();
     }

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use chrono::Utc;
 use domain::key::{Environment, Scope};
 use domain::plan::Beyond;
-use domain::product::SocketMetering;
+use domain::product::{SocketMetering, Status};
 use domain::usage::{CallFilter, Counts};
 use futures::{SinkExt, StreamExt};
 use server::gateway::meter::PARTNER_PLACES;
@@ -351,6 +351,8 @@ async fn a_connection_goes_on_for_a_while_where_nobody_can_say_whether_it_may() 
         let (mut client, _) = connect(&house, &caller.live, PATH).await.unwrap();
         echoed(&mut client, Message::text("hello")).await;
         let began = Instant::now();
+        // What is known of the product is forgotten, and nobody can say it again.
+        store.set_product_status("parcels", Status::Deprecated, &by(), Utc::now()).await.unwrap();
         store.close().await;
         let (code, _) = closed(&mut client).await;
         assert_eq!((code, echo.end().await), (1013, Some(1013)));
