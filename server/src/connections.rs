@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tower::{Service, ServiceExt};
 
@@ -41,21 +42,24 @@ impl<S> Reception<S>
 where
     S: Service<Request, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + Send + 'static,
 {
-    /// Takes connections until `stop` is there, then waits for the answers that are under way.
+    /// Takes connections until `stop` is there, then waits for the answers that are under way. Dropping it ends those that are left.
     pub async fn serve(self, mut listener: TcpListener, stop: impl Future<Output = ()>) {
         let open = GracefulShutdown::new();
+        let mut connections = JoinSet::new();
         let mut stop = pin!(stop);
         loop {
             let (stream, peer) = tokio::select! {
                 // Waits a second where the system has no more connections to give.
                 taken = Listener::accept(&mut listener) => taken,
+                // Nothing is kept of a connection that is over.
+                Some(_) = connections.join_next() => continue,
                 () = &mut stop => break,
             };
             // An answer is written as it comes: waiting to fill a packet would cost its reader 40 ms.
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%peer, %error, "a connection was gone before it began");
             }
-            tokio::spawn(self.clone().receive(stream, peer, open.watcher()));
+            connections.spawn(self.clone().receive(stream, peer, open.watcher()));
         }
         drop(listener);
         open.shutdown().await;

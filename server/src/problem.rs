@@ -57,6 +57,8 @@ kinds! {
         "The request could be read, but a value in it breaks a rule. The detail and the pointer say where.";
     RATE_LIMITED = "rate-limited", TOO_MANY_REQUESTS, "Too many calls at once",
         "The plan allows a number of calls a second over all keys of the organisation, with a burst of one second; a test key has its own. Wait as long as Retry-After says, then go on.";
+    TOO_MANY_OPEN = "too-many-open", TOO_MANY_REQUESTS, "Too many calls under way",
+        "All keys of an organisation together may have so many calls under way at one node; the detail says how many. Read answers to their end and close the streams that nobody needs, then go on.";
     QUOTA_EXCEEDED = "quota-exceeded", TOO_MANY_REQUESTS, "The month's calls are used up",
         "The plan stops at its monthly quota. Retry-After counts the seconds to the next month; a larger plan works at once.";
     INTERNAL = "internal", INTERNAL_SERVER_ERROR, "Something broke on our side",

@@ -19,8 +19,10 @@ use tokio_util::sync::CancellationToken;
 
 /// How long answers that are under way may take once the server is told to stop.
 const LAST_ANSWERS: Duration = Duration::from_secs(20);
-/// How long the meter may then take.
+/// How long the meter may then take, and after it what moves its calls into the database.
 const LAST_WRITES: Duration = Duration::from_secs(10);
+/// How long the database may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(5);
 
 /// Runs the portal until it is interrupted.
 ///
@@ -71,12 +73,12 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     folding.abort();
     ended.cancel();
     let _ = tokio::time::timeout(LAST_WRITES, settling).await;
-    store.close().await;
+    let _ = tokio::time::timeout(GOODBYE, store.close()).await;
     telemetry.finish().await;
-    if finished { Ok(()) } else { Err(Stop::Failed("The last calls could not be written: the database does not answer.".to_owned())) }
+    finished.map_err(|unfinished| Stop::Failed(unfinished.to_string()))
 }
 
-/// Answers until told to stop, then lets what is under way finish, for a while.
+/// Answers until told to stop, then lets what is under way finish, for a while; what is open after that is ended, and recorded as it stands.
 async fn answer(listener: TcpListener, reception: Reception<Front>, gateway: &Gateway, stopping: Stopping, drain: Duration) {
     let closing = stopping.closing.clone();
     let late = async {

@@ -1,17 +1,22 @@
 //! The program as it is started: settings, exit codes, subcommands.
 #![expect(clippy::unwrap_used, reason = "a test whose beginnings fail has failed")]
 
+mod northwind;
+mod offer;
 mod parcels;
 mod program;
 
 use chrono::Utc;
 use domain::event::By;
+use domain::plan::Beyond;
+use domain::usage::{CallFilter, Outcome};
 use parcels::product;
 use program::{Server, portico};
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Output, Stdio};
-use store::{PasswordCost, Store, TokenScope};
+use store::{NewProduct, PasswordCost, Store, TokenScope};
 
 const DOCUMENT: &str = "openapi: 3.1.0
 info: { title: Parcels, version: 1.0.0 }
@@ -127,6 +132,48 @@ async fn the_first_start_says_how_to_become_the_admin_and_the_second_does_not() 
     let (code, sentence) = said(&portico(&["serve", "--no-demo", "--data", words[2], "--port", &port]).output().unwrap());
     assert!(code == 1 && sentence.contains("--port"), "a taken port: {sentence}");
     server.end("TERM");
+}
+
+/// Takes as long as the last answers may.
+#[tokio::test]
+async fn a_stream_that_never_ends_is_counted_and_does_not_keep_the_server_from_ending_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let partner = northwind::partner(&store).await;
+    offer::offer(&store, partner, "parcels", 1_000, Beyond::Overage(300.into())).await;
+    let changed = NewProduct { base_url: endless(), ..product() };
+    store.update_product(changed, &By::system(), Utc::now()).await.unwrap().unwrap();
+    let key = offer::key(&store, partner, "Key".to_owned()).await;
+
+    let mut server = serve(&["--no-demo", "--drain", "0", "--data", folder.path().to_str().unwrap()]);
+    let url = server.url();
+    let mut client = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+    let request = format!("GET /gateway/parcels/events HTTP/1.1\r\nhost: x\r\nx-api-key: {}\r\n\r\n", key.secret.reveal());
+    client.write_all(request.as_bytes()).unwrap();
+    let (mut got, mut buffer) = (String::new(), [0; 4096]);
+    while !got.contains("data: 1") {
+        let size = client.read(&mut buffer).unwrap();
+        assert!(size > 0, "{got}");
+        got += &String::from_utf8_lossy(&buffer[..size]);
+    }
+    assert_eq!(server.end("TERM"), Some(0));
+    let call = store.calls(partner, &CallFilter { limit: 5, ..CallFilter::default() }).await.unwrap().remove(0);
+    assert_eq!((call.status, call.outcome, call.bytes_out), (200, Outcome::Success, 9));
+}
+
+/// A server whose stream of events has one, and no end.
+fn endless() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]);
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+        stream.write_all(format!("{head}9\r\ndata: 1\n\n\r\n").as_bytes()).unwrap();
+        // Until the other side hangs up.
+        let _ = stream.read(&mut [0; 1]);
+    });
+    url
 }
 
 /// Starts on a free port.

@@ -2,12 +2,15 @@
 
 use super::known::Known;
 use crate::problem::{ADDRESS, INVALID_KEY, Problem};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use chrono::{DateTime, Utc};
 use domain::key::{Environment, Key, KeyStatus, Presented, present};
 use std::net::IpAddr;
 use std::sync::Arc;
 use store::KeyRecord;
+
+/// Where keys come that are no bearer's.
+pub const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// Why nobody was let in.
 pub enum Denied {
@@ -67,11 +70,17 @@ pub fn check_place(key: &Key, address: Option<IpAddr>) -> Result<(), Problem> {
 
 /// The text after `Bearer`, else `X-Api-Key`.
 pub fn sent(headers: &HeaderMap) -> Option<&str> {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|text| {
-        let (scheme, key) = text.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
-    });
-    bearer.or_else(|| headers.get("x-api-key").and_then(|value| value.to_str().ok()).map(str::trim))
+    bearer(headers).or_else(|| headers.get(API_KEY).and_then(|value| value.to_str().ok()).map(str::trim))
+}
+
+/// The header that [`sent`] finds the key in.
+pub fn carrier(headers: &HeaderMap) -> Option<HeaderName> {
+    sent(headers).map(|_| if bearer(headers).is_some() { header::AUTHORIZATION } else { API_KEY })
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, key) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
 }
 
 fn other_door(door: Environment) -> &'static str {
@@ -98,7 +107,6 @@ fn refused(detail: &str) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderName;
 
     #[test]
     fn a_key_comes_in_either_header() {
@@ -110,5 +118,9 @@ mod tests {
         assert_eq!(sent(&headers(&[("authorization", "Bearer a"), ("x-api-key", "b")])), Some("a"));
         assert_eq!(sent(&headers(&[("authorization", "Basic a"), ("x-api-key", "b")])), Some("b"));
         assert_eq!(sent(&headers(&[("authorization", "Bearer")])), None);
+        let carrier = |pairs: &[(&'static str, &'static str)]| carrier(&headers(pairs));
+        assert_eq!(carrier(&[("authorization", "Bearer a"), ("x-api-key", "b")]), Some(header::AUTHORIZATION));
+        assert_eq!(carrier(&[("authorization", "Basic a"), ("x-api-key", "b")]), Some(API_KEY));
+        assert_eq!(carrier(&[("authorization", "Basic a")]), None);
     }
 }

@@ -6,16 +6,21 @@ use chrono::Utc;
 use domain::usage::Call;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use store::Store;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// Calls that may be under way at once; each holds a place from before it is sent on.
 const PLACES: usize = 16_384;
+/// Places that one partner may hold, so that nobody's slow calls shut the others out.
+pub const PARTNER_PLACES: usize = PLACES / 4;
+/// Counters of the places that partners hold. Two partners may share one: rarely, and then they share its bound as well.
+const COUNTERS: usize = 4_096;
 /// The most calls of one batch.
 const BATCH: usize = 1_000;
 /// A batch waits at most this long after the one before for more calls, which share its costs; and no longer than until two thirds of the
@@ -46,38 +51,79 @@ pub struct Slot {
     call: UnderWay,
 }
 
+/// Why there is no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoPlace {
+    /// The writer is too far behind to promise anything.
+    Full,
+    /// The partner holds [`PARTNER_PLACES`].
+    Share,
+}
+
 /// One of [`Hands::under_way`].
-struct UnderWay(Arc<Hands>);
+struct UnderWay {
+    hands: Arc<Hands>,
+    /// Where its partner's places are counted.
+    counter: usize,
+}
 
 /// The calls at hand.
-#[derive(Default)]
 struct Hands {
     /// Those that hold a place and are not recorded yet.
     under_way: AtomicUsize,
     /// Those that wait for the writer.
     waiting: AtomicUsize,
+    /// Those of the batch that is being written.
+    writing: AtomicUsize,
     enough: Notify,
+    /// Those under way, by partner.
+    partners: [AtomicU16; COUNTERS],
 }
 
 /// Resolves to true once the call is written down; to false if the process stops before that.
 pub struct Written(oneshot::Receiver<()>);
 
 /// Waits for the writer to end.
-pub struct Writer(JoinHandle<()>);
+pub struct Writer {
+    task: JoinHandle<()>,
+    hands: Arc<Hands>,
+}
+
+/// Why the writer did not come to its end.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Unfinished {
+    #[error("The last {0} calls could not be written: the database does not answer.")]
+    Unwritten(usize),
+    #[error("{0} calls were still open and are not counted.")]
+    Open(usize),
+}
 
 impl Meter {
     /// Starts the writer.
     pub fn start(store: Store) -> (Self, Writer) {
         let (queue, entries) = mpsc::channel(PLACES);
-        let (hands, closing, metrics) = (Arc::<Hands>::default(), CancellationToken::new(), Metrics::default());
-        let writer = tokio::spawn(write_all(store, entries, Arc::clone(&hands), closing.clone(), metrics.clone()));
-        (Self { queue, hands, closing, metrics }, Writer(writer))
+        let (hands, closing, metrics) = (Arc::new(Hands::new()), CancellationToken::new(), Metrics::default());
+        let task = tokio::spawn(write_all(store, entries, Arc::clone(&hands), closing.clone(), metrics.clone()));
+        let writer = Writer { task, hands: Arc::clone(&hands) };
+        (Self { queue, hands, closing, metrics }, writer)
     }
 
-    /// A place for one call; `None` where the writer is too far behind to promise anything.
-    pub fn slot(&self) -> Option<Slot> {
-        let permit = self.queue.clone().try_reserve_owned().ok()?;
-        Some(Slot { permit, call: UnderWay::new(&self.hands) })
+    /// A place for one call of a partner.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn slot(&self, partner: Uuid) -> Result<Slot, NoPlace> {
+        let call = UnderWay::new(&self.hands, partner).ok_or(NoPlace::Share)?;
+        let permit = self.queue.clone().try_reserve_owned().map_err(|_| NoPlace::Full)?;
+        Ok(Slot { permit, call })
+    }
+
+    /// Hands over a call that is over already, where there is a place for it.
+    pub fn note(&self, call: Call) {
+        let Ok(permit) = self.queue.try_reserve() else { return };
+        self.hands.waiting.fetch_add(1, Ordering::AcqRel);
+        permit.send(Entry { call, share: None, written: oneshot::channel().0 });
+        self.hands.tell();
     }
 
     /// Places that are taken: calls under way, and calls that wait to be written.
@@ -100,7 +146,7 @@ impl Slot {
     /// Hands the call over, with the share of the quota that it uses.
     pub fn record(self, call: Call, share: Option<Reservation>) -> Written {
         let (written, receiver) = oneshot::channel();
-        self.call.0.waiting.fetch_add(1, Ordering::AcqRel);
+        self.call.hands.waiting.fetch_add(1, Ordering::AcqRel);
         self.permit.send(Entry { call, share, written });
         drop(self.call);
         Written(receiver)
@@ -108,22 +154,42 @@ impl Slot {
 }
 
 impl UnderWay {
-    fn new(hands: &Arc<Hands>) -> Self {
+    /// `None` where the partner holds all that it may.
+    fn new(hands: &Arc<Hands>, partner: Uuid) -> Option<Self> {
+        // The end of an id is random in every version that is made here.
+        let [.., high, low] = partner.into_bytes();
+        let counter = usize::from(u16::from_be_bytes([high, low])) % COUNTERS;
+        if usize::from(hands.partners[counter].fetch_add(1, Ordering::AcqRel)) >= PARTNER_PLACES {
+            hands.partners[counter].fetch_sub(1, Ordering::AcqRel);
+            return None;
+        }
         hands.under_way.fetch_add(1, Ordering::AcqRel);
-        Self(Arc::clone(hands))
+        Some(Self { hands: Arc::clone(hands), counter })
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.under_way.fetch_sub(1, Ordering::AcqRel);
-        if self.0.are_enough() {
-            self.0.enough.notify_one();
-        }
+        self.hands.partners[self.counter].fetch_sub(1, Ordering::AcqRel);
+        self.hands.under_way.fetch_sub(1, Ordering::AcqRel);
+        self.hands.tell();
     }
 }
 
 impl Hands {
+    fn new() -> Self {
+        let none = AtomicUsize::default;
+        let partners = std::array::from_fn(|_| AtomicU16::default());
+        Self { under_way: none(), waiting: none(), writing: none(), enough: Notify::default(), partners }
+    }
+
+    /// Wakes the writer where it need not wait for more.
+    fn tell(&self) {
+        if self.are_enough() {
+            self.enough.notify_one();
+        }
+    }
+
     fn are_enough(&self) -> bool {
         self.waiting.load(Ordering::Acquire) >= 2 * self.under_way.load(Ordering::Acquire)
     }
@@ -148,9 +214,17 @@ impl Future for Written {
 }
 
 impl Writer {
-    /// Waits until everything is written, at most `patience`; false where it took longer.
-    pub async fn finished(self, patience: Duration) -> bool {
-        tokio::time::timeout(patience, self.0).await.is_ok()
+    /// Waits until everything is written, at most `patience`.
+    ///
+    /// # Errors
+    /// What it waited for in vain.
+    pub async fn finished(self, patience: Duration) -> Result<(), Unfinished> {
+        if tokio::time::timeout(patience, self.task).await.is_ok() {
+            return Ok(());
+        }
+        let unwritten = self.hands.writing.load(Ordering::Acquire) + self.hands.waiting.load(Ordering::Acquire);
+        let open = self.hands.under_way.load(Ordering::Acquire);
+        Err(if unwritten > 0 { Unfinished::Unwritten(unwritten) } else { Unfinished::Open(open) })
     }
 }
 
@@ -171,8 +245,10 @@ async fn write_all(store: Store, mut entries: mpsc::Receiver<Entry>, hands: Arc<
                 while waiting.len() < BATCH && let Ok(entry) = entries.try_recv() {
                     waiting.push(entry);
                 }
+                hands.writing.store(waiting.len(), Ordering::Release);
                 hands.waiting.fetch_sub(waiting.len(), Ordering::AcqRel);
                 write(&store, waiting.drain(..), &metrics).await;
+                hands.writing.store(0, Ordering::Release);
             }
         }
     }

@@ -17,7 +17,9 @@ pub mod quota;
 pub mod rate;
 pub mod record;
 pub mod send;
+pub mod shards;
 pub mod socket;
+pub mod standing;
 pub mod upload;
 pub mod upstream;
 
@@ -36,7 +38,8 @@ use meter::Meter;
 use proxy::Client;
 use quota::Quotas;
 use rate::Rates;
-use socket::Sockets;
+use socket::{Patience, Sockets};
+use standing::Answers;
 use std::sync::Arc;
 use store::{KeyRecord, Route, Store};
 
@@ -55,6 +58,8 @@ pub struct Parts {
     /// Reaches public addresses only.
     pub guarded: Client,
     pub sockets: Sockets,
+    /// Those under way.
+    pub answers: Arc<Answers>,
 }
 
 impl std::ops::Deref for Gateway {
@@ -71,9 +76,17 @@ impl Gateway {
     /// # Errors
     /// Where the system's certificates cannot be read.
     pub fn new(store: Store, meter: Meter) -> std::io::Result<Self> {
+        Self::with_patience(store, meter, Patience::default())
+    }
+
+    /// One whose WebSockets last so long by themselves.
+    ///
+    /// # Errors
+    /// As [`Gateway::new`].
+    pub fn with_patience(store: Store, meter: Meter, patience: Patience) -> std::io::Result<Self> {
         let (open, guarded) = (Client::new(Resolver::open())?, Client::new(Resolver::guarded())?);
         let (known, rates, quotas) = (Known::new(store.clone()), Rates::new(store.clone()), Quotas::new(store));
-        Ok(Self(Arc::new(Parts { known, rates, quotas, meter, open, guarded, sockets: Sockets::default() })))
+        Ok(Self(Arc::new(Parts { known, rates, quotas, meter, open, guarded, sockets: Sockets::new(patience), answers: Answers::start() })))
     }
 
     /// One call from its arrival to its answer, which does not name it yet.
@@ -104,7 +117,7 @@ impl Gateway {
             return Box::pin(self.converse(permit, arrival, caller, request)).await;
         }
         let (open, response) = self.send(permit, arrival, request).await?;
-        Ok(record::hold(open, version, &arrival.method, response).await)
+        Ok(record::hold(open, &self.answers, version, &arrival.method, response).await)
     }
 
     async fn caller(&self, arrival: &Arrival, headers: &HeaderMap) -> Result<Arc<KeyRecord>, Problem> {
@@ -135,8 +148,6 @@ impl Gateway {
         let product_id = if problem.status() == 404 || !arrival.exists { "unknown".to_owned() } else { call.product_id };
         let call =
             Call { product_id, status: problem.status().as_u16(), outcome: Outcome::Refused, latency: arrival.started.elapsed(), ..call };
-        if let Some(slot) = self.meter.slot() {
-            drop(slot.record(call, None));
-        }
+        self.meter.note(call);
     }
 }

@@ -3,30 +3,22 @@
 //! A node leases a twentieth of a second's calls, so in any second at most that many more a node are let through than by one limiter.
 
 use super::rate::Pacer;
+use super::shards::Shards;
 use domain::rate::Verdict;
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use store::{Pace, PaceAsked, Store};
 use uuid::Uuid;
 
-/// Maps with a lock each, so that calls of different keys rarely meet.
-const SHARDS: usize = 64;
-/// A shard this large forgets the paces that were not used lately.
-const CROWDED: usize = 4_096;
 /// Leased calls are good for the second that they were leased in.
 const GOOD: Duration = Duration::from_secs(1);
 /// Leases of a second, for keys that call without a pause.
 const LEASES: u64 = 20;
 
-type Shard = Mutex<HashMap<(Uuid, String), Arc<Leased>>>;
-
 /// What this node holds of the paces of the keys that were used lately.
 pub struct Paces {
     store: Store,
-    hasher: RandomState,
-    shards: Vec<Shard>,
+    leased: Shards<Arc<Leased>>,
 }
 
 /// One partner's or test key's on one product.
@@ -45,7 +37,7 @@ struct Hand {
 
 impl Paces {
     pub fn new(store: Store) -> Self {
-        Self { store, hasher: RandomState::new(), shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+        Self { store, leased: Shards::default() }
     }
 
     /// Decides one call; `None` where Redis is away.
@@ -66,12 +58,8 @@ impl Paces {
     }
 
     fn leased(&self, whose: Uuid, product: &str, now: Instant) -> Arc<Leased> {
-        let at = usize::try_from(self.hasher.hash_one(whose)).unwrap_or(0) % SHARDS;
-        let mut shard = self.shards[at].lock().unwrap_or_else(PoisonError::into_inner);
-        if shard.len() >= CROWDED {
-            shard.retain(|_, leased| leased.is_good(now));
-        }
-        Arc::clone(shard.entry((whose, product.to_owned())).or_insert_with(|| Arc::new(Leased::nothing(now))))
+        let begin = || Arc::new(Leased::nothing(now));
+        self.leased.with(whose, product, |leased| leased.is_good(now), begin, |leased| Arc::clone(leased))
     }
 }
 

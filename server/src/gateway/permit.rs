@@ -4,11 +4,14 @@ use super::Gateway;
 use super::arrival::Arrival;
 use super::keys;
 use super::known::Document;
+use super::meter::{NoPlace, PARTNER_PLACES};
 use super::quota::Reservation;
 use super::rate::{Pacer, seconds};
 use super::record::{CLIENT_LEFT, OpenCall};
 use crate::metrics::TurnedAway;
-use crate::problem::{NOT_FOUND, NOT_SUBSCRIBED, PAYMENT_REQUIRED, Problem, QUOTA_EXCEEDED, RATE_LIMITED, SCOPE, SUSPENDED, UNAVAILABLE};
+use crate::problem::{
+    NOT_FOUND, NOT_SUBSCRIBED, PAYMENT_REQUIRED, Problem, QUOTA_EXCEEDED, RATE_LIMITED, SCOPE, SUSPENDED, TOO_MANY_OPEN, UNAVAILABLE,
+};
 use axum::http::{HeaderName, HeaderValue};
 use domain::account::PartnerStatus;
 use domain::key::Environment;
@@ -62,14 +65,24 @@ impl Gateway {
             return Err(too_fast(&terms, &pace, arrival.door));
         }
         let reservation = self.reserve(arrival, caller, &terms).await?;
-        let slot = self.meter.slot().ok_or_else(|| {
-            self.meter.metrics().turned_away(TurnedAway::Overload);
-            Problem::new(&UNAVAILABLE, "More calls are under way than can be counted. Try again in a second.").retry_after(1)
-        })?;
+        let slot = self.meter.slot(caller.key.partner_id).map_err(|why| self.no_place(why))?;
         let document = self.known.document(&route).await?;
         let limits = limits(&terms, &pace, reservation.as_ref(), arrival);
         let open = OpenCall::new(slot, call(arrival, caller, operation(document.as_deref(), arrival)), reservation, arrival.started);
         Ok(Permit { route, document, open, limits })
+    }
+
+    fn no_place(&self, why: NoPlace) -> Problem {
+        match why {
+            NoPlace::Full => {
+                self.meter.metrics().turned_away(TurnedAway::Overload);
+                Problem::new(&UNAVAILABLE, "More calls are under way than can be counted. Try again in a second.").retry_after(1)
+            }
+            NoPlace::Share => {
+                let detail = format!("{PARTNER_PLACES} calls of your organisation are under way. Let some of them end, then try again.");
+                Problem::new(&TOO_MANY_OPEN, detail).with("maxOpen", PARTNER_PLACES).retry_after(1)
+            }
+        }
     }
 
     /// The route, if the key may take it at all.

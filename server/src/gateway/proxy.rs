@@ -1,9 +1,9 @@
 //! Sending a call on: to the product's own server, streaming both ways.
 
 use super::direct::{self, Direct};
-use super::upload::Upload;
+use super::upload::{Progress, Upload, too_large};
 use super::{crossing, grpc, socket};
-use crate::problem::{Problem, TIMEOUT, TOO_LARGE, UNREACHABLE};
+use crate::problem::{Problem, TIMEOUT, UNREACHABLE};
 use crate::sandbox::guard::Resolver;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
@@ -14,7 +14,6 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::ClientConfig;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -67,8 +66,8 @@ pub struct Errand {
     /// As they leave: see [`crossing::outbound`].
     pub headers: HeaderMap,
     pub body: Body,
-    /// Bytes of the body as it is read.
-    pub uploaded: Arc<AtomicU64>,
+    /// The body as it is read.
+    pub uploaded: Arc<Progress>,
     /// The header that carries the gateway's own secret: no trailer says another.
     pub sealed: Option<HeaderName>,
 }
@@ -120,7 +119,7 @@ impl Client {
     /// Sends a call and waits for the head of the answer.
     ///
     /// # Errors
-    /// 413 where the body is longer than allowed, 502 where nobody answers, 504 where it takes too long.
+    /// 413 where the body is longer than allowed, 400 where it broke off, 502 where nobody answers, 504 where it takes too long.
     pub async fn send(&self, errand: Errand, limits: &Upstream) -> Result<Response<Body>, Problem> {
         let limit = u64::try_from(limits.max_request_bytes).unwrap_or(0);
         let (call, uploaded) = (errand.call, Arc::clone(&errand.uploaded));
@@ -137,8 +136,7 @@ impl Client {
                 Err(Problem::new(&UNREACHABLE, "The product's server changed to a protocol that nobody asked for."))
             }
             Ok(Ok(response)) => Ok(returned(response)),
-            Ok(Err(_)) if uploaded.load(Ordering::Relaxed) > limit => Err(too_large(limit)),
-            Ok(Err(error)) => Err(unreachable(&error, call)),
+            Ok(Err(error)) => Err(uploaded.fault(limit).unwrap_or_else(|| unreachable(&error, call))),
             Err(_) => Err(Problem::new(&TIMEOUT, format!("The upstream did not answer within {} ms.", patience.as_millis()))),
         }
     }
@@ -186,11 +184,6 @@ fn switched(mut response: Response<Body>) -> Response<Body> {
     socket::name(response.headers_mut());
     response.extensions_mut().insert(theirs);
     response
-}
-
-/// 413 with the limit in bytes.
-pub fn too_large(limit: u64) -> Problem {
-    Problem::new(&TOO_LARGE, format!("This product takes bodies of up to {limit} bytes.")).with("maxBytes", limit)
 }
 
 fn unreachable(error: &Silence, call: Uuid) -> Problem {

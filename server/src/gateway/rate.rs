@@ -1,21 +1,16 @@
 //! Calls a second of each subscription, and of each test key: in memory, or with what the nodes of a fleet leased of it.
 
 use super::pace::Paces;
+use super::shards::Shards;
 use domain::key::{Environment, Key};
 use domain::rate::{Cell, Verdict};
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::{Fleet, Store};
 use uuid::Uuid;
 
-/// Maps with a lock each, so that calls of different keys rarely meet.
-const SHARDS: usize = 64;
-/// A shard this large forgets the cells that are full again.
-const CROWDED: usize = 4_096;
-
-type Shard = Mutex<HashMap<(Uuid, String), (Cell, u64)>>;
+/// After two seconds, in nanoseconds, a cell is what a new one is.
+const FULL: u64 = 2_000_000_000;
 
 /// Whose pace it is: the live keys of a partner share their plan's, a test key has its own.
 #[derive(Debug, Clone, Copy)]
@@ -58,29 +53,24 @@ impl Rates {
 /// The cells of everybody who called lately.
 struct Cells {
     start: Instant,
-    hasher: RandomState,
-    shards: Vec<Shard>,
+    /// Each with when it was last used.
+    cells: Shards<(Cell, u64)>,
 }
 
 impl Default for Cells {
     fn default() -> Self {
-        Self { start: Instant::now(), hasher: RandomState::new(), shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+        Self { start: Instant::now(), cells: Shards::default() }
     }
 }
 
 impl Cells {
     fn take(&self, whose: Uuid, product: &str, per_second: u64, now: Instant) -> Verdict {
         let now = u64::try_from(now.saturating_duration_since(self.start).as_nanos()).unwrap_or(u64::MAX);
-        let at = usize::try_from(self.hasher.hash_one(whose)).unwrap_or(0) % SHARDS;
-        // A poisoned lock still guards whole cells.
-        let mut cells = self.shards[at].lock().unwrap_or_else(PoisonError::into_inner);
-        if cells.len() >= CROWDED {
-            // After two seconds a cell is what a new one is.
-            cells.retain(|_, (_, used)| now.saturating_sub(*used) < 2_000_000_000);
-        }
-        let (cell, used) = cells.entry((whose, product.to_owned())).or_default();
-        *used = now;
-        cell.take(now, per_second)
+        let lasts = |(_, used): &(Cell, u64)| now.saturating_sub(*used) < FULL;
+        self.cells.with(whose, product, lasts, Default::default, |(cell, used)| {
+            *used = now;
+            cell.take(now, per_second)
+        })
     }
 }
 

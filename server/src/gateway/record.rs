@@ -2,32 +2,36 @@
 
 use super::meter::{Slot, Written};
 use super::quota::Reservation;
+use super::standing::{Answers, STILL, Standing, Stillness};
+use super::upload::Progress;
 use super::{crossing, grpc};
+use crate::problem::{Problem, TIMEOUT};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, Method, Response, Version, header};
+use axum::response::IntoResponse;
 use domain::usage::{Call, Outcome};
 use http_body::{Frame, SizeHint};
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll, ready};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
+use tokio::time::Sleep;
 
 /// The status in the log of a call whose client left before the answer came.
 pub const CLIENT_LEFT: u16 = 499;
 
 /// A call under way. However it ends, dropping it records it, once.
 ///
-/// A client that leaves before the answer is not billed, but the upstream worked for it: its share of a quota stays taken
+/// A client that leaves before the answer, also in the midst of its own body, is not billed, but the upstream worked for it: its share of a quota stays taken
 /// for as long as this process counts, so that hanging up does not buy calls beyond the plan.
 pub struct OpenCall {
     slot: Option<Slot>,
     call: Option<Call>,
     reservation: Option<Reservation>,
     started: Instant,
-    /// Bytes of the request's body so far.
-    pub uploaded: Arc<AtomicU64>,
+    /// The request's body so far.
+    pub uploaded: Arc<Progress>,
 }
 
 impl OpenCall {
@@ -75,7 +79,7 @@ impl OpenCall {
     /// Hands the call to the meter; `None` where that was done before.
     pub fn close(&mut self) -> Option<Written> {
         let (slot, mut call) = (self.slot.take()?, self.call.take()?);
-        call.bytes_in = self.uploaded.load(Ordering::Relaxed);
+        call.bytes_in = self.uploaded.bytes();
         let share = match self.reservation.take() {
             Some(share) if call.status == CLIENT_LEFT => {
                 share.forfeit();
@@ -99,8 +103,14 @@ impl Drop for OpenCall {
 /// One whose length is known waits with the frame that completes it; of any other, the end mark waits, without which no client
 /// takes it for complete. HTTP/1.0 has no end mark but the end of the connection, which a crash makes too: there each frame waits
 /// for the next one, and the last one for the meter. A gRPC answer ends with its trailers, whatever length was announced: they
-/// say how the call went, and wait.
-pub async fn hold(mut open: OpenCall, version: Version, method: &Method, mut response: Response<Body>) -> Response<Body> {
+/// say how the call went, and wait. One that stands still for [`STILL`] is ended.
+pub async fn hold(
+    mut open: OpenCall,
+    answers: &Answers,
+    version: Version,
+    method: &Method,
+    mut response: Response<Body>,
+) -> Response<Body> {
     let is_grpc = grpc::is_spoken(response.headers());
     if is_grpc {
         expect_trailers(&mut open, version, &mut response);
@@ -116,20 +126,23 @@ pub async fn hold(mut open: OpenCall, version: Version, method: &Method, mut res
     let (parts, body) = response.into_parts();
     let left = length.or(body.size_hint().exact());
     let lags = version == Version::HTTP_10 && left.is_none();
-    let mut held = HeldBody { left, lags, is_grpc, ahead: None, behind: None, inner: body, open, state: State::Flowing };
+    let stillness = Stillness::default();
+    let mut held = HeldBody { left, lags, is_grpc, ahead: None, behind: None, inner: body, open, state: State::Flowing, stillness };
     if left.is_none() || is_grpc {
-        return Response::from_parts(parts, Body::new(held));
+        return Response::from_parts(parts, held.watched(answers));
     }
-    match poll_fn(|context| Pin::new(&mut held).poll_frame(context)).await {
-        Some(Ok(frame)) if matches!(held.state, State::Ended) => {
+    let mut limit = None;
+    match poll_fn(|context| held.poll_first(&mut limit, context)).await {
+        Ok(Some(Ok(frame))) if matches!(held.state, State::Ended) => {
             Response::from_parts(parts, frame.into_data().map_or_else(|_| Body::empty(), Body::from))
         }
-        Some(Ok(frame)) => {
+        Ok(Some(Ok(frame))) => {
             held.ahead = Some(frame);
-            Response::from_parts(parts, Body::new(held))
+            Response::from_parts(parts, held.watched(answers))
         }
-        Some(Err(error)) => Response::from_parts(parts, broken(error)),
-        None => Response::from_parts(parts, Body::empty()),
+        Ok(Some(Err(error))) => Response::from_parts(parts, broken(error)),
+        Err(problem) => problem.into_response(),
+        Ok(None) => Response::from_parts(parts, Body::empty()),
     }
 }
 
@@ -165,16 +178,48 @@ struct HeldBody {
     behind: Option<Frame<Bytes>>,
     open: OpenCall,
     state: State,
+    stillness: Stillness,
 }
+
+/// What comes next of a body; nothing at its end.
+type Next = Option<Result<Frame<Bytes>, axum::Error>>;
 
 enum State {
     Flowing,
     /// The end is here and waits.
     Waiting(Written, Option<Frame<Bytes>>),
+    /// It stood still, and its reader has yet to hear of it.
+    Cut,
     Ended,
 }
 
 impl HeldBody {
+    /// The body, ended also where it stands still.
+    fn watched(self, answers: &Answers) -> Body {
+        let watched = Arc::new(Mutex::new(self));
+        answers.watch(&watched);
+        Body::new(WatchedBody(watched))
+    }
+
+    /// The first frame, which comes with the head or soon after it; `limit` is made where it does not.
+    fn poll_first(&mut self, limit: &mut Option<Pin<Box<Sleep>>>, context: &mut Context<'_>) -> Poll<Result<Next, Problem>> {
+        let first = Pin::new(&mut *self).poll_frame(context);
+        if !self.stillness.waits() {
+            return first.map(Ok);
+        }
+        ready!(limit.get_or_insert_with(|| Box::pin(tokio::time::sleep(STILL))).as_mut().poll(context));
+        self.open.failed(TIMEOUT.status.as_u16(), Outcome::Error);
+        let detail = format!("The upstream began its answer and then sent nothing for {} seconds.", STILL.as_secs());
+        Poll::Ready(Err(Problem::new(&TIMEOUT, detail)))
+    }
+
+    /// What the upstream has by now; notes what it is that is waited for.
+    fn poll_inner(&mut self, context: &mut Context<'_>) -> Poll<Next> {
+        let next = Pin::new(&mut self.inner).poll_frame(context);
+        self.stillness.polled(next.is_pending(), context);
+        next
+    }
+
     /// Takes a frame from the upstream; gives it back where it may go on at once.
     fn pass(&mut self, frame: Frame<Bytes>) -> Option<Frame<Bytes>> {
         let frame = match frame.into_trailers() {
@@ -211,7 +256,7 @@ impl HttpBody for HeldBody {
         }
         loop {
             match &mut self.state {
-                State::Flowing => match ready!(Pin::new(&mut self.inner).poll_frame(context)) {
+                State::Flowing => match ready!(self.poll_inner(context)) {
                     Some(Ok(frame)) => {
                         if let Some(frame) = self.pass(frame) {
                             return Poll::Ready(Some(Ok(frame)));
@@ -244,6 +289,10 @@ impl HttpBody for HeldBody {
                         return Poll::Ready(Some(Ok(frame)));
                     }
                 }
+                State::Cut => {
+                    self.state = State::Ended;
+                    return Poll::Ready(Some(Err(axum::Error::new("the answer stood still"))));
+                }
                 State::Ended => return Poll::Ready(None),
             }
         }
@@ -263,7 +312,53 @@ impl HttpBody for HeldBody {
                 let bytes = last.as_ref().and_then(Frame::data_ref).map_or(0, Bytes::len);
                 SizeHint::with_exact(bytes as u64)
             }
+            State::Cut => SizeHint::new(),
             State::Ended => SizeHint::with_exact(0),
         }
+    }
+}
+
+impl Standing for HeldBody {
+    /// An upstream that fell silent did not answer; a reader who reads nothing had an answer, as one who hangs up in its midst.
+    fn look(&mut self) -> Option<Waker> {
+        if !matches!(self.state, State::Flowing) {
+            return None;
+        }
+        if !self.stillness.is_over() {
+            return None;
+        }
+        if self.stillness.waits() {
+            self.open.failed(TIMEOUT.status.as_u16(), Outcome::Error);
+        }
+        drop(self.open.close());
+        (self.inner, self.ahead, self.behind) = (Body::empty(), None, None);
+        self.state = State::Cut;
+        self.stillness.waiter()
+    }
+}
+
+/// A [`HeldBody`] that [`Answers`] look at.
+struct WatchedBody(Arc<Mutex<HeldBody>>);
+
+impl WatchedBody {
+    fn held(&self) -> MutexGuard<'_, HeldBody> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl HttpBody for WatchedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut *self.held()).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.held().is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.held().size_hint()
     }
 }

@@ -3,12 +3,13 @@
 use super::Gateway;
 use super::arrival::Arrival;
 use super::crossing;
+use super::keys;
 use super::permit::Permit;
 use super::proxy::{Client, Errand, target};
-use super::record::OpenCall;
+use super::record::{CLIENT_LEFT, OpenCall};
 use super::socket;
 use super::upstream::{self, Question};
-use crate::problem::{Problem, UNREACHABLE};
+use crate::problem::{BAD_REQUEST, Problem, UNREACHABLE};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, header};
@@ -26,7 +27,7 @@ impl Gateway {
     /// Sends one call on and says what came back; what the upstream answered is not recorded yet.
     ///
     /// # Errors
-    /// 413, 502 or 504, recorded as such.
+    /// 413, 502 or 504, recorded as such; 400 where the caller's body broke off, recorded as a caller who left.
     pub async fn send(&self, permit: Permit, arrival: &Arrival, request: Request) -> Result<(OpenCall, Response<Body>), Problem> {
         let Permit { route, document, mut open, limits } = permit;
         let sent = match base(&route, arrival.door) {
@@ -45,7 +46,8 @@ impl Gateway {
             }
             Err(problem) => {
                 let ours = problem.status().is_server_error();
-                open.failed(problem.status().as_u16(), if ours { Outcome::Error } else { Outcome::Refused });
+                let status = if problem.status() == BAD_REQUEST.status { CLIENT_LEFT } else { problem.status().as_u16() };
+                open.failed(status, if ours { Outcome::Error } else { Outcome::Refused });
                 Err(problem)
             }
         }
@@ -105,26 +107,33 @@ fn question(open: &OpenCall, arrival: &Arrival, request: Request) -> Question {
 }
 
 /// What an upstream gets: the caller's headers less their credentials, who called from where, and the upstream's own secret.
-/// A sandbox gets the test key instead, which opens nothing that matters. Also says which of them nobody else may send.
+/// A sandbox gets the test key instead, in the header that it came in; it opens nothing that matters. Also says which of them nobody else may send.
 fn outbound(sent: HeaderMap, route: &Route, arrival: &Arrival) -> (HeaderMap, Option<HeaderName>) {
     let host = sent.get(header::HOST).cloned();
-    let key = sent.get(header::AUTHORIZATION).cloned();
+    let proof = match arrival.door {
+        Environment::Live => secret(route),
+        Environment::Test => test_key(&sent),
+    };
     let mut headers = crossing::outbound(sent);
     headers.insert(crate::security::REQUEST_ID, crate::security::header_of(arrival.id));
     crate::trace::pass_on(&mut headers, arrival.id);
     headers.extend(host.map(|host| (FORWARDED_HOST, host)));
     let address = arrival.address.and_then(|address| HeaderValue::try_from(address.to_string()).ok());
     headers.extend(address.map(|address| (FORWARDED_FOR, address)));
-    let proof = match arrival.door {
-        Environment::Live => secret(route),
-        Environment::Test => key.map(|key| (header::AUTHORIZATION, key)),
-    };
     let sealed = proof.as_ref().map(|(name, _)| name.clone());
     if let Some((name, value)) = proof {
         // In place of what the caller sent under that name, never beside it.
         headers.insert(name, value);
     }
     (headers, sealed)
+}
+
+/// The key where there is one; a console may have been told another `Authorization` for the sandbox.
+fn test_key(sent: &HeaderMap) -> Option<(HeaderName, HeaderValue)> {
+    let name = keys::carrier(sent).unwrap_or(header::AUTHORIZATION);
+    let mut value = sent.get(&name)?.clone();
+    value.set_sensitive(true);
+    Some((name, value))
 }
 
 fn secret(route: &Route) -> Option<(HeaderName, HeaderValue)> {

@@ -1,15 +1,15 @@
 //! The built-in upstream: answers from the product's own document, for demos and for products without a sandbox.
 
 use super::known::Document;
-use super::proxy::too_large;
+use super::upload::{Progress, Upload, broken_off, too_large};
 use crate::problem::{METHOD, NOT_FOUND, Problem};
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use domain::product::Upstream;
 use spec::mock::{MockAnswer, MockRequest, State};
 use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// What the mock is asked.
 pub struct Question {
@@ -18,14 +18,15 @@ pub struct Question {
     pub query: String,
     pub headers: HeaderMap,
     pub body: Body,
-    /// Bytes of the body once it was read.
-    pub uploaded: Arc<AtomicU64>,
+    /// The body as it is read.
+    pub uploaded: Arc<Progress>,
 }
 
 /// Answers as the document says.
 ///
 /// # Errors
-/// 404 where there is no document, 405 for a method that OpenAPI does not know, 413 for a body that is too long.
+/// 404 where there is no document, 405 for a method that OpenAPI does not know, 413 for a body that is too long, 400 for one
+/// that broke off or took longer than an answer may.
 pub async fn answer(document: Option<&Document>, question: Question, limits: &Upstream) -> Result<Response<Body>, Problem> {
     let Some(document) = document else {
         return Err(Problem::new(&NOT_FOUND, "This product has no document yet, so there is nothing to answer from."));
@@ -33,17 +34,28 @@ pub async fn answer(document: Option<&Document>, question: Question, limits: &Up
     let Ok(method) = spec::Method::from_str(question.method.as_str()) else {
         return Err(Problem::new(&METHOD, format!("No document describes the method {}.", question.method)));
     };
-    let body = read(question.body, limits.max_request_bytes).await?;
-    question.uploaded.store(body.len() as u64, Ordering::Relaxed);
+    let body = read(question.body, question.uploaded, limits).await?;
     let text = |(name, value): (&HeaderName, &HeaderValue)| Some((name.to_string(), value.to_str().ok()?.to_owned()));
     let headers = question.headers.iter().filter_map(text).collect();
     let request = MockRequest { method, path: question.path, query: question.query, headers, body: body.into() };
     Ok(response(spec::mock::answer_with(&document.published.api, &document.matcher, &request, &State::default())))
 }
 
-async fn read(body: Body, limit: i64) -> Result<Bytes, Problem> {
-    let limit = usize::try_from(limit).unwrap_or(0);
-    axum::body::to_bytes(body, limit).await.map_err(|_| too_large(limit as u64))
+async fn read(body: Body, uploaded: Arc<Progress>, limits: &Upstream) -> Result<Bytes, Problem> {
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let limit = u64::try_from(limits.max_request_bytes).unwrap_or(0);
+    let body = Upload::new(body, limit, Arc::clone(&uploaded), None);
+    if body.is_too_long() {
+        return Err(too_large(limit));
+    }
+    let patience = Duration::from_millis(u64::try_from(limits.timeout_ms).unwrap_or(0));
+    match tokio::time::timeout(patience, axum::body::to_bytes(Body::new(body), usize::MAX)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(uploaded.fault(limit).unwrap_or_else(broken_off)),
+        Err(_) => Err(broken_off()),
+    }
 }
 
 fn response(answer: MockAnswer) -> Response<Body> {

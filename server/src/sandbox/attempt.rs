@@ -86,7 +86,7 @@ async fn call(
     let route = route.ok_or_else(|| unknown_product(&arrival.product))?;
     match gateway.send(permit, arrival, request).await {
         Ok((open, response)) => {
-            let response = record::hold(open, Version::HTTP_11, &arrival.method, response).await;
+            let response = record::hold(open, &gateway.answers, Version::HTTP_11, &arrival.method, response).await;
             Ok(wrap(response, &route, arrival.started).await)
         }
         Err(problem) if problem.status().is_server_error() => Ok(unreachable(problem.detail(), arrival.started)),

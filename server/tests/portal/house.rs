@@ -16,7 +16,8 @@ use domain::usage::Counts;
 use serde_json::Value;
 use server::connections::{HEAD, Reception};
 use server::gateway::Gateway;
-use server::gateway::meter::Meter;
+use server::gateway::meter::{Meter, Writer};
+use server::gateway::socket::Patience;
 use server::routes::{House, front};
 use server::stopping::Stopping;
 use std::net::SocketAddr;
@@ -79,13 +80,27 @@ impl Answer {
 impl TestHouse {
     /// A portal on this store.
     pub fn open(store: &Store) -> Self {
-        let (meter, _writer) = Meter::start(store.clone());
-        let gateway = Gateway::new(store.clone(), meter).unwrap();
+        Self::with_writer(store).0
+    }
+
+    /// One whose WebSockets last so long by themselves.
+    pub fn with_patience(store: &Store, patience: Patience) -> Self {
+        Self::build(store, patience).0
+    }
+
+    /// And what tells that its meter came to its end.
+    pub fn with_writer(store: &Store) -> (Self, Writer) {
+        Self::build(store, Patience::default())
+    }
+
+    fn build(store: &Store, patience: Patience) -> (Self, Writer) {
+        let (meter, writer) = Meter::start(store.clone());
+        let gateway = Gateway::with_patience(store.clone(), meter, patience).unwrap();
         let refetch = server::documents::refetch(store.clone(), gateway.clone());
         let portal = Portal { store: store.clone(), site: SITE.to_owned(), assets: Assets::default(), refetch: refetch.clone() };
         let house = House { portal, gateway: gateway.clone(), stopping: Stopping::default(), metrics_token: Some(METRICS_TOKEN.into()) };
         let router = Router::new().fallback_service(front(house).unwrap());
-        Self { store: store.clone(), router, gateway, refetch }
+        (Self { store: store.clone(), router, gateway, refetch }, writer)
     }
 
     /// Answers one request.

@@ -20,7 +20,7 @@ pub struct TestUpstream {
 }
 
 impl TestUpstream {
-    /// Answers by the last part of the path: `status-NNN`, `slow`, `stream`, `redirect`, `cookie`, `large`; else it says what it got.
+    /// Answers by the last part of the path: `status-NNN`, `slow`, `stream`, `still`, `endless`, `redirect`, `cookie`, `large`; else it says what it got.
     pub async fn start() -> Self {
         let calls = Arc::new(AtomicUsize::new(0));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -50,6 +50,13 @@ async fn answer(State(calls): State<Arc<AtomicUsize>>, request: Request) -> Resp
                 Ok::<_, std::io::Error>(Bytes::from(format!("piece {n}\n")))
             });
             Body::from_stream(pieces).into_response()
+        }
+        "still" => {
+            let piece = futures::stream::once(std::future::ready(Ok::<_, std::io::Error>(Bytes::from("piece 0\n"))));
+            Body::from_stream(piece.chain(futures::stream::pending())).into_response()
+        }
+        "endless" => {
+            Body::from_stream(futures::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![b'x'; 64 << 10])))).into_response()
         }
         "redirect" => (StatusCode::FOUND, [("location", "http://evil.example/")]).into_response(),
         "cookie" => ([("set-cookie", "session=evil"), ("access-control-allow-origin", "*")], "set").into_response(),

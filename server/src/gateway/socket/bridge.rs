@@ -3,6 +3,7 @@
 mod down;
 mod up;
 
+use super::Patience;
 use super::frames::Close;
 use super::tally::{self, Tally};
 use down::Down;
@@ -15,22 +16,18 @@ use tokio::io::split;
 use tokio_util::sync::CancellationToken;
 use up::Up;
 
-/// How long neither side may say anything, not even a ping.
-const IDLE: Duration = Duration::from_secs(600);
 /// How often the key, the partner and the subscription are asked for.
 const LOOK: Duration = Duration::from_millis(250);
-/// How long a connection goes on while nobody can say whether it may.
-const UNCERTAIN: Duration = Duration::from_secs(10);
 /// How long the two directions have to end once one of them did.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// Passes everything on until one side has ended, or may not go on.
-pub async fn run(client: Upgraded, upstream: Upgraded, tally: Tally, closing: CancellationToken) {
+pub async fn run(client: Upgraded, upstream: Upgraded, tally: Tally, patience: Patience, closing: CancellationToken) {
     let ending = Ending::new();
     let ((from_client, to_client), (from_upstream, to_upstream)) = (split(TokioIo::new(client)), split(TokioIo::new(upstream)));
     let up = Up::new(from_client, to_upstream, &tally, ending.clone()).run();
     let down = Down::new(from_upstream, to_client, ending.clone()).run();
-    let all = async { tokio::join!(up, down, watch(&tally, &ending, closing)) };
+    let all = async { tokio::join!(up, down, watch(&tally, &ending, patience, closing)) };
     let late = async {
         ending.token.cancelled().await;
         tokio::time::sleep(GRACE).await;
@@ -42,7 +39,7 @@ pub async fn run(client: Upgraded, upstream: Upgraded, tally: Tally, closing: Ca
 }
 
 /// Ends the connection once the server stops, both sides fell silent, or a rule says no.
-async fn watch(tally: &Tally, ending: &Ending, closing: CancellationToken) {
+async fn watch(tally: &Tally, ending: &Ending, patience: Patience, closing: CancellationToken) {
     let mut sure = Instant::now();
     loop {
         tokio::select! {
@@ -50,12 +47,12 @@ async fn watch(tally: &Tally, ending: &Ending, closing: CancellationToken) {
             () = closing.cancelled() => return ending.end(Some(Close::new(1001, "The server is stopping. Connect again."))),
             () = tokio::time::sleep(LOOK) => {}
         }
-        if ending.silence() > IDLE {
-            return ending.end(Some(Close::new(1001, "Nothing was said for ten minutes.")));
+        if ending.silence() > patience.idle {
+            return ending.end(Some(Close::new(1001, format!("Nothing was said for {} seconds.", patience.idle.as_secs()))));
         }
         match tally.is_welcome().await {
             Ok(()) => sure = Instant::now(),
-            Err(problem) if problem.status().is_server_error() && sure.elapsed() < UNCERTAIN => {}
+            Err(problem) if problem.status().is_server_error() && sure.elapsed() < patience.uncertain => {}
             Err(problem) => return ending.end(Some(tally::close(&problem))),
         }
     }

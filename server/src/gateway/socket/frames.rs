@@ -5,6 +5,8 @@ use uuid::Uuid;
 /// The most bytes of a control frame.
 const CONTROL_MAX: usize = 125;
 const CLOSE: u8 = 8;
+const PONG: u8 = 10;
+const BINARY: u8 = 2;
 const MASKED: u8 = 0x80;
 
 /// What stands before a frame's payload.
@@ -35,6 +37,17 @@ impl Head {
     /// Close, ping and pong: parts of no message.
     pub fn is_control(&self) -> bool {
         self.opcode >= CLOSE
+    }
+
+    /// What no frame may be (RFC 6455, 5.2 and 5.5).
+    pub fn fault(&self) -> Option<&'static str> {
+        match self.opcode {
+            ..=BINARY => None,
+            CLOSE..=PONG if self.payload > CONTROL_MAX as u64 => Some("A control frame has at most 125 bytes."),
+            CLOSE..=PONG if !self.is_last => Some("A control frame is whole, and no part of a message."),
+            CLOSE..=PONG => None,
+            _ => Some("This opcode is reserved."),
+        }
     }
 
     pub fn continues(&self) -> bool {
@@ -106,6 +119,20 @@ mod tests {
         let head = Head::read(&[0x02, 0]).unwrap();
         assert!(!head.is_last && !head.is_control() && !head.continues());
         assert!(Head::read(&[0x89, 0]).unwrap().is_control() && Head::read(&[0x80, 0]).unwrap().continues());
+    }
+
+    #[test]
+    fn control_frames_are_short_and_whole_and_no_opcode_is_made_up() {
+        let fault = |bytes: &[u8]| Head::read(bytes).unwrap().fault();
+        for good in [&[0x80, 0][..], &[0x01, 126, 255, 255], &[0x82, 0], &[0x88, 125], &[0x89, 0], &[0x8a, 125]] {
+            assert_eq!(fault(good), None, "{good:?}");
+        }
+        for (bad, why) in [(&[0x89, 126, 0, 126][..], "125 bytes"), (&[0x08, 0], "whole"), (&[0x0a, 0], "whole")] {
+            assert!(fault(bad).is_some_and(|fault| fault.contains(why)), "{bad:?}");
+        }
+        for reserved in (3..=7).chain(11..=15) {
+            assert_eq!(fault(&[0x80 | reserved, 0]), Some("This opcode is reserved."), "{reserved}");
+        }
     }
 
     #[test]

@@ -28,14 +28,35 @@ const UPGRADE: HeaderValue = HeaderValue::from_static("upgrade");
 /// How long both sides may take to change protocols once that is agreed.
 const CHANGE: Duration = Duration::from_secs(10);
 
+/// How long a connection goes on by itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// While neither side says anything, not even a ping.
+    pub idle: Duration,
+    /// While nobody can say whether it may.
+    pub uncertain: Duration,
+}
+
+/// Unless a test is in a hurry.
+impl Default for Patience {
+    fn default() -> Self {
+        Self { idle: Duration::from_secs(600), uncertain: Duration::from_secs(10) }
+    }
+}
+
 /// The connections that are open.
 #[derive(Default)]
 pub struct Sockets {
     open: TaskTracker,
     closing: CancellationToken,
+    patience: Patience,
 }
 
 impl Sockets {
+    pub fn new(patience: Patience) -> Self {
+        Self { patience, ..Self::default() }
+    }
+
     /// Tells both sides of every connection that the server stops, and waits until they are closed.
     pub async fn close(&self) {
         self.closing.cancel();
@@ -79,18 +100,18 @@ impl Gateway {
         let tally = Tally::new(self, &permit, arrival, caller, request.headers());
         let (open, mut response) = self.send(permit, arrival, request).await?;
         let theirs = response.extensions_mut().remove::<OnUpgrade>();
-        let response = record::hold(open, Version::HTTP_11, &arrival.method, response).await;
+        let response = record::hold(open, &self.answers, Version::HTTP_11, &arrival.method, response).await;
         if let (Some(theirs), StatusCode::SWITCHING_PROTOCOLS) = (theirs, response.status()) {
-            let closing = self.sockets.closing.clone();
-            self.sockets.open.spawn(connect(ours, theirs, tally, closing));
+            let Sockets { open, closing, patience } = &self.sockets;
+            open.spawn(connect(ours, theirs, tally, *patience, closing.clone()));
         }
         Ok(response)
     }
 }
 
-async fn connect(ours: OnUpgrade, theirs: OnUpgrade, tally: Tally, closing: CancellationToken) {
+async fn connect(ours: OnUpgrade, theirs: OnUpgrade, tally: Tally, patience: Patience, closing: CancellationToken) {
     match tokio::time::timeout(CHANGE, futures::future::try_join(ours, theirs)).await {
-        Ok(Ok((client, upstream))) => bridge::run(client, upstream, tally, closing).await,
+        Ok(Ok((client, upstream))) => bridge::run(client, upstream, tally, patience, closing).await,
         Ok(Err(error)) => tracing::debug!(%error, "a WebSocket broke off"),
         Err(_) => tracing::debug!("a WebSocket never began"),
     }

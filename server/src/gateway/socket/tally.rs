@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::{KeyRecord, Route};
 
-/// How long a message waits where more calls are under way than can be counted.
+/// How long a message waits where more calls are under way than can be counted, or than the partner may have.
 const OVERLOAD: Duration = Duration::from_millis(50);
 
 /// Whose connection it is, and what it may do.
@@ -50,7 +50,7 @@ pub enum Held {
 impl Tally {
     /// What a permitted handshake stands for.
     pub fn new(gateway: &Gateway, permit: &Permit, arrival: &Arrival, caller: Arc<KeyRecord>, headers: &HeaderMap) -> Self {
-        let names = [header::AUTHORIZATION, header::HeaderName::from_static("x-api-key")];
+        let names = [header::AUTHORIZATION, keys::API_KEY];
         let credentials = names.into_iter().filter_map(|name| Some((name.clone(), headers.get(name)?.clone()))).collect();
         let (gateway, arrival, route) = (gateway.clone(), arrival.clone(), Arc::clone(&permit.route));
         Self { gateway, arrival, caller, credentials, route, operation: permit.open.operation().to_owned() }
@@ -84,7 +84,7 @@ impl Tally {
         let arrival = self.again();
         let terms = self.gateway.terms(&arrival, &self.caller).await.map_err(|problem| self.close(&arrival, &problem))?;
         self.keep_pace(&arrival, &terms).await?;
-        let slot = self.gateway.meter.slot().ok_or(Held::For(OVERLOAD))?;
+        let slot = self.gateway.meter.slot(self.caller.key.partner_id).map_err(|_| Held::For(OVERLOAD))?;
         let share = self.gateway.reserve(&arrival, &self.caller, &terms).await.map_err(|problem| self.close(&arrival, &problem))?;
         let call = permit::call(&arrival, &self.caller, self.operation.clone());
         Ok(Some(Message { slot, call, share, started: arrival.started }))

@@ -4,6 +4,7 @@ use crate::house::{TestHouse, everywhere};
 use domain::key::{Environment, Scope};
 use domain::plan::Beyond;
 use domain::usage::Counts;
+use server::gateway::meter::{NoPlace, PARTNER_PLACES};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -91,6 +92,29 @@ async fn test_keys_have_a_pace_too() {
         }
         assert_eq!(statuses[..20], [200; 20]);
         assert!(statuses.contains(&429), "{statuses:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_partner_s_open_calls_leave_places_for_the_others() {
+    everywhere(async |store| {
+        let house = TestHouse::open(&store);
+        let [_, starter] = house.product("internal:demo").await;
+        let (greedy, other) = (house.caller(Some(&starter)).await, house.caller(Some(&starter)).await);
+        let meter = &house.gateway.meter;
+        let mut open: Vec<_> = (0..PARTNER_PLACES).map(|_| meter.slot(greedy.partner).ok().unwrap()).collect();
+        assert_eq!(meter.slot(greedy.partner).err(), Some(NoPlace::Share));
+        for key in [&greedy.live, &greedy.test] {
+            let path = if key.key.environment == Environment::Live { PARCEL } else { "/sandbox/parcels/parcels/PX1" };
+            let refused = house.get(path, key).await;
+            assert_eq!((refused.status.as_u16(), refused.problem().as_str(), refused.header("retry-after")), (429, "too-many-open", "1"));
+            assert_eq!(refused.json()["maxOpen"], PARTNER_PLACES);
+        }
+        assert_eq!(house.get(PARCEL, &other.live).await.status, 200);
+        drop(open.pop());
+        assert_eq!(house.get(PARCEL, &greedy.live).await.status, 200, "a call that ended gives its place back");
+        house.counts_become(&greedy.live, Counts { success: 1, refused: 1, ..Counts::default() }).await;
     })
     .await;
 }

@@ -10,3 +10,5 @@ mod metering;
 mod proxy;
 mod quota;
 mod sockets;
+mod standing;
+mod stopping;

@@ -4,9 +4,10 @@ use crate::databases::both;
 use crate::house::{Caller, TestHouse, by, with_key};
 use crate::upstream::{TestUpstream, blunt, nobody};
 use axum::body::{Body, Bytes};
+use axum::http::Request;
 use chrono::Utc;
 use domain::product::Status;
-use domain::usage::Counts;
+use domain::usage::{CallFilter, Counts};
 use futures::StreamExt;
 use std::time::Duration;
 use store::Store;
@@ -155,4 +156,62 @@ async fn read_until(socket: &mut TcpStream, mut got: String, end: &str) -> Strin
         got += &String::from_utf8_lossy(&buffer[..size]);
     }
     got
+}
+
+#[tokio::test]
+async fn a_caller_whose_body_breaks_off_is_not_the_upstream_s_failure() {
+    both(async |store| {
+        let upstream = TestUpstream::start().await;
+        let house = TestHouse::open(&store);
+        for (id, base) in [("sent-on", upstream.url.as_str()), ("built-in", "internal:demo")] {
+            let [free, _] = house.product_named(id, base, None).await;
+            let caller = house.caller(Some(&free)).await;
+            let head = format!("POST /gateway/{id}/parcels HTTP/1.1\r\nhost: x\r\nx-api-key: {}\r\n", caller.live.secret.reveal());
+            let address = house.listen().await;
+
+            let mut socket = TcpStream::connect(address).await.unwrap();
+            socket.write_all(format!("{head}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\nnonsense\r\n").as_bytes()).await.unwrap();
+            let got = read_until(&mut socket, String::new(), "}").await;
+            assert!(got.starts_with("HTTP/1.1 400") && got.contains("/problems/bad-request"), "{id}: {got}");
+
+            let mut socket = TcpStream::connect(address).await.unwrap();
+            socket.write_all(format!("{head}content-length: 100\r\n\r\nhello").as_bytes()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            drop(socket);
+
+            house.counts_become(&caller.live, Counts { refused: 2, ..Counts::default() }).await;
+            let calls = store.calls(caller.partner, &CallFilter { limit: 5, ..CallFilter::default() }).await.unwrap();
+            assert!(calls.iter().all(|call| (call.status, call.bytes_in) == (499, 5)), "{calls:?}");
+            let answer = house.get(&format!("/gateway/{id}/parcels"), &caller.live).await;
+            assert!(answer.header("ratelimit").contains("\"month\";r=497;"), "both shares are gone: {}", answer.header("ratelimit"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sandbox_gets_the_test_key_in_the_header_that_it_came_in() {
+    both(async |store| {
+        let upstream = TestUpstream::start().await;
+        let house = TestHouse::open(&store);
+        house.product_named("parcels", "internal:demo", Some(&upstream.url)).await;
+        house.upstream(|upstream| upstream.allow_private = true).await;
+        let caller = house.caller(None).await;
+        let (key, bearer) = (caller.test.secret.reveal(), format!("Bearer {}", caller.test.secret.reveal()));
+        for (sent, name, value) in [
+            (&[("x-api-key", key)][..], "x-api-key", key),
+            (&[("authorization", &bearer)], "authorization", &bearer),
+            (&[("authorization", &bearer), ("x-api-key", "another")], "authorization", &bearer),
+        ] {
+            let mut request = Request::builder().uri("/sandbox/parcels/any");
+            for (name, value) in sent {
+                request = request.header(*name, *value);
+            }
+            let got = house.send(request.body(Body::empty()).unwrap()).await.json();
+            let headers = got["headers"].as_object().unwrap();
+            assert_eq!(headers[name], value, "{headers:?}");
+            assert!(headers.contains_key("x-api-key") != headers.contains_key("authorization"), "one key in one place: {headers:?}");
+        }
+    })
+    .await;
 }

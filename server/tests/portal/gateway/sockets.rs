@@ -6,15 +6,17 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use chrono::Utc;
 use domain::key::{Environment, Scope};
 use domain::plan::Beyond;
-use domain::product::SocketMetering;
+use domain::product::{SocketMetering, Status};
 use domain::usage::{CallFilter, Counts};
 use futures::{SinkExt, StreamExt};
+use server::gateway::meter::PARTNER_PLACES;
+use server::gateway::socket::Patience;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use store::{CreatedKey, Store};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Control, Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::frame::{Frame, FrameHeader};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, accept_hdr_async, client_async};
@@ -89,7 +91,11 @@ async fn connect(house: &TestHouse, key: &CreatedKey, path: &str) -> Result<(Cli
 }
 
 async fn before(store: &Store, counts: SocketMetering) -> (TestHouse, Caller, Echo) {
-    let house = TestHouse::open(store);
+    before_with(store, counts, Patience::default()).await
+}
+
+async fn before_with(store: &Store, counts: SocketMetering, patience: Patience) -> (TestHouse, Caller, Echo) {
+    let house = TestHouse::with_patience(store, patience);
     let (echo, url) = Echo::start().await;
     let [free, _] = house.product(&url).await;
     house.upstream(|upstream| upstream.socket_metering = counts).await;
@@ -297,6 +303,75 @@ async fn what_no_message_may_be_ends_the_connection() {
         client.send(Message::Frame(Frame::from_payload(header, "of nothing".into()))).await.unwrap();
         assert_eq!(closed(&mut client).await.0, 1002);
         assert_eq!(house.counts(&caller.live).await, success(3));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_no_frame_may_be_ends_the_connection_before_it_is_passed_on() {
+    both(async |store| {
+        let (house, caller, echo) = before(&store, SocketMetering::Message).await;
+        let ping = OpCode::Control(Control::Ping);
+        let reserved = [OpCode::Data(Data::Reserved(3)), OpCode::Control(Control::Reserved(11))];
+        for (opcode, is_final, size) in [(ping, true, 126), (ping, false, 5), (reserved[0], true, 5), (reserved[1], true, 5)] {
+            let (mut client, _) = connect(&house, &caller.live, PATH).await.unwrap();
+            let header = FrameHeader { is_final, opcode, mask: None, ..FrameHeader::default() };
+            client.send(Message::Frame(Frame::from_payload(header, vec![1; size].into()))).await.unwrap();
+            assert_eq!(closed(&mut client).await.0, 1002, "{opcode:?} of {size} bytes");
+            assert_eq!(echo.end().await, Some(1002), "{opcode:?} of {size} bytes");
+        }
+        assert_eq!(house.counts(&caller.live).await, success(4));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn silence_ends_the_connection_and_a_ping_is_none() {
+    both(async |store| {
+        let patience = Patience { idle: Duration::from_secs(1), ..Patience::default() };
+        let (house, caller, echo) = before_with(&store, SocketMetering::Connection, patience).await;
+        let (mut client, _) = connect(&house, &caller.live, PATH).await.unwrap();
+        for _ in 0..4 {
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            client.send(Message::Ping("p".into())).await.unwrap();
+            assert_eq!(heard(&mut client).await, Message::Pong("p".into()));
+        }
+        let (code, reason) = closed(&mut client).await;
+        assert!(code == 1001 && reason.contains("Nothing was said"), "{code} {reason}");
+        assert_eq!(echo.end().await, Some(1001));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_connection_goes_on_for_a_while_where_nobody_can_say_whether_it_may() {
+    both(async |store| {
+        let patience = Patience { uncertain: Duration::from_secs(1), ..Patience::default() };
+        let (house, caller, echo) = before_with(&store, SocketMetering::Connection, patience).await;
+        let (mut client, _) = connect(&house, &caller.live, PATH).await.unwrap();
+        echoed(&mut client, Message::text("hello")).await;
+        let began = Instant::now();
+        // What is known of the product is forgotten, and nobody can say it again.
+        store.set_product_status("parcels", Status::Deprecated, &by(), Utc::now()).await.unwrap();
+        store.close().await;
+        let (code, _) = closed(&mut client).await;
+        assert_eq!((code, echo.end().await), (1013, Some(1013)));
+        assert!(began.elapsed() > Duration::from_secs(1), "{:?}", began.elapsed());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_waits_for_a_place() {
+    both(async |store| {
+        let (house, caller, _) = before(&store, SocketMetering::Message).await;
+        let (mut client, _) = connect(&house, &caller.live, PATH).await.unwrap();
+        let places: Vec<_> = (0..PARTNER_PLACES).map(|_| house.gateway.meter.slot(caller.partner).ok().unwrap()).collect();
+        client.send(Message::text("hello")).await.unwrap();
+        assert!(tokio::time::timeout(Duration::from_millis(300), client.next()).await.is_err(), "it went on uncounted");
+        drop(places);
+        assert_eq!(heard(&mut client).await, Message::text("hello"));
+        assert_eq!(house.counts(&caller.live).await, success(2));
     })
     .await;
 }

@@ -108,6 +108,9 @@ impl<'a> Up<'a> {
     }
 
     async fn begin(&mut self, head: &Head) -> Result<(), Held> {
+        if let Some(fault) = head.fault() {
+            return Err(Held::Closed(Close::new(1002, fault)));
+        }
         if head.is_control() {
             return Ok(());
         }
