@@ -3,16 +3,16 @@
 use crate::market::call;
 use crate::portal::{at, by, noon, partner};
 use crate::redis::TestRedis;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::key::Environment;
 use domain::period::Period;
-use domain::settings::Allowance;
+use domain::settings::{Allowance, Retention};
 use domain::usage::{Call, Outcome};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use store::{Batch, Change, LeaseAsked, NewKey, Pace, PaceAsked, PasswordCost, Store};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
+use uuid::{NoContext, Timestamp, Uuid};
 
 /// One of the nodes on the same SQLite file and the same Redis, with a spool of its own.
 async fn node(folder: &Path, redis: &TestRedis, name: &str) -> Store {
@@ -321,4 +321,32 @@ async fn a_node_that_cannot_write_its_spool_waits_for_sql_and_not_for_redis_alon
     assert_eq!(counted(&store, ana).await, 6, "a Redis that loses its data loses nothing");
     store.roll_up(noon()).await.unwrap();
     assert_eq!((counted(&store, ana).await, store.reconcile(noon()).await.unwrap().calls), (6, 0));
+}
+
+#[tokio::test]
+async fn a_spool_that_is_older_than_the_memory_of_ids_is_kept_and_not_counted() {
+    let Some(redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let store = node(folder.path(), &redis, "one").await;
+    let ana = partner(&store, "ana@northwind.example", noon()).await;
+    let made = |days_ago| Batch { id: made_at(Utc::now() - TimeDelta::days(days_ago)), ..batch(ana, 2) };
+    // SQL counted the first one, and forgot that it did.
+    let (late, young) = (made(35), made(33));
+    store.record_batches(std::slice::from_ref(&late), Utc::now() - TimeDelta::days(35)).await.unwrap();
+    store.prune(Utc::now(), &Retention::default()).await.unwrap();
+    store.meter(&[late, young], noon()).await.unwrap();
+    redis.says(&["FLUSHALL"]);
+    drop(store);
+    let store = node(folder.path(), &redis, "one").await;
+    assert_eq!(store.replay().await.unwrap(), 1);
+    store.roll_up(noon()).await.unwrap();
+    assert_eq!((counted(&store, ana).await, store.replay().await.unwrap()), (4, 0));
+    let kept: Vec<_> = std::fs::read_dir(folder.path().join("one")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(kept.iter().any(|path| path.extension().is_some_and(|end| end == "late")), "{kept:?}");
+    assert_eq!(store.fleet().unwrap().spooled_since().unwrap(), None, "and holds up nothing");
+}
+
+/// A UUIDv7 of this moment.
+fn made_at(moment: DateTime<Utc>) -> Uuid {
+    Uuid::new_v7(Timestamp::from_unix(NoContext, moment.timestamp().try_into().unwrap(), 0))
 }
