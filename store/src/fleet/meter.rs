@@ -9,7 +9,7 @@ use domain::key::Environment;
 use domain::usage::{Call, Outcome, Source};
 use redis::Script;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock};
@@ -19,6 +19,7 @@ use uuid::Uuid;
 const KEPT: u64 = 35 * 86_400;
 
 static RECORD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/record.lua")));
+static LIST: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/list.lua")));
 
 /// Calls that are written together, or not at all. The same batch may be sent any number of times and counts once.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -163,10 +164,22 @@ impl Fleet {
         for (batch, text) in batches.iter().zip(texts) {
             sending.push(self.send(batch, text, sent));
         }
-        futures::future::try_join_all(sending).await?;
-        // After the batches, never before them: the roll-up takes a partner off this list when it finds nothing.
-        let partners: Vec<_> = batches.iter().filter_map(Batch::partner).map(|partner| partner.to_string()).collect();
-        if partners.is_empty() { Ok(()) } else { self.link.run(redis::cmd("SADD").arg(names::PARTNERS).arg(partners)).await }
+        let sent = futures::future::join_all(sending).await;
+        // After the batches, never before them: the roll-up takes a partner off this list when it finds nothing. Also where only some had
+        // room: those have to leave again.
+        self.list(batches.iter().filter_map(Batch::partner)).await?;
+        sent.into_iter().collect()
+    }
+
+    /// Puts partners on the list of those with calls that wait.
+    pub(super) async fn list(&self, partners: impl Iterator<Item = Uuid>) -> Result<()> {
+        let partners: BTreeSet<_> = partners.map(|partner| partner.to_string()).collect();
+        if partners.is_empty() {
+            return Ok(());
+        }
+        let mut script = LIST.key(names::PARTNERS);
+        script.arg(partners);
+        self.link.script(&script).await
     }
 
     /// Gives one batch to Redis, unless it has it.

@@ -52,7 +52,7 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// Whether Redis answers, as far as is known.
+    /// Whether Redis answers and takes calls, as far as is known.
     pub fn is_connected(&self) -> bool {
         self.link.is_connected()
     }
@@ -169,7 +169,7 @@ impl Store {
     async fn keep_rolling(&self, fleet: &Fleet) {
         let mut rounds = 0_u32;
         loop {
-            if fleet.is_connected() {
+            if fleet.link.answers() {
                 if rounds.is_multiple_of(2) {
                     complain("the spool's replay", self.replay().await.map(drop));
                 }

@@ -112,6 +112,7 @@ impl Store {
         if all {
             // What an outage since then left in the spool was not looked through.
             if fleet.outages() == outages {
+                fleet.link.has_room();
                 fleet.spooled.store(0, Ordering::Relaxed);
             }
             fleet.replayed.store(outages, Ordering::Release);

@@ -67,17 +67,9 @@ impl Fleet {
 
     /// Takes a partner off the list, unless something came meanwhile.
     async fn rest(&self, partner: Uuid) -> Result<()> {
-        let listed = |verb| {
-            let mut command = redis::cmd(verb);
-            command.arg(names::PARTNERS).arg(partner.to_string());
-            command
-        };
-        self.link.run::<()>(&listed("SREM")).await?;
+        self.link.run::<()>(redis::cmd("SREM").arg(names::PARTNERS).arg(partner.to_string())).await?;
         let left: u64 = self.link.run(redis::cmd("HLEN").arg(names::waiting(partner))).await?;
-        if left > 0 {
-            self.link.run::<()>(&listed("SADD")).await?;
-        }
-        Ok(())
+        self.list((left > 0).then_some(partner).into_iter()).await
     }
 
     async fn let_go(&self, letting: &Letting) -> Result<bool> {

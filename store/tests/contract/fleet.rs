@@ -346,6 +346,50 @@ async fn a_spool_that_is_older_than_the_memory_of_ids_is_kept_and_not_counted() 
     assert_eq!(store.fleet().unwrap().spooled_since().unwrap(), None, "and holds up nothing");
 }
 
+#[tokio::test]
+async fn a_redis_whose_memory_is_full_is_emptied_while_calls_go_on() {
+    let Some(redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let store = node(folder.path(), &redis, "one").await;
+    let ana = partner(&store, "ana@northwind.example", noon()).await;
+    let used = redis.says(&["INFO", "memory"]);
+    let used: u64 = used.lines().find_map(|line| line.strip_prefix("used_memory:")).unwrap().trim().parse().unwrap();
+    redis.says(&["CONFIG", "SET", "maxmemory", &(used + (4 << 20)).to_string()]);
+    redis.says(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
+    let mut sent = 0;
+    let mut meter = async || {
+        store.meter(&[batch(ana, 500)], noon()).await.unwrap();
+        sent += 500;
+        sent
+    };
+    while store.fleet().unwrap().is_connected() {
+        assert!(meter().await < 500_000, "the memory is never full");
+    }
+    redis.says(&["CONFIG", "SET", "maxmemory", &(used + (2 << 20)).to_string()]);
+    assert!(redis.says(&["SET", "a", "b"]).starts_with("OOM"));
+    for _ in 0..5 {
+        meter().await;
+    }
+    assert!(store.roll_up(noon()).await.unwrap() > 0, "somebody leads");
+    assert_eq!(redis.says(&["EXISTS", &format!("waiting:{{{ana}}}"), "rollup:partners"]), "0", "nothing waits");
+    let closing = CancellationToken::new();
+    let work = tokio::spawn({
+        let (store, closing) = (store.clone(), closing.clone());
+        async move { store.keep_settling(closing).await }
+    });
+    let mut total = 0;
+    for _ in 0..20 {
+        total = meter().await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    eventually("everything is in SQL", async || counted(&store, ana).await >= total).await;
+    eventually("the spool is empty", async || store.fleet().unwrap().spooled_bytes().unwrap() == 0).await;
+    eventually("Redis takes calls again", async || store.fleet().unwrap().is_connected()).await;
+    assert_eq!((counted(&store, ana).await, store.fleet().unwrap().spooled_calls()), (total, 0));
+    closing.cancel();
+    work.await.unwrap();
+}
+
 /// A UUIDv7 of this moment.
 fn made_at(moment: DateTime<Utc>) -> Uuid {
     Uuid::new_v7(Timestamp::from_unix(NoContext, moment.timestamp().try_into().unwrap(), 0))
