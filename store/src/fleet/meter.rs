@@ -16,7 +16,7 @@ use std::sync::{Arc, LazyLock};
 use uuid::Uuid;
 
 /// How long a day's counters are kept after their last call, in seconds: 35 days.
-const KEPT: u64 = 35 * 86_400;
+pub(super) const KEPT: u64 = 35 * 86_400;
 
 static RECORD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/record.lua")));
 static LIST: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/list.lua")));

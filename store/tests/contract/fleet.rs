@@ -271,6 +271,8 @@ async fn a_difference_between_redis_and_sql_is_a_number_and_is_mended() {
     assert_eq!(store.reconcile(noon()).await.unwrap().calls, 0);
     let day = format!("meter:{{{ana}}}:{}", noon().date_naive());
     assert_eq!(["total", "labels", "labels:success"].map(|field| redis.says(&["HGET", &day, field])), ["5", "5", "5"]);
+    let left: i64 = redis.says(&["TTL", &day]).parse().unwrap();
+    assert!(left > 35 * 86_400 - 60, "a day that was made anew goes like every other: {left}");
 }
 
 #[tokio::test]
