@@ -83,6 +83,11 @@ impl Journal {
         self.spool.oldest_of(&[WAITING, UNREADABLE]).map_err(Error::Spool)
     }
 
+    /// When the oldest file of calls that wait was begun.
+    pub(crate) fn waiting_since(&self) -> Result<Option<DateTime<Utc>>> {
+        self.spool.oldest().map_err(Error::Spool)
+    }
+
     /// Bytes that wait.
     pub(crate) fn bytes(&self) -> Result<u64> {
         self.spool.bytes().map_err(Error::Spool)

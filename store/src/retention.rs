@@ -1,6 +1,7 @@
 //! How long things are kept.
 
 use crate::db::{Tx, cut, on_pool, on_tx};
+use crate::fleet::SILENT_DAYS;
 use crate::{Change, Result, Store, events};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::event::By;
@@ -18,7 +19,7 @@ const BATCHES: &str = "delete from meter_batches where id in (select id from met
 const EVENTS: &str = "delete from usage_events where id in (select id from usage_events where at <= $1 order by at limit $2)";
 
 /// What is forgotten by age alone, and is never much: the statement, and the days.
-fn aged(keep: &Retention) -> [(&'static str, i64); 5] {
+fn aged(keep: &Retention) -> [(&'static str, i64); 6] {
     [
         ("delete from sessions where expires_at <= $1", 0),
         (
@@ -28,6 +29,7 @@ fn aged(keep: &Retention) -> [(&'static str, i64); 5] {
         ("delete from outbox where at <= $1", keep.addresses),
         ("delete from links where expires_at <= $1", 0),
         ("delete from attempts where window_start <= $1", 1),
+        ("delete from spools where seen_at <= $1", SILENT_DAYS),
     ]
 }
 

@@ -73,6 +73,20 @@ impl Spool {
         self.folder.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), |parent| File::open(parent)?.sync_all())
     }
 
+    /// What the folder is called wherever it is known: the same to every process that uses it, one after the other or side by side.
+    pub fn id(&self) -> io::Result<Uuid> {
+        let path = self.folder.join("id");
+        let known = || std::fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok());
+        if let Some(id) = known() {
+            return Ok(id);
+        }
+        let id = Uuid::new_v4();
+        let unnamed = self.folder.join(format!("{id}.new"));
+        std::fs::write(&unnamed, id.to_string())?;
+        std::fs::rename(&unnamed, &path)?;
+        Ok(known().unwrap_or(id))
+    }
+
     /// Adds lines: they outlive this process, and a power cut once their file was ended. `outages` are those of Redis so far.
     pub async fn append(&self, texts: &[String], outages: u64) -> io::Result<()> {
         let lines = joined(texts);

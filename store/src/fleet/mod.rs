@@ -9,11 +9,13 @@ mod quota;
 mod rate;
 mod replay;
 mod rollup;
+mod settled;
 
 pub use drift::Drift;
 pub use meter::Batch;
 pub use quota::{Grant, LeaseAsked};
 pub use rate::{Pace, PaceAsked};
+pub(crate) use settled::SILENT_DAYS;
 
 use crate::spool::Spool;
 use crate::{Error, Result, Store};
@@ -152,11 +154,14 @@ impl Store {
             () = closing.cancelled() => {}
             () = work => {}
         }
+        if let Some(fleet) = &self.fleet {
+            complain("the end of the spool", self.leave(fleet).await);
+        }
     }
 
     async fn serve_fleet(&self, fleet: &Fleet) {
         let (rolling, hearing) = (self.keep_rolling(fleet), changes::hear(fleet, &self.changes));
-        tokio::join!(rolling, hearing, self.keep_to_settings(fleet), self.keep_comparing());
+        tokio::join!(rolling, hearing, self.keep_to_settings(fleet), self.keep_comparing(), self.keep_reporting(fleet));
     }
 
     async fn keep_rolling_alone(&self) {

@@ -27,11 +27,11 @@ static LEADS: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scri
 static SETTLE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/settle.lua")));
 
 /// Some of what waits of one partner.
-struct Waiting {
+pub(super) struct Waiting {
     partner: Uuid,
-    batches: Vec<Batch>,
+    pub(super) batches: Vec<Batch>,
     /// Where the next page begins; `None` after the last one.
-    next: Option<u64>,
+    pub(super) next: Option<u64>,
 }
 
 impl Fleet {
@@ -51,7 +51,7 @@ impl Fleet {
     /// A page of what waits of a partner, each batch once, from where the one before ended.
     ///
     /// Never the first page again: what was let go of leaves holes in Redis' table, and a page of holes only is no end.
-    async fn waiting(&self, partner: Uuid, mut cursor: u64) -> Result<Waiting> {
+    pub(super) async fn waiting(&self, partner: Uuid, mut cursor: u64) -> Result<Waiting> {
         loop {
             let mut scan = redis::cmd("HSCAN");
             scan.arg(names::waiting(partner)).arg(cursor).arg("COUNT").arg(PAGE);

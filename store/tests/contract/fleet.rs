@@ -3,7 +3,7 @@
 use crate::market::call;
 use crate::portal::{at, by, noon, partner};
 use crate::redis::TestRedis;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use domain::key::Environment;
 use domain::period::Period;
 use domain::settings::{Allowance, Retention};
@@ -390,6 +390,49 @@ async fn a_redis_whose_memory_is_full_is_emptied_while_calls_go_on() {
     assert_eq!((counted(&store, ana).await, store.fleet().unwrap().spooled_calls()), (total, 0));
     closing.cancel();
     work.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_month_is_settled_once_no_node_and_no_list_has_calls_of_it() {
+    let Some(mut redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let [one, other] = [node(folder.path(), &redis, "one").await, node(folder.path(), &redis, "other").await];
+    let ana = partner(&one, "ana@northwind.example", noon()).await;
+    let now = cut(Utc::now());
+    assert_eq!(one.settled_until(now).await.unwrap(), now);
+    redis.kill();
+    other.meter(&[batch(ana, 3)], now).await.unwrap();
+    one.settled_until(now).await.unwrap_err();
+    other.settled_until(now).await.unwrap_err();
+    redis.restart();
+    let hour = now + TimeDelta::hours(1);
+    eventually("Redis is back", async || one.fleet().unwrap().reconnect().await.is_ok()).await;
+    let begun = other.fleet().unwrap().spooled_since().unwrap().unwrap();
+    assert_eq!(one.settled_until(hour).await.unwrap(), now.min(cut(begun)), "the other node's calls wait on its disk");
+    assert_eq!(
+        one.settled_until(now + TimeDelta::days(2)).await.unwrap(),
+        now + TimeDelta::days(2),
+        "a node that is gone is not waited for"
+    );
+
+    eventually("Redis is back", async || other.fleet().unwrap().reconnect().await.is_ok()).await;
+    other.replay().await.unwrap();
+    assert_eq!(one.settled_until(hour).await.unwrap(), noon().min(now), "they wait in Redis, whoever leads");
+    other.roll_up(hour).await.unwrap();
+    other.replay().await.unwrap();
+    assert_eq!(one.settled_until(hour).await.unwrap(), now.min(cut(begun)), "nobody heard of it yet");
+    assert_eq!(other.settled_until(hour).await.unwrap(), hour);
+    let later = hour + TimeDelta::hours(1);
+    assert_eq!(one.settled_until(later).await.unwrap(), hour, "what it spooled since then nobody knows");
+    let stopped = CancellationToken::new();
+    stopped.cancel();
+    other.keep_settling(stopped).await;
+    assert_eq!(one.settled_until(later).await.unwrap(), later, "it stopped with nothing left");
+}
+
+/// As the databases keep it.
+fn cut(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.trunc_subsecs(6)
 }
 
 /// A UUIDv7 of this moment.
