@@ -131,8 +131,8 @@ impl Fleet {
     async fn record(&self, batches: &[Batch]) -> Result<Kept> {
         let texts: Vec<_> = batches.iter().map(Batch::text).collect::<Result<_>>()?;
         if !self.is_connected() {
-            self.unconfirmed(batches);
             self.spool.keep(&texts, self.outages()).await.map_err(Error::Spool)?;
+            self.spooled_alone(batches);
             return Ok(Kept::OnDisk);
         }
         // Read before anything is sent: an outage from here on leaves the file suspect.
@@ -141,8 +141,8 @@ impl Fleet {
         match tokio::join!(self.spool.append(&texts, outages), sent) {
             (Ok(()), Ok(())) => Ok(Kept::OnDisk),
             (Ok(()), Err(_)) => {
-                self.unconfirmed(batches);
                 self.spool.sync().await.map_err(Error::Spool)?;
+                self.spooled_alone(batches);
                 Ok(Kept::OnDisk)
             }
             (Err(error), Ok(())) => {
@@ -153,7 +153,8 @@ impl Fleet {
         }
     }
 
-    fn unconfirmed(&self, batches: &[Batch]) {
+    /// Once they are kept, and no sooner: what failed is tried again.
+    fn spooled_alone(&self, batches: &[Batch]) {
         let calls: usize = batches.iter().map(|batch| batch.calls.len()).sum();
         self.spooled.fetch_add(i64::try_from(calls).unwrap_or(i64::MAX), Ordering::Relaxed);
     }

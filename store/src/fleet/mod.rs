@@ -49,7 +49,7 @@ pub struct Fleet {
     replayed: AtomicU64,
     drift: drift::Gauge,
     allowance: RwLock<Allowance>,
-    /// Calls that Redis did not confirm.
+    /// [`Fleet::spooled_calls`].
     spooled: AtomicI64,
 }
 

@@ -393,6 +393,23 @@ async fn a_redis_whose_memory_is_full_is_emptied_while_calls_go_on() {
 }
 
 #[tokio::test]
+async fn what_is_tried_again_is_one_call_in_the_spool() {
+    let Some(mut redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let store = node(folder.path(), &redis, "one").await;
+    let ana = partner(&store, "ana@northwind.example", noon()).await;
+    redis.kill();
+    let (spool, batch) = (folder.path().join("one"), [batch(ana, 3)]);
+    std::fs::remove_dir(&spool).unwrap();
+    for _ in 0..3 {
+        store.meter(&batch, noon()).await.unwrap_err();
+    }
+    std::fs::create_dir(&spool).unwrap();
+    store.meter(&batch, noon()).await.unwrap();
+    assert_eq!(store.fleet().unwrap().spooled_calls(), 3);
+}
+
+#[tokio::test]
 async fn a_month_is_settled_once_no_node_and_no_list_has_calls_of_it() {
     let Some(mut redis) = TestRedis::start() else { return };
     let folder = tempfile::tempdir().unwrap();
