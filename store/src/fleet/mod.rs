@@ -81,7 +81,7 @@ impl Fleet {
         self.link.connect().await
     }
 
-    /// Calls of this process that are in its spool and that Redis has not confirmed; zero unless it is away.
+    /// Calls that this process wrote to its spool alone: Redis was away, or its memory full. Zero again once Redis was given the whole spool.
     pub fn spooled_calls(&self) -> i64 {
         self.spooled.load(Ordering::Relaxed)
     }
