@@ -54,8 +54,7 @@ pub async fn fold(store: Store, closing: CancellationToken) {
 
 async fn once(store: &Store, gateway: &Gateway, keep: &Retention) {
     let now = Utc::now();
-    let months = if is_settled(store, now).await { finished(now) } else { Vec::new() };
-    for period in months {
+    for period in settled(store, now).await {
         match store.close_period(period, now).await {
             Ok(invoices) if invoices.is_empty() => {}
             Ok(invoices) => tracing::info!(start = %period.start, invoices = invoices.len(), "month closed"),
@@ -71,15 +70,26 @@ async fn once(store: &Store, gateway: &Gateway, keep: &Retention) {
     documents::refetch_all(store, gateway).await;
 }
 
-/// Whether this node's calls are in the database: in a fleet they may wait in Redis or in the spool, and a bill must not miss them.
-async fn is_settled(store: &Store, now: DateTime<Utc>) -> bool {
-    let rolled = store.roll_up(now).await.is_ok();
-    let oldest = store.fleet().map_or(Ok(None), |fleet| fleet.spooled_since());
-    let settled = rolled && oldest.is_ok_and(|oldest| oldest.is_none_or(|oldest| oldest > now - SETTLED));
-    if !settled {
-        tracing::warn!("calls wait for Redis; no month is closed before they are written, which is tried again in an hour");
+/// The months that are over and whose calls are in the database: in a fleet they may wait in Redis or in the spool of any node, and a bill
+/// must not miss them.
+async fn settled(store: &Store, now: DateTime<Utc>) -> Vec<Period> {
+    let until = async {
+        store.roll_up(now).await?;
+        store.settled_until(now).await
+    };
+    match until.await {
+        Ok(until) => {
+            let months = finished(until);
+            if months.last() != finished(now).last() {
+                tracing::warn!(%until, "calls from then on wait in Redis or on a node; no month is closed before they are written, which is tried again in an hour");
+            }
+            months
+        }
+        Err(error) => {
+            tracing::warn!(%error, "nobody knows which calls wait; no month is closed, which is tried again in an hour");
+            Vec::new()
+        }
     }
-    settled
 }
 
 /// The months that are over, oldest first: plans that change with a month's end have to change in order.

@@ -121,7 +121,7 @@ async fn open_postgres(url: &str) -> Result<sqlx::PgPool> {
     Ok(options.connect_with(url.parse::<PgConnectOptions>()?.statement_cache_capacity(STATEMENTS)).await?)
 }
 
-/// `synchronous=FULL` makes a commit outlive a power cut; the meter's group commit pays for it once per batch.
+/// `synchronous=FULL` makes a commit outlive a power cut. Calls pay for it by the thousand: the journal brings many batches in one transaction.
 async fn open_sqlite(path: &str) -> Result<sqlx::SqlitePool> {
     let options = SqliteConnectOptions::new()
         .filename(path)

@@ -29,6 +29,12 @@ pub(crate) fn first_id_at(at: DateTime<Utc>) -> Uuid {
     Uuid::from_u128(u128::try_from(at.timestamp_millis()).unwrap_or(0) << 80)
 }
 
+/// The moment that a UUIDv7 was made, as it says itself.
+pub(crate) fn made_at(id: Uuid) -> Option<DateTime<Utc>> {
+    let (seconds, nanos) = id.get_timestamp()?.to_unix();
+    DateTime::from_timestamp(seconds.try_into().ok()?, nanos)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 //! power cut half a second later, or at once where that is asked for. SQL has it soon after, together with many others, which costs it a
 //! fraction of a transaction for each.
 
-use crate::spool::Spool;
+use crate::spool::{Rest, Spool, UNREADABLE, WAITING};
 use crate::{Batch, Error, Result, Store};
 use chrono::{DateTime, Utc};
 use std::ffi::OsString;
@@ -78,6 +78,16 @@ impl Journal {
         Ok(self.spool.files().map_err(Error::Spool)?.is_empty())
     }
 
+    /// When the oldest file was begun, those included that were set aside: given their name back, they are read again.
+    pub(crate) fn oldest(&self) -> Result<Option<DateTime<Utc>>> {
+        self.spool.oldest_of(&[WAITING, UNREADABLE]).map_err(Error::Spool)
+    }
+
+    /// When the oldest file of calls that wait was begun.
+    pub(crate) fn waiting_since(&self) -> Result<Option<DateTime<Utc>>> {
+        self.spool.oldest().map_err(Error::Spool)
+    }
+
     /// Bytes that wait.
     pub(crate) fn bytes(&self) -> Result<u64> {
         self.spool.bytes().map_err(Error::Spool)
@@ -117,12 +127,12 @@ impl Store {
         let mut moved = 0;
         if let Some(Ended { path, batches: Some(batches) }) = journal.end_file().await? {
             moved += self.record_pieces(&batches, now).await?;
-            journal.spool.done(path, true).await?;
+            journal.spool.done(path, Rest::None).await?;
         }
         for path in journal.spool.ended().map_err(Error::Spool)? {
-            let (batches, whole) = journal.spool.batches(&path).await?;
+            let (batches, rest) = journal.spool.batches(&path).await?;
             moved += self.record_pieces(&batches, now).await?;
-            journal.spool.done(path, whole).await?;
+            journal.spool.done(path, rest).await?;
         }
         Ok(moved)
     }

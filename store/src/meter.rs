@@ -4,7 +4,7 @@ use crate::columns::Columns;
 use crate::db::{Tx, cut, on_pool};
 use crate::sketches::{Rows, pack, whose_are_long};
 use crate::{Batch, Change, Error, Result, Store, calls, late};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::latency::{Sketch, bucket};
 use domain::usage::{Call, Outcome};
 use sqlx::QueryBuilder;
@@ -15,6 +15,14 @@ use uuid::Uuid;
 const ROWS: usize = 1_000;
 /// How often a batch is tried when PostgreSQL ends it to resolve a deadlock with another writer.
 pub(crate) const TRIES: u32 = 5;
+
+/// How long the ids of batches are remembered where a spool may bring them again: the volume of a node that died may come back late.
+const REMEMBERED: TimeDelta = TimeDelta::days(35);
+/// A batch that is older than this is taken from no spool: its id may be forgotten. What is left to [`REMEMBERED`] is for clocks that are
+/// apart, and for a batch that is being written while ids are forgotten.
+pub(crate) const TAKEN: TimeDelta = TimeDelta::days(34);
+/// The writer of calls, which tries the same batch until it is written, is done with it in less than this.
+const TRYING: TimeDelta = TimeDelta::days(1);
 
 /// What a batch adds up to. Sorted, so that two writers lock the same rows in the same order.
 #[derive(Default)]
@@ -160,6 +168,17 @@ impl Store {
         let partners: BTreeSet<Uuid> = calls.iter().map(|call| call.partner_id).collect();
         partners.into_iter().for_each(|partner| tx.announce(Change::Metered(partner)));
         tx.commit().await
+    }
+
+    /// Batches that were written before this moment cannot come again, and their ids may be forgotten.
+    ///
+    /// Of a journal, a batch can come again from its files, each of which holds the ids from the time it was begun, and from the writer
+    /// that tries once more. A spool may be away with its machine: nobody here can see its files.
+    pub(crate) fn batches_known_since(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+        match (&self.fleet, &self.journal) {
+            (None, Some(journal)) => Ok(journal.oldest()?.map_or(now, |oldest| oldest.min(now)) - TRYING),
+            _ => Ok(now - REMEMBERED),
+        }
     }
 
     /// Which of these batches were written.

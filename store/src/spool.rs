@@ -1,5 +1,6 @@
 //! Batches in files of this machine until SQL has them. A batch is one line; a line without its end was never confirmed.
 
+use crate::ids::made_at;
 use crate::{Batch, Error, Result};
 use chrono::{DateTime, Utc};
 use std::fs::{File, OpenOptions};
@@ -10,6 +11,21 @@ use uuid::Uuid;
 
 /// A file this large is closed, and another one begun.
 const LARGE: u64 = 64 << 20;
+
+/// How the names of files end: those of calls that wait, and those that were set aside.
+pub const WAITING: &str = "spool";
+pub const UNREADABLE: &str = "unreadable";
+const LATE: &str = "late";
+
+/// What of a file SQL has not got and never will have as things are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest {
+    None,
+    /// Lines that this version cannot read.
+    Unreadable,
+    /// Batches so old that nobody knows any more whether they were counted.
+    Late,
+}
 
 /// The folder, and the file that is written at the moment.
 #[derive(Debug, Clone)]
@@ -55,6 +71,20 @@ impl Spool {
     pub fn make_folder(&self) -> io::Result<()> {
         std::fs::create_dir_all(&self.folder)?;
         self.folder.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+    }
+
+    /// What the folder is called wherever it is known: the same to every process that uses it, one after the other or side by side.
+    pub fn id(&self) -> io::Result<Uuid> {
+        let path = self.folder.join("id");
+        let known = || std::fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok());
+        if let Some(id) = known() {
+            return Ok(id);
+        }
+        let id = Uuid::new_v4();
+        let unnamed = self.folder.join(format!("{id}.new"));
+        std::fs::write(&unnamed, id.to_string())?;
+        std::fs::rename(&unnamed, &path)?;
+        Ok(known().unwrap_or(id))
     }
 
     /// Adds lines: they outlive this process, and a power cut once their file was ended. `outages` are those of Redis so far.
@@ -127,25 +157,29 @@ impl Spool {
         .await
     }
 
-    /// The batches of a file, and whether every line could be read.
-    pub async fn batches(&self, path: &Path) -> Result<(Vec<Batch>, bool)> {
+    /// The batches of a file, and whether there are lines that cannot be read.
+    pub async fn batches(&self, path: &Path) -> Result<(Vec<Batch>, Rest)> {
         let texts = self.read(path.to_owned()).await.map_err(Error::Spool)?;
-        let (mut batches, mut whole) = (Vec::with_capacity(texts.len()), true);
+        let (mut batches, mut rest) = (Vec::with_capacity(texts.len()), Rest::None);
         for text in &texts {
             match Batch::parse(text) {
                 Ok(batch) => batches.push(batch),
                 Err(error) => {
                     tracing::error!(%error, path = %path.display(), "the file of calls has a line that cannot be read; it is kept");
-                    whole = false;
+                    rest = Rest::Unreadable;
                 }
             }
         }
-        Ok((batches, whole))
+        Ok((batches, rest))
     }
 
-    /// SQL has what could be read of a file: it goes, or waits, where it is not `whole`, for somebody who can read the rest.
-    pub async fn done(&self, path: PathBuf, whole: bool) -> Result<()> {
-        let done = if whole { self.remove(path).await } else { self.set_aside(path).await };
+    /// SQL has all of a file but the rest: it goes, or waits, where there is a rest, for somebody who knows what to do with that.
+    pub async fn done(&self, path: PathBuf, rest: Rest) -> Result<()> {
+        let done = match rest {
+            Rest::None => self.remove(path).await,
+            Rest::Unreadable => self.set_aside(path, UNREADABLE).await,
+            Rest::Late => self.set_aside(path, LATE).await,
+        };
         done.map_err(Error::Spool)
     }
 
@@ -155,8 +189,8 @@ impl Spool {
         removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
     }
 
-    async fn set_aside(&self, path: PathBuf) -> io::Result<()> {
-        self.on_disk(move |_| std::fs::rename(&path, path.with_extension("unreadable"))).await
+    async fn set_aside(&self, path: PathBuf, end: &'static str) -> io::Result<()> {
+        self.on_disk(move |_| std::fs::rename(&path, path.with_extension(end))).await
     }
 
     /// Bytes of all files.
@@ -165,17 +199,22 @@ impl Spool {
         Ok(self.files()?.iter().filter_map(|path| std::fs::metadata(path).ok()).map(|about| about.len()).sum())
     }
 
-    /// When the oldest file was begun, as its name says.
+    /// When the oldest file of calls that wait was begun.
     pub fn oldest(&self) -> io::Result<Option<DateTime<Utc>>> {
-        let begun = |path: PathBuf| {
-            let (seconds, nanos) = Uuid::parse_str(path.file_stem()?.to_str()?).ok()?.get_timestamp()?.to_unix();
-            DateTime::from_timestamp(seconds.try_into().ok()?, nanos)
-        };
-        Ok(self.files()?.into_iter().filter_map(begun).min())
+        self.oldest_of(&[WAITING])
+    }
+
+    /// When the oldest file was begun, of those whose names end like one of these.
+    pub fn oldest_of(&self, ends: &[&str]) -> io::Result<Option<DateTime<Utc>>> {
+        Ok(self.files_of(ends)?.iter().filter_map(|path| begun(path)).min())
     }
 
     /// The file that is written and those that ended; none where there is no folder.
     pub fn files(&self) -> io::Result<Vec<PathBuf>> {
+        self.files_of(&[WAITING])
+    }
+
+    fn files_of(&self, ends: &[&str]) -> io::Result<Vec<PathBuf>> {
         let mut files = Vec::new();
         let entries = match std::fs::read_dir(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(files),
@@ -183,7 +222,7 @@ impl Spool {
         };
         for entry in entries {
             let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "spool") {
+            if path.extension().is_some_and(|end| ends.iter().any(|wanted| end == *wanted)) {
                 files.push(path);
             }
         }
@@ -217,7 +256,7 @@ impl Spool {
     }
 
     fn begin(&self, outages: u64) -> io::Result<Segment> {
-        let path = self.folder.join(format!("{}.spool", Uuid::now_v7()));
+        let path = self.folder.join(format!("{}.{WAITING}", Uuid::now_v7()));
         // Locked before it can be found.
         let unnamed = path.with_extension("new");
         let file = OpenOptions::new().append(true).create_new(true).open(&unnamed)?;
@@ -232,6 +271,11 @@ impl Spool {
         let spool = self.clone();
         tokio::task::spawn_blocking(move || work(&spool)).await.map_err(io::Error::other)?
     }
+}
+
+/// When a file was begun, as its name says.
+fn begun(path: &Path) -> Option<DateTime<Utc>> {
+    made_at(Uuid::parse_str(path.file_stem()?.to_str()?).ok()?)
 }
 
 fn joined(texts: &[String]) -> String {

@@ -6,7 +6,7 @@ use redis::aio::{MultiplexedConnection, PubSub};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
 use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, RedisError, ScriptInvocation};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ pub struct Link {
     /// Of each URL, in their order.
     clients: Vec<Client>,
     current: RwLock<Option<Connected>>,
+    /// Whether Redis answers, but refuses what needs memory.
+    full: AtomicBool,
     outages: AtomicU64,
 }
 
@@ -53,7 +55,7 @@ impl Link {
         let urls: Vec<String> = urls.split(',').map(|url| url.trim().to_owned()).collect();
         let open = |url: &String| Client::open(url.as_str()).map_err(|_| Invalid::new("redis_url", SHAPE));
         let clients = urls.iter().map(open).collect::<Result<_, _>>()?;
-        Ok(Self { urls, clients, current: RwLock::default(), outages: AtomicU64::new(0) })
+        Ok(Self { urls, clients, current: RwLock::default(), full: false.into(), outages: AtomicU64::new(0) })
     }
 
     /// Connects to the first server that answers, and to all of its cluster where it is part of one.
@@ -64,6 +66,7 @@ impl Link {
             if about.contains("cluster_enabled:1") { Connection::Cluster(self.cluster(server).await?) } else { Connection::Server(server) };
         let connected = Connected { connection, number: self.outages() };
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(connected);
+        self.has_room();
         Ok(())
     }
 
@@ -96,8 +99,19 @@ impl Link {
         Ok(client.get_async_connection().await?)
     }
 
+    /// Whether Redis answers, and takes what it is given.
     pub fn is_connected(&self) -> bool {
+        !self.full.load(Ordering::Acquire) && self.answers()
+    }
+
+    /// Whether Redis answers; while its memory is full, it does what needs none.
+    pub fn answers(&self) -> bool {
         self.current.read().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Redis took all that it was given.
+    pub fn has_room(&self) {
+        self.full.store(false, Ordering::Release);
     }
 
     /// Connections that were lost so far.
@@ -143,9 +157,17 @@ impl Link {
         current.ok_or_else(|| away().into())
     }
 
-    /// Whatever Redis cannot do now (it loads, it lost its master, its memory is full) leaves this node as alone as a broken connection.
+    /// Whatever Redis cannot do now (it loads, it lost its master) leaves this node as alone as a broken connection. A full memory does so
+    /// too, but for the roll-up, which empties it.
     fn judge<T>(&self, connected: &Connected, answer: Result<T, RedisError>) -> Result<T> {
         answer.map_err(|error| {
+            if is_full(&error) {
+                if !self.full.swap(true, Ordering::AcqRel) {
+                    self.outages.fetch_add(1, Ordering::AcqRel);
+                    tracing::warn!(%error, "Redis' memory is full; this node goes on alone until the roll-up made room");
+                }
+                return Error::Redis(error);
+            }
             let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
             if current.take_if(|current| current.number == connected.number).is_some() {
                 self.outages.fetch_add(1, Ordering::AcqRel);
@@ -156,7 +178,35 @@ impl Link {
     }
 }
 
+/// Redis before 7 wraps what a command in a script was told.
+fn is_full(error: &RedisError) -> bool {
+    error.code() == Some("OOM") || error.detail().is_some_and(|detail| detail.contains("OOM command not allowed"))
+}
+
 /// What is said where nobody can be asked.
 pub(super) fn away() -> RedisError {
     RedisError::from((ErrorKind::Io, "Redis is away"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use redis::{Value, parse_redis_value};
+
+    /// What Redis answers with, on the wire.
+    fn error(line: &str) -> RedisError {
+        let value = parse_redis_value(format!("-{line}\r\n").as_bytes()).unwrap();
+        let Value::ServerError(error) = value else { panic!("{value:?}") };
+        error.into()
+    }
+
+    #[test]
+    fn a_full_memory_is_known_by_what_each_version_says() {
+        assert!(is_full(&error("OOM command not allowed when used memory > 'maxmemory'.")));
+        assert!(is_full(&error(
+            "ERR Error running script (call to f_a91): @user_script:4: @user_script: 4: -OOM command not allowed when used memory > 'maxmemory'."
+        )));
+        assert!(!is_full(&error("LOADING Redis is loading the dataset in memory")));
+        assert!(!is_full(&away()));
+    }
 }

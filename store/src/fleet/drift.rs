@@ -1,13 +1,15 @@
 //! Whether Redis and SQL agree: day by day, the counters of each partner against the sums that bills are made of.
 
-use super::meter::Batch;
+use super::meter::{Batch, KEPT};
 use super::{Fleet, names};
 use crate::db::on_pool;
 use crate::{Result, Store};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use domain::key::Environment;
 use domain::usage::{Outcome, Source};
+use redis::Script;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use uuid::Uuid;
@@ -18,6 +20,8 @@ const DAYS: i64 = 2;
 const LOOKS: usize = 3;
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(300);
+
+static MEND: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/mend.lua")));
 
 /// The last difference that was found, for the metrics.
 #[derive(Debug, Default)]
@@ -55,18 +59,15 @@ impl Fleet {
 
     /// Makes a day's counters what SQL says, by adding: calls that come meanwhile are not lost.
     async fn mend(&self, partner: Uuid, day: NaiveDate, missing: &Sums) -> Result<()> {
-        let add = |field: &str, calls: i64| {
-            let mut command = redis::cmd("HINCRBY");
-            command.arg(names::day(partner, day)).arg(field).arg(calls);
-            command
-        };
+        let mut script = MEND.key(names::day(partner, day));
+        script.arg(KEPT);
         for (field, calls) in missing {
             let product = field.rsplit_once(':').map_or(field.as_str(), |(product, _)| product);
             for field in [field, product, "total"] {
-                self.link.run::<()>(&add(field, *calls)).await?;
+                script.arg(field).arg(*calls);
             }
         }
-        Ok(())
+        self.link.script(&script).await
     }
 }
 

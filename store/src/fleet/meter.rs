@@ -9,16 +9,17 @@ use domain::key::Environment;
 use domain::usage::{Call, Outcome, Source};
 use redis::Script;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock};
 use uuid::Uuid;
 
 /// How long a day's counters are kept after their last call, in seconds: 35 days.
-const KEPT: u64 = 35 * 86_400;
+pub(super) const KEPT: u64 = 35 * 86_400;
 
 static RECORD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/record.lua")));
+static LIST: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/list.lua")));
 
 /// Calls that are written together, or not at all. The same batch may be sent any number of times and counts once.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -130,8 +131,8 @@ impl Fleet {
     async fn record(&self, batches: &[Batch]) -> Result<Kept> {
         let texts: Vec<_> = batches.iter().map(Batch::text).collect::<Result<_>>()?;
         if !self.is_connected() {
-            self.unconfirmed(batches);
             self.spool.keep(&texts, self.outages()).await.map_err(Error::Spool)?;
+            self.spooled_alone(batches);
             return Ok(Kept::OnDisk);
         }
         // Read before anything is sent: an outage from here on leaves the file suspect.
@@ -140,8 +141,8 @@ impl Fleet {
         match tokio::join!(self.spool.append(&texts, outages), sent) {
             (Ok(()), Ok(())) => Ok(Kept::OnDisk),
             (Ok(()), Err(_)) => {
-                self.unconfirmed(batches);
                 self.spool.sync().await.map_err(Error::Spool)?;
+                self.spooled_alone(batches);
                 Ok(Kept::OnDisk)
             }
             (Err(error), Ok(())) => {
@@ -152,7 +153,8 @@ impl Fleet {
         }
     }
 
-    fn unconfirmed(&self, batches: &[Batch]) {
+    /// Once they are kept, and no sooner: what failed is tried again.
+    fn spooled_alone(&self, batches: &[Batch]) {
         let calls: usize = batches.iter().map(|batch| batch.calls.len()).sum();
         self.spooled.fetch_add(i64::try_from(calls).unwrap_or(i64::MAX), Ordering::Relaxed);
     }
@@ -163,10 +165,22 @@ impl Fleet {
         for (batch, text) in batches.iter().zip(texts) {
             sending.push(self.send(batch, text, sent));
         }
-        futures::future::try_join_all(sending).await?;
-        // After the batches, never before them: the roll-up takes a partner off this list when it finds nothing.
-        let partners: Vec<_> = batches.iter().filter_map(Batch::partner).map(|partner| partner.to_string()).collect();
-        if partners.is_empty() { Ok(()) } else { self.link.run(redis::cmd("SADD").arg(names::PARTNERS).arg(partners)).await }
+        let sent = futures::future::join_all(sending).await;
+        // After the batches, never before them: the roll-up takes a partner off this list when it finds nothing. Also where only some had
+        // room: those have to leave again.
+        self.list(batches.iter().filter_map(Batch::partner)).await?;
+        sent.into_iter().collect()
+    }
+
+    /// Puts partners on the list of those with calls that wait.
+    pub(super) async fn list(&self, partners: impl Iterator<Item = Uuid>) -> Result<()> {
+        let partners: BTreeSet<_> = partners.map(|partner| partner.to_string()).collect();
+        if partners.is_empty() {
+            return Ok(());
+        }
+        let mut script = LIST.key(names::PARTNERS);
+        script.arg(partners);
+        self.link.script(&script).await
     }
 
     /// Gives one batch to Redis, unless it has it.

@@ -9,11 +9,13 @@ mod quota;
 mod rate;
 mod replay;
 mod rollup;
+mod settled;
 
 pub use drift::Drift;
 pub use meter::Batch;
 pub use quota::{Grant, LeaseAsked};
 pub use rate::{Pace, PaceAsked};
+pub(crate) use settled::SILENT_DAYS;
 
 use crate::spool::Spool;
 use crate::{Error, Result, Store};
@@ -47,12 +49,12 @@ pub struct Fleet {
     replayed: AtomicU64,
     drift: drift::Gauge,
     allowance: RwLock<Allowance>,
-    /// Calls that Redis did not confirm.
+    /// [`Fleet::spooled_calls`].
     spooled: AtomicI64,
 }
 
 impl Fleet {
-    /// Whether Redis answers, as far as is known.
+    /// Whether Redis answers and takes calls, as far as is known.
     pub fn is_connected(&self) -> bool {
         self.link.is_connected()
     }
@@ -79,7 +81,7 @@ impl Fleet {
         self.link.connect().await
     }
 
-    /// Calls of this process that are in its spool and that Redis has not confirmed; zero unless it is away.
+    /// Calls that this process wrote to its spool alone: Redis was away, or its memory full. Zero again once Redis was given the whole spool.
     pub fn spooled_calls(&self) -> i64 {
         self.spooled.load(Ordering::Relaxed)
     }
@@ -152,11 +154,14 @@ impl Store {
             () = closing.cancelled() => {}
             () = work => {}
         }
+        if let Some(fleet) = &self.fleet {
+            complain("the end of the spool", self.leave(fleet).await);
+        }
     }
 
     async fn serve_fleet(&self, fleet: &Fleet) {
         let (rolling, hearing) = (self.keep_rolling(fleet), changes::hear(fleet, &self.changes));
-        tokio::join!(rolling, hearing, self.keep_to_settings(fleet), self.keep_comparing());
+        tokio::join!(rolling, hearing, self.keep_to_settings(fleet), self.keep_comparing(), self.keep_reporting(fleet));
     }
 
     async fn keep_rolling_alone(&self) {
@@ -169,7 +174,7 @@ impl Store {
     async fn keep_rolling(&self, fleet: &Fleet) {
         let mut rounds = 0_u32;
         loop {
-            if fleet.is_connected() {
+            if fleet.link.answers() {
                 if rounds.is_multiple_of(2) {
                     complain("the spool's replay", self.replay().await.map(drop));
                 }

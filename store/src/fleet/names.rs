@@ -15,7 +15,7 @@ pub fn day(partner: Uuid, day: NaiveDate) -> String {
     format!("meter:{{{partner}}}:{day}")
 }
 
-/// Hash of batches that SQL does not have yet: batch id to its calls in JSON.
+/// Hash of batches that SQL does not have yet: batch id to [`super::Batch::text`].
 pub fn waiting(partner: Uuid) -> String {
     format!("waiting:{{{partner}}}")
 }

@@ -2,7 +2,10 @@
 
 use super::Fleet;
 use super::meter::{Batch, Sent};
-use crate::{Error, Result, Store};
+use crate::meter::TAKEN;
+use crate::spool::Rest;
+use crate::{Error, Result, Store, ids};
+use chrono::Utc;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -59,9 +62,18 @@ impl Fleet {
         Ok(())
     }
 
-    async fn forget_file(&self, path: PathBuf, whole: bool) -> Result<()> {
+    async fn forget_file(&self, path: PathBuf, rest: Rest) -> Result<()> {
         self.known.forget(&path);
-        self.spool.done(path, whole).await
+        self.spool.done(path, rest).await
+    }
+
+    /// The batches of a file that can be counted: of one older than SQL's memory of ids nobody can say whether it was.
+    async fn countable(&self, path: &Path) -> Result<(Vec<Batch>, Rest)> {
+        let (batches, rest) = self.spool.batches(path).await?;
+        let oldest = Utc::now() - TAKEN;
+        let (taken, late): (Vec<_>, Vec<_>) =
+            batches.into_iter().partition(|batch| ids::made_at(batch.id).is_none_or(|made| made > oldest));
+        Ok((taken, if late.is_empty() { rest } else { Rest::Late }))
     }
 }
 
@@ -79,11 +91,15 @@ impl Store {
         let ended = fleet.spool.ended().map_err(Error::Spool)?;
         let all = ended.len() <= FILES;
         for path in ended.into_iter().take(FILES) {
-            let (mut batches, whole) = fleet.spool.batches(&path).await?;
+            let (mut batches, rest) = fleet.countable(&path).await?;
             let ids: BTreeSet<_> = batches.iter().map(|batch| batch.id).collect();
             let written = self.written_batches(&ids).await?;
             if written.len() == ids.len() {
-                fleet.forget_file(path, whole).await?;
+                if rest == Rest::Late {
+                    let (path, days) = (path.display(), TAKEN.num_days());
+                    tracing::error!(%path, days, "the spool has calls so old that they may be counted already; they are not counted, and their file is kept as .late");
+                }
+                fleet.forget_file(path, rest).await?;
                 continue;
             }
             batches.retain(|batch| !written.contains(&batch.id));
@@ -96,6 +112,7 @@ impl Store {
         if all {
             // What an outage since then left in the spool was not looked through.
             if fleet.outages() == outages {
+                fleet.link.has_room();
                 fleet.spooled.store(0, Ordering::Relaxed);
             }
             fleet.replayed.store(outages, Ordering::Release);

@@ -18,7 +18,8 @@ use uuid::Uuid;
 const LEAD: u64 = 5_000;
 /// Batches of one partner that are read at once, about.
 const PAGE: usize = 64;
-/// The most calls of one transaction, about.
+/// With this many calls a transaction is full: no further page is read for it. The last one may bring it to some 84,000, of 64 batches with up
+/// to a thousand calls each.
 const CALLS: usize = 20_000;
 /// How long Redis remembers a batch that SQL has, in seconds: longer than a batch can be under way between asking SQL for it and sending it again.
 const REMEMBERED: u64 = 600;
@@ -27,11 +28,11 @@ static LEADS: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scri
 static SETTLE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/settle.lua")));
 
 /// Some of what waits of one partner.
-struct Waiting {
+pub(super) struct Waiting {
     partner: Uuid,
-    batches: Vec<Batch>,
+    pub(super) batches: Vec<Batch>,
     /// Where the next page begins; `None` after the last one.
-    next: Option<u64>,
+    pub(super) next: Option<u64>,
 }
 
 impl Fleet {
@@ -51,7 +52,7 @@ impl Fleet {
     /// A page of what waits of a partner, each batch once, from where the one before ended.
     ///
     /// Never the first page again: what was let go of leaves holes in Redis' table, and a page of holes only is no end.
-    async fn waiting(&self, partner: Uuid, mut cursor: u64) -> Result<Waiting> {
+    pub(super) async fn waiting(&self, partner: Uuid, mut cursor: u64) -> Result<Waiting> {
         loop {
             let mut scan = redis::cmd("HSCAN");
             scan.arg(names::waiting(partner)).arg(cursor).arg("COUNT").arg(PAGE);
@@ -67,17 +68,9 @@ impl Fleet {
 
     /// Takes a partner off the list, unless something came meanwhile.
     async fn rest(&self, partner: Uuid) -> Result<()> {
-        let listed = |verb| {
-            let mut command = redis::cmd(verb);
-            command.arg(names::PARTNERS).arg(partner.to_string());
-            command
-        };
-        self.link.run::<()>(&listed("SREM")).await?;
+        self.link.run::<()>(redis::cmd("SREM").arg(names::PARTNERS).arg(partner.to_string())).await?;
         let left: u64 = self.link.run(redis::cmd("HLEN").arg(names::waiting(partner))).await?;
-        if left > 0 {
-            self.link.run::<()>(&listed("SADD")).await?;
-        }
-        Ok(())
+        self.list((left > 0).then_some(partner).into_iter()).await
     }
 
     async fn let_go(&self, letting: &Letting) -> Result<bool> {

@@ -3,16 +3,16 @@
 use crate::market::call;
 use crate::portal::{at, by, noon, partner};
 use crate::redis::TestRedis;
-use chrono::TimeDelta;
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use domain::key::Environment;
 use domain::period::Period;
-use domain::settings::Allowance;
+use domain::settings::{Allowance, Retention};
 use domain::usage::{Call, Outcome};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use store::{Batch, Change, LeaseAsked, NewKey, Pace, PaceAsked, PasswordCost, Store};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
+use uuid::{NoContext, Timestamp, Uuid};
 
 /// One of the nodes on the same SQLite file and the same Redis, with a spool of its own.
 async fn node(folder: &Path, redis: &TestRedis, name: &str) -> Store {
@@ -271,6 +271,8 @@ async fn a_difference_between_redis_and_sql_is_a_number_and_is_mended() {
     assert_eq!(store.reconcile(noon()).await.unwrap().calls, 0);
     let day = format!("meter:{{{ana}}}:{}", noon().date_naive());
     assert_eq!(["total", "labels", "labels:success"].map(|field| redis.says(&["HGET", &day, field])), ["5", "5", "5"]);
+    let left: i64 = redis.says(&["TTL", &day]).parse().unwrap();
+    assert!(left > 35 * 86_400 - 60, "a day that was made anew goes like every other: {left}");
 }
 
 #[tokio::test]
@@ -321,4 +323,136 @@ async fn a_node_that_cannot_write_its_spool_waits_for_sql_and_not_for_redis_alon
     assert_eq!(counted(&store, ana).await, 6, "a Redis that loses its data loses nothing");
     store.roll_up(noon()).await.unwrap();
     assert_eq!((counted(&store, ana).await, store.reconcile(noon()).await.unwrap().calls), (6, 0));
+}
+
+#[tokio::test]
+async fn a_spool_that_is_older_than_the_memory_of_ids_is_kept_and_not_counted() {
+    let Some(redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let store = node(folder.path(), &redis, "one").await;
+    let ana = partner(&store, "ana@northwind.example", noon()).await;
+    let made = |days_ago| Batch { id: made_at(Utc::now() - TimeDelta::days(days_ago)), ..batch(ana, 2) };
+    // SQL counted the first one, and forgot that it did.
+    let (late, young) = (made(35), made(33));
+    store.record_batches(std::slice::from_ref(&late), Utc::now() - TimeDelta::days(35)).await.unwrap();
+    store.prune(Utc::now(), &Retention::default()).await.unwrap();
+    store.meter(&[late, young], noon()).await.unwrap();
+    redis.says(&["FLUSHALL"]);
+    drop(store);
+    let store = node(folder.path(), &redis, "one").await;
+    assert_eq!(store.replay().await.unwrap(), 1);
+    store.roll_up(noon()).await.unwrap();
+    assert_eq!((counted(&store, ana).await, store.replay().await.unwrap()), (4, 0));
+    let kept: Vec<_> = std::fs::read_dir(folder.path().join("one")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(kept.iter().any(|path| path.extension().is_some_and(|end| end == "late")), "{kept:?}");
+    assert_eq!(store.fleet().unwrap().spooled_since().unwrap(), None, "and holds up nothing");
+}
+
+#[tokio::test]
+async fn a_redis_whose_memory_is_full_is_emptied_while_calls_go_on() {
+    let Some(redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let store = node(folder.path(), &redis, "one").await;
+    let ana = partner(&store, "ana@northwind.example", noon()).await;
+    let used = redis.says(&["INFO", "memory"]);
+    let used: u64 = used.lines().find_map(|line| line.strip_prefix("used_memory:")).unwrap().trim().parse().unwrap();
+    redis.says(&["CONFIG", "SET", "maxmemory", &(used + (4 << 20)).to_string()]);
+    redis.says(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
+    let mut sent = 0;
+    let mut meter = async || {
+        store.meter(&[batch(ana, 500)], noon()).await.unwrap();
+        sent += 500;
+        sent
+    };
+    while store.fleet().unwrap().is_connected() {
+        assert!(meter().await < 500_000, "the memory is never full");
+    }
+    redis.says(&["CONFIG", "SET", "maxmemory", &(used + (2 << 20)).to_string()]);
+    assert!(redis.says(&["SET", "a", "b"]).starts_with("OOM"));
+    for _ in 0..5 {
+        meter().await;
+    }
+    assert!(store.roll_up(noon()).await.unwrap() > 0, "somebody leads");
+    assert_eq!(redis.says(&["EXISTS", &format!("waiting:{{{ana}}}"), "rollup:partners"]), "0", "nothing waits");
+    let closing = CancellationToken::new();
+    let work = tokio::spawn({
+        let (store, closing) = (store.clone(), closing.clone());
+        async move { store.keep_settling(closing).await }
+    });
+    let mut total = 0;
+    for _ in 0..20 {
+        total = meter().await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    eventually("everything is in SQL", async || counted(&store, ana).await >= total).await;
+    eventually("the spool is empty", async || store.fleet().unwrap().spooled_bytes().unwrap() == 0).await;
+    eventually("Redis takes calls again", async || store.fleet().unwrap().is_connected()).await;
+    assert_eq!((counted(&store, ana).await, store.fleet().unwrap().spooled_calls()), (total, 0));
+    closing.cancel();
+    work.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_tried_again_is_one_call_in_the_spool() {
+    let Some(mut redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let store = node(folder.path(), &redis, "one").await;
+    let ana = partner(&store, "ana@northwind.example", noon()).await;
+    redis.kill();
+    let (spool, batch) = (folder.path().join("one"), [batch(ana, 3)]);
+    std::fs::remove_dir(&spool).unwrap();
+    for _ in 0..3 {
+        store.meter(&batch, noon()).await.unwrap_err();
+    }
+    std::fs::create_dir(&spool).unwrap();
+    store.meter(&batch, noon()).await.unwrap();
+    assert_eq!(store.fleet().unwrap().spooled_calls(), 3);
+}
+
+#[tokio::test]
+async fn a_month_is_settled_once_no_node_and_no_list_has_calls_of_it() {
+    let Some(mut redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let [one, other] = [node(folder.path(), &redis, "one").await, node(folder.path(), &redis, "other").await];
+    let ana = partner(&one, "ana@northwind.example", noon()).await;
+    let now = cut(Utc::now());
+    assert_eq!(one.settled_until(now).await.unwrap(), now);
+    redis.kill();
+    other.meter(&[batch(ana, 3)], now).await.unwrap();
+    one.settled_until(now).await.unwrap_err();
+    other.settled_until(now).await.unwrap_err();
+    redis.restart();
+    let hour = now + TimeDelta::hours(1);
+    eventually("Redis is back", async || one.fleet().unwrap().reconnect().await.is_ok()).await;
+    let begun = other.fleet().unwrap().spooled_since().unwrap().unwrap();
+    assert_eq!(one.settled_until(hour).await.unwrap(), now.min(cut(begun)), "the other node's calls wait on its disk");
+    assert_eq!(
+        one.settled_until(now + TimeDelta::days(2)).await.unwrap(),
+        now + TimeDelta::days(2),
+        "a node that is gone is not waited for"
+    );
+
+    eventually("Redis is back", async || other.fleet().unwrap().reconnect().await.is_ok()).await;
+    other.replay().await.unwrap();
+    assert_eq!(one.settled_until(hour).await.unwrap(), noon().min(now), "they wait in Redis, whoever leads");
+    other.roll_up(hour).await.unwrap();
+    other.replay().await.unwrap();
+    assert_eq!(one.settled_until(hour).await.unwrap(), now.min(cut(begun)), "nobody heard of it yet");
+    assert_eq!(other.settled_until(hour).await.unwrap(), hour);
+    let later = hour + TimeDelta::hours(1);
+    assert_eq!(one.settled_until(later).await.unwrap(), hour, "what it spooled since then nobody knows");
+    let stopped = CancellationToken::new();
+    stopped.cancel();
+    other.keep_settling(stopped).await;
+    assert_eq!(one.settled_until(later).await.unwrap(), later, "it stopped with nothing left");
+}
+
+/// As the databases keep it.
+fn cut(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.trunc_subsecs(6)
+}
+
+/// A UUIDv7 of this moment.
+fn made_at(moment: DateTime<Utc>) -> Uuid {
+    Uuid::new_v7(Timestamp::from_unix(NoContext, moment.timestamp().try_into().unwrap(), 0))
 }

@@ -2,8 +2,9 @@
 
 use crate::market::call;
 use crate::portal::{noon, partner};
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
 use domain::period::Period;
+use domain::settings::Retention;
 use domain::usage::CallFilter;
 use std::fs::{OpenOptions, read_dir};
 use std::io::Write;
@@ -142,4 +143,31 @@ async fn a_running_portal_is_waited_for() {
     rolling.await.unwrap();
     let copied = Store::open_with(&format!("sqlite:{}", copy.display()), PasswordCost::Cheap).await.unwrap();
     assert_eq!(counted(&copied, ana).await, (3, 3));
+}
+
+#[tokio::test]
+async fn ids_are_known_for_as_long_as_a_batch_can_come_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let ana = partner(&store, "ana@northwind.example", noon()).await;
+    let (now, sent) = (Utc::now(), batch(ana, 3));
+    let again = async || {
+        store.record_batches(std::slice::from_ref(&sent), now).await.unwrap();
+        counted(&store, ana).await.0
+    };
+    store.meter(std::slice::from_ref(&sent), now).await.unwrap();
+    let waits = files(folder.path()).remove(0);
+    store.roll_up(now).await.unwrap();
+    let keep = Retention::default();
+    store.prune(now + TimeDelta::hours(23), &keep).await.unwrap();
+    assert_eq!(again().await, 3);
+    for end in ["spool", "unreadable"] {
+        let file = waits.with_extension(end);
+        std::fs::write(&file, "").unwrap();
+        store.prune(now + TimeDelta::days(90), &keep).await.unwrap();
+        assert_eq!(again().await, 3, "a file of that time waits: .{end}");
+        std::fs::remove_file(file).unwrap();
+    }
+    store.prune(now + TimeDelta::days(2), &keep).await.unwrap();
+    assert_eq!(again().await, 6, "a busy portal does not keep ids that nobody asks about");
 }

@@ -9,8 +9,10 @@ for _, settled in ipairs(change.settled) do
   end
 end
 for _, batch in ipairs(change.batches) do
+  -- First of all: it makes room, and a Redis whose memory is full lets a script that has written already go on.
+  local waited = redis.call('HDEL', KEYS[1], batch.id)
   redis.call('SET', KEYS[batch.mark], '1', 'EX', ARGV[1])
-  if redis.call('HDEL', KEYS[1], batch.id) == 1 then
+  if waited == 1 then
     for _, count in ipairs(batch.counts) do
       redis.call('HINCRBY', KEYS[count[1]], count[2] .. ':waiting', -count[3])
     end
