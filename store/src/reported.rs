@@ -18,6 +18,8 @@ use uuid::Uuid;
 const ROWS: usize = 1_000;
 /// How far the clocks of two gateways may be apart.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
+/// The largest whole number that every reader of JSON has exactly (RFC 8259, section 6).
+const LARGEST: u64 = (1 << 53) - 1;
 
 #[derive(sqlx::FromRow)]
 struct OwnerRow {
@@ -98,8 +100,29 @@ impl Store {
     }
 }
 
+/// Control characters are none of `CloudEvents`' strings (1.0, 3.1), and PostgreSQL keeps no NUL.
+fn check_texts(event: &Reported) -> Result<(), String> {
+    let texts = [
+        ("id", &event.id),
+        ("source", &event.source),
+        ("data.operation", &event.operation),
+        ("data.method", &event.method),
+        ("data.path", &event.path),
+    ];
+    let bad = texts.into_iter().find(|(_, text)| text.contains(char::is_control));
+    bad.map_or(Ok(()), |(name, _)| Err(format!("{name}: send no control characters.")))
+}
+
+fn check_sizes(event: &Reported) -> Result<(), String> {
+    let sizes = [("data.bytesIn", event.bytes_in), ("data.bytesOut", event.bytes_out)];
+    let bad = sizes.into_iter().find(|(_, size)| *size > LARGEST);
+    bad.map_or(Ok(()), |(name, size)| Err(format!("{name}: {size} is too large; send at most {LARGEST}.")))
+}
+
 /// The call that an event tells of, or why it cannot be counted.
 fn check(event: &Reported, owners: &HashMap<Uuid, Owner>, products: &HashSet<String>, now: DateTime<Utc>) -> Result<Call, String> {
+    check_texts(event)?;
+    check_sizes(event)?;
     if event.at > now + AHEAD {
         return Err("time: it lies in the future. Set the clock of the machine that reports.".to_owned());
     }

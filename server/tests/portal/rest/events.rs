@@ -77,6 +77,7 @@ async fn an_event_that_is_wrong_says_where_and_the_others_count() {
             (with("/data/status", json!(99)), "data.status"),
             (with("/data/status", json!("ok")), "data.status"),
             (with("/data/latencyMs", json!(-1)), "data.latencyMs"),
+            (with("/data/path", json!("/parcels/\0")), "data.path"),
             (with("/data", json!({ "kee": 1 })), "data"),
             (json!("no event"), "invalid type"),
             (json!({}), "missing field"),
