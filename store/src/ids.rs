@@ -29,6 +29,16 @@ pub(crate) fn first_id_at(at: DateTime<Utc>) -> Uuid {
     Uuid::from_u128(u128::try_from(at.timestamp_millis()).unwrap_or(0) << 80)
 }
 
+/// The millisecond of an id.
+pub(crate) fn moment_of(id: Uuid) -> DateTime<Utc> {
+    i64::try_from(id.as_u128() >> 80).ok().and_then(DateTime::from_timestamp_millis).unwrap_or_default()
+}
+
+/// The next id there can be.
+pub(crate) fn after(id: Uuid) -> Uuid {
+    Uuid::from_u128(id.as_u128().saturating_add(1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +52,7 @@ mod tests {
         let same = [id_at(noon), id_at(noon), id_at(noon)];
         assert!(early < late && late < same[0] && same[0] < same[1] && same[1] < same[2]);
         assert!(first_id_at(noon) <= early && early < first_id_at(noon + TimeDelta::milliseconds(1)));
+        assert_eq!(moment_of(late), noon - TimeDelta::microseconds(456));
         assert_eq!(late.get_version_num(), 7);
         let (seconds, _) = late.get_timestamp().unwrap().to_unix();
         assert_eq!(i64::try_from(seconds).unwrap(), noon.timestamp());

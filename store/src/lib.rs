@@ -55,6 +55,7 @@ mod upstreams;
 mod usage;
 
 pub use attempts::Attempt;
+pub use calls::{Followed, Found};
 pub use changes::Change;
 pub use db::{Db, Store};
 pub use files::{backup, restore};
