@@ -56,6 +56,10 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     let jobs = tokio::spawn(jobs::run(store.clone(), gateway.clone(), settings.retention(), stopping.closing.clone()));
     let ended = CancellationToken::new();
     let settling = tokio::spawn(keep_settling(store.clone(), ended.clone()));
+    let syncing = tokio::spawn({
+        let store = store.clone();
+        async move { store.keep_syncing().await }
+    });
     if let Some(postman) = settings.postman().map_err(Stop::Usage)? {
         tokio::spawn(postman.run(store.clone(), stopping.closing.clone()));
     }
@@ -71,6 +75,7 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     folding.abort();
     ended.cancel();
     let _ = tokio::time::timeout(LAST_WRITES, settling).await;
+    syncing.abort();
     store.close().await;
     telemetry.finish().await;
     if finished { Ok(()) } else { Err(Stop::Failed("The last calls could not be written: the database does not answer.".to_owned())) }
