@@ -70,6 +70,7 @@ pub use product_edits::NewProduct;
 pub use product_figures::ProductRow;
 pub use published::Published;
 pub use publishing::PublishOutcome;
+pub use reported::Counted;
 pub use revenue::RevenueRow;
 pub use secret::{PasswordCost, Secret};
 pub use sessions::Visitor;

@@ -28,6 +28,15 @@ struct OwnerRow {
     environment: String,
 }
 
+/// What became of events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// Of each, in their order.
+    pub verdicts: Vec<Verdict>,
+    /// The partners and products that have more calls than before.
+    pub of: BTreeSet<(Uuid, String)>,
+}
+
 /// Whose a key is.
 struct Owner {
     partner: Uuid,
@@ -35,11 +44,19 @@ struct Owner {
 }
 
 impl Store {
-    /// Counts every event that was not counted before, in one transaction, and says what became of each, in their order.
+    /// [`Store::count_reported`] for whoever wants the verdicts alone.
+    ///
+    /// # Errors
+    /// As [`Store::count_reported`].
+    pub async fn record_reported(&self, events: &[Reported], now: DateTime<Utc>) -> Result<Vec<Verdict>> {
+        Ok(self.count_reported(events, now).await?.verdicts)
+    }
+
+    /// Counts every event that was not counted before, in one transaction, and says what became of each.
     ///
     /// # Errors
     /// What the database said, or [`Error::Corrupt`]; then nothing was counted.
-    pub async fn record_reported(&self, events: &[Reported], now: DateTime<Utc>) -> Result<Vec<Verdict>> {
+    pub async fn count_reported(&self, events: &[Reported], now: DateTime<Utc>) -> Result<Counted> {
         let owners = self.owners_of_keys(events).await?;
         let products = self.product_ids().await?;
         let checked: Vec<_> = events.iter().map(|event| check(event, &owners, &products, now)).collect();
@@ -52,7 +69,7 @@ impl Store {
         }
     }
 
-    async fn count_new(&self, events: &[Reported], checked: &[Result<Call, String>], now: DateTime<Utc>) -> Result<Vec<Verdict>> {
+    async fn count_new(&self, events: &[Reported], checked: &[Result<Call, String>], now: DateTime<Utc>) -> Result<Counted> {
         // By id, so that an event that comes twice in a batch stands here once and two writers lock in the same order.
         let mut wanted: BTreeMap<Uuid, (usize, DateTime<Utc>)> = BTreeMap::new();
         for (place, (event, call)) in events.iter().zip(checked).enumerate() {
@@ -70,7 +87,8 @@ impl Store {
         partners.into_iter().for_each(|partner| tx.announce(Change::Metered(partner)));
         tx.commit().await?;
         tracing::debug!(events = events.len(), counted = calls.len(), at = %now, "events were reported");
-        Ok(checked.iter().enumerate().map(|(place, call)| verdict(call, places.contains(&place))).collect())
+        let of = calls.iter().map(|call| (call.partner_id, call.product_id.clone())).collect();
+        Ok(Counted { verdicts: checked.iter().enumerate().map(|(place, call)| verdict(call, places.contains(&place))).collect(), of })
     }
 
     async fn owners_of_keys(&self, events: &[Reported]) -> Result<HashMap<Uuid, Owner>> {
