@@ -76,6 +76,8 @@ pub struct Product {
     pub operations: i64,
     /// Why the last document was refused, while the one before stays in force.
     pub refused: Option<RefusedDocument>,
+    /// Since when it is deprecated.
+    pub deprecated_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }

@@ -145,3 +145,12 @@ pub struct CallFilter {
     pub before: Option<Uuid>,
     pub limit: i64,
 }
+
+/// Where a search of the log ended before the log did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rest {
+    /// Whatever is newer was searched.
+    pub since: DateTime<Utc>,
+    /// The search goes on before this id.
+    pub before: Uuid,
+}

@@ -58,6 +58,10 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     let jobs = tokio::spawn(jobs::run(store.clone(), gateway.clone(), settings.retention(), stopping.closing.clone()));
     let ended = CancellationToken::new();
     let settling = tokio::spawn(keep_settling(store.clone(), ended.clone()));
+    let syncing = tokio::spawn({
+        let store = store.clone();
+        async move { store.keep_syncing().await }
+    });
     if let Some(postman) = settings.postman().map_err(Stop::Usage)? {
         tokio::spawn(postman.run(store.clone(), stopping.closing.clone()));
     }
@@ -73,6 +77,7 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     folding.abort();
     ended.cancel();
     let _ = tokio::time::timeout(LAST_WRITES, settling).await;
+    syncing.abort();
     let _ = tokio::time::timeout(GOODBYE, store.close()).await;
     telemetry.finish().await;
     finished.map_err(|unfinished| Stop::Failed(unfinished.to_string()))

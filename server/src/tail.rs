@@ -13,10 +13,10 @@ use domain::key::Environment;
 use domain::usage::{Call, CallFilter};
 use futures::Stream;
 use serde::Deserialize;
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Duration;
-use store::{Change, Store};
+use store::{Change, Followed, Store};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
@@ -69,7 +69,7 @@ pub async fn calls(State(live): State<Live>, asked: Result<Query<Asked>, QueryRe
         store,
         partner,
         filter,
-        seen: HashSet::new(),
+        followed: Followed::default(),
         due: VecDeque::new(),
         closing: live.closing,
         until: Instant::now() + VISIT,
@@ -101,8 +101,8 @@ struct Tail {
     partner: Uuid,
     filter: CallFilter,
     changes: Receiver<Change>,
-    /// What the last reading brought: a call that fell out of it is older than all of it and cannot come back.
-    seen: HashSet<Uuid>,
+    /// What of the log was read.
+    followed: Followed,
     /// Read and not told yet, oldest first.
     due: VecDeque<Call>,
     closing: CancellationToken,
@@ -125,16 +125,21 @@ fn event(call: &Call) -> Event {
 impl Tail {
     /// What is there already counts as seen, up to the last one that the browser saw before.
     async fn begin(&mut self, last: Option<Uuid>) -> Result<(), Problem> {
-        let calls = self.read().await?;
-        let (seen, missed): (Vec<_>, Vec<_>) = calls.into_iter().partition(|call| last.is_none_or(|last| call.id <= last));
-        self.seen = seen.iter().chain(&missed).map(|call| call.id).collect();
-        self.due.extend(missed.into_iter().rev());
+        self.followed = self.store.follow_calls(self.partner, &self.recent()).await?;
+        let Some(last) = last else { return Ok(()) };
+        self.followed.until(last);
+        let missed = self.read().await?;
+        self.due.extend(missed.into_iter().rev().filter(|call| call.id > last));
         Ok(())
     }
 
-    async fn read(&self) -> Result<Vec<Call>, store::Error> {
-        let filter = CallFilter { from: Some(Utc::now() - LONGEST), ..self.filter.clone() };
-        self.store.calls(self.partner, &filter).await
+    fn recent(&self) -> CallFilter {
+        CallFilter { from: Some(Utc::now() - LONGEST), ..self.filter.clone() }
+    }
+
+    async fn read(&mut self) -> Result<Vec<Call>, store::Error> {
+        let filter = self.recent();
+        self.store.new_calls(self.partner, &filter, &mut self.followed).await
     }
 
     /// The next call; nothing at the end of the visit or of the server.
@@ -150,10 +155,7 @@ impl Tail {
                 () = self.beat() => {}
             }
             match self.read().await {
-                Ok(calls) => {
-                    self.due.extend(calls.iter().rev().filter(|call| !self.seen.contains(&call.id)).cloned());
-                    self.seen = calls.iter().map(|call| call.id).collect();
-                }
+                Ok(calls) => self.due.extend(calls.into_iter().rev()),
                 Err(error) => tracing::warn!(%error, "the log of calls could not be read; it is tried again"),
             }
         }

@@ -3,7 +3,7 @@
 use crate::db::{Open, Tx, on_pool, on_tx};
 use crate::levels::{Level, Span};
 use crate::meter::hour_of;
-use crate::sums::Table;
+use crate::sums::{Table, bytes};
 use crate::{Result, Store, sketches};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Database, Encode, QueryBuilder, Type};
@@ -116,7 +116,8 @@ where
     query.push("product_id, ");
     push_kept(query, groups, level.detail.keeps_keys(), "key_id");
     query.push(if level.detail.keeps_keys() { ", source, operation" } else { ", source, ''" });
-    query.push(", outcome, status_class, cast(sum(calls) as bigint), cast(sum(bytes_in) as bigint), cast(sum(bytes_out) as bigint)");
+    const SUMS: &str = concat!("cast(sum(calls) as bigint), ", bytes!("bytes_in"), ", ", bytes!("bytes_out"));
+    query.push(", outcome, status_class, ").push(SUMS);
     groups.extend(["product_id", "source", "outcome", "status_class"]);
     if level.detail.keeps_keys() {
         groups.push("operation");

@@ -15,6 +15,8 @@ use tokio::sync::{Mutex, OnceCell};
 const KEPT: usize = 200_000;
 /// Calls of one transaction, so that others who write get their turn.
 const CALLS: usize = 1_000;
+/// How much of the last calls a power cut may take.
+const SYNC: Duration = Duration::from_millis(500);
 /// How long [`settle`] waits for a portal that runs.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -150,6 +152,19 @@ impl Store {
     pub fn flush_calls(&self, flush: bool) {
         if let Some(journal) = &self.journal {
             journal.flushes.store(flush, Ordering::Relaxed);
+        }
+    }
+
+    /// Has the journal wait for the disk twice a second, whatever SQL does meanwhile; ends only when it is dropped.
+    pub async fn keep_syncing(&self) {
+        let Some(journal) = &self.journal else { return std::future::pending().await };
+        let mut clock = tokio::time::interval(SYNC);
+        clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            clock.tick().await;
+            if let Err(error) = journal.spool.sync_added().await {
+                tracing::error!(%error, "calls could not be brought to the disk; it is tried again in half a second");
+            }
         }
     }
 

@@ -55,6 +55,7 @@ mod upstreams;
 mod usage;
 
 pub use attempts::Attempt;
+pub use calls::{Followed, Found};
 pub use changes::Change;
 pub use db::{Db, Store};
 pub use files::{backup, restore};
@@ -69,6 +70,7 @@ pub use product_edits::NewProduct;
 pub use product_figures::ProductRow;
 pub use published::Published;
 pub use publishing::PublishOutcome;
+pub use reported::Counted;
 pub use revenue::RevenueRow;
 pub use secret::{PasswordCost, Secret};
 pub use sessions::Visitor;

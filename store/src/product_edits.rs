@@ -19,6 +19,19 @@ const DESCRIPTION_MAX: usize = 300;
 const TAGS_MAX: usize = 12;
 const TAG_MAX: usize = 40;
 
+/// Sets the moment since when a product is deprecated as its status becomes that, keeps it while it is, and forgets it with another status.
+macro_rules! deprecated_at {
+    ($status:literal, $now:literal) => {
+        concat!(
+            "deprecated_at = case when ",
+            $status,
+            " <> 'deprecated' then null when status = 'deprecated' then deprecated_at else ",
+            $now,
+            " end"
+        )
+    };
+}
+
 /// What an admin types about a product; the document brings the rest.
 #[derive(Debug, Clone)]
 pub struct NewProduct {
@@ -82,7 +95,11 @@ impl Store {
 
     /// False where there is no such product. The status it has already changes nothing.
     pub async fn set_product_status(&self, id: &str, status: Status, by: &By, now: DateTime<Utc>) -> Result<bool> {
-        const SQL: &str = "update products set status = $2, updated_at = $3 where id = $1 and status <> $2 returning name";
+        const SQL: &str = concat!(
+            "update products set ",
+            deprecated_at!("$2", "$3"),
+            ", status = $2, updated_at = $3 where id = $1 and status <> $2 returning name"
+        );
         let mut tx = self.begin_write().await?;
         let name: Option<String> =
             on_tx!(tx, |conn| sqlx::query_scalar(SQL).bind(id).bind(status.as_str()).bind(cut(now)).fetch_optional(conn).await?);
@@ -114,9 +131,9 @@ pub(crate) async fn product_name(tx: &mut Tx, id: &str) -> Result<Option<String>
 async fn insert(tx: &mut Tx, new: &NewProduct, now: DateTime<Utc>) -> Result<bool> {
     const SQL: &str = "insert into products (id, name, description, category, status, visibility, tags, icon, base_url, sandbox_url, \
          spec_url, version, operations, timeout_ms, max_request_bytes, max_response_bytes, cors_origins, allow_private, position, \
-         created_at, updated_at) \
+         created_at, updated_at, deprecated_at) \
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', 0, $12, $13, $14, $15, $16, \
-         (select coalesce(max(position), 0) + 1 from products), $17, $17) on conflict (id) do nothing";
+         (select coalesce(max(position), 0) + 1 from products), $17, $17, $18) on conflict (id) do nothing";
     let upstream = Upstream::defaults(&new.id);
     let inserted = on_tx!(tx, |conn| sqlx::query(SQL)
         .bind(&new.id)
@@ -136,6 +153,7 @@ async fn insert(tx: &mut Tx, new: &NewProduct, now: DateTime<Utc>) -> Result<boo
         .bind(Json(&upstream.cors_origins))
         .bind(upstream.allow_private)
         .bind(cut(now))
+        .bind(deprecated_at(new, now))
         .execute(conn)
         .await?
         .rows_affected());
@@ -144,9 +162,13 @@ async fn insert(tx: &mut Tx, new: &NewProduct, now: DateTime<Utc>) -> Result<boo
 
 /// Another document address has another ETag, so the one that was kept is forgotten.
 async fn update(tx: &mut Tx, new: &NewProduct, now: DateTime<Utc>) -> Result<bool> {
-    const SQL: &str = "update products set name = $2, description = $3, category = $4, status = $5, visibility = $6, tags = $7, \
+    const SQL: &str = concat!(
+        "update products set ",
+        deprecated_at!("$5", "$12"),
+        ", name = $2, description = $3, category = $4, status = $5, visibility = $6, tags = $7, \
          icon = $8, base_url = $9, sandbox_url = $10, spec_etag = case when spec_url = $11 then spec_etag else null end, \
-         spec_url = $11, updated_at = $12 where id = $1";
+         spec_url = $11, updated_at = $12 where id = $1"
+    );
     let updated = on_tx!(tx, |conn| sqlx::query(SQL)
         .bind(&new.id)
         .bind(&new.name)
@@ -178,7 +200,13 @@ async fn replace_named(tx: &mut Tx, product: &str, partners: &BTreeSet<Uuid>) ->
     Ok(())
 }
 
+/// Of a product that is added.
+fn deprecated_at(new: &NewProduct, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    (new.status == Status::Deprecated).then(|| cut(now))
+}
+
 fn unpublished(new: NewProduct, now: DateTime<Utc>) -> Product {
+    let deprecated_at = deprecated_at(&new, now);
     Product {
         id: new.id,
         name: new.name,
@@ -195,6 +223,7 @@ fn unpublished(new: NewProduct, now: DateTime<Utc>) -> Product {
         revision_id: None,
         operations: 0,
         refused: None,
+        deprecated_at,
         created_at: cut(now),
         updated_at: cut(now),
     }

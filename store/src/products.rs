@@ -35,6 +35,7 @@ pub(crate) struct StoredProduct {
     revision_id: Option<Uuid>,
     operations: i64,
     refused: Option<Json<RefusedDocument>>,
+    deprecated_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -59,6 +60,7 @@ impl TryFrom<StoredProduct> for Product {
             revision_id: row.revision_id,
             operations: row.operations,
             refused: row.refused.map(|json| json.0),
+            deprecated_at: row.deprecated_at,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })

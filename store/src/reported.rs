@@ -18,12 +18,23 @@ use uuid::Uuid;
 const ROWS: usize = 1_000;
 /// How far the clocks of two gateways may be apart.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
+/// The largest whole number that every reader of JSON has exactly (RFC 8259, section 6).
+const LARGEST: u64 = (1 << 53) - 1;
 
 #[derive(sqlx::FromRow)]
 struct OwnerRow {
     id: Uuid,
     partner_id: Uuid,
     environment: String,
+}
+
+/// What became of events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// Of each, in their order.
+    pub verdicts: Vec<Verdict>,
+    /// The partners and products that have more calls than before.
+    pub of: BTreeSet<(Uuid, String)>,
 }
 
 /// Whose a key is.
@@ -33,11 +44,19 @@ struct Owner {
 }
 
 impl Store {
-    /// Counts every event that was not counted before, in one transaction, and says what became of each, in their order.
+    /// [`Store::count_reported`] for whoever wants the verdicts alone.
+    ///
+    /// # Errors
+    /// As [`Store::count_reported`].
+    pub async fn record_reported(&self, events: &[Reported], now: DateTime<Utc>) -> Result<Vec<Verdict>> {
+        Ok(self.count_reported(events, now).await?.verdicts)
+    }
+
+    /// Counts every event that was not counted before, in one transaction, and says what became of each.
     ///
     /// # Errors
     /// What the database said, or [`Error::Corrupt`]; then nothing was counted.
-    pub async fn record_reported(&self, events: &[Reported], now: DateTime<Utc>) -> Result<Vec<Verdict>> {
+    pub async fn count_reported(&self, events: &[Reported], now: DateTime<Utc>) -> Result<Counted> {
         let owners = self.owners_of_keys(events).await?;
         let products = self.product_ids().await?;
         let checked: Vec<_> = events.iter().map(|event| check(event, &owners, &products, now)).collect();
@@ -50,7 +69,7 @@ impl Store {
         }
     }
 
-    async fn count_new(&self, events: &[Reported], checked: &[Result<Call, String>], now: DateTime<Utc>) -> Result<Vec<Verdict>> {
+    async fn count_new(&self, events: &[Reported], checked: &[Result<Call, String>], now: DateTime<Utc>) -> Result<Counted> {
         // By id, so that an event that comes twice in a batch stands here once and two writers lock in the same order.
         let mut wanted: BTreeMap<Uuid, (usize, DateTime<Utc>)> = BTreeMap::new();
         for (place, (event, call)) in events.iter().zip(checked).enumerate() {
@@ -68,7 +87,8 @@ impl Store {
         partners.into_iter().for_each(|partner| tx.announce(Change::Metered(partner)));
         tx.commit().await?;
         tracing::debug!(events = events.len(), counted = calls.len(), at = %now, "events were reported");
-        Ok(checked.iter().enumerate().map(|(place, call)| verdict(call, places.contains(&place))).collect())
+        let of = calls.iter().map(|call| (call.partner_id, call.product_id.clone())).collect();
+        Ok(Counted { verdicts: checked.iter().enumerate().map(|(place, call)| verdict(call, places.contains(&place))).collect(), of })
     }
 
     async fn owners_of_keys(&self, events: &[Reported]) -> Result<HashMap<Uuid, Owner>> {
@@ -98,8 +118,29 @@ impl Store {
     }
 }
 
+/// Control characters are none of `CloudEvents`' strings (1.0, 3.1), and PostgreSQL keeps no NUL.
+fn check_texts(event: &Reported) -> Result<(), String> {
+    let texts = [
+        ("id", &event.id),
+        ("source", &event.source),
+        ("data.operation", &event.operation),
+        ("data.method", &event.method),
+        ("data.path", &event.path),
+    ];
+    let bad = texts.into_iter().find(|(_, text)| text.contains(char::is_control));
+    bad.map_or(Ok(()), |(name, _)| Err(format!("{name}: send no control characters.")))
+}
+
+fn check_sizes(event: &Reported) -> Result<(), String> {
+    let sizes = [("data.bytesIn", event.bytes_in), ("data.bytesOut", event.bytes_out)];
+    let bad = sizes.into_iter().find(|(_, size)| *size > LARGEST);
+    bad.map_or(Ok(()), |(name, size)| Err(format!("{name}: {size} is too large; send at most {LARGEST}.")))
+}
+
 /// The call that an event tells of, or why it cannot be counted.
 fn check(event: &Reported, owners: &HashMap<Uuid, Owner>, products: &HashSet<String>, now: DateTime<Utc>) -> Result<Call, String> {
+    check_texts(event)?;
+    check_sizes(event)?;
     if event.at > now + AHEAD {
         return Err("time: it lies in the future. Set the clock of the machine that reports.".to_owned());
     }

@@ -2,7 +2,7 @@
 
 use crate::db::on_pool;
 use crate::levels::{Detail, Span};
-use crate::sums::{Table, Wanted, push_sums};
+use crate::sums::{Table, Wanted, bytes, push_sums};
 use crate::usage::{CountsRow, counts};
 use crate::{Error, Result, Store};
 use chrono::{DateTime, Utc};
@@ -146,10 +146,7 @@ impl Store {
     }
 
     async fn sums(&self, filter: &ReportFilter, limit: usize) -> Result<Vec<SumsRow>> {
-        const SUMS: &str = concat!(
-            counts!(),
-            ", cast(coalesce(sum(bytes_in), 0) as bigint) as bytes_in, cast(coalesce(sum(bytes_out), 0) as bigint) as bytes_out"
-        );
+        const SUMS: &str = concat!(counts!(), ", ", bytes!("bytes_in"), " as bytes_in, ", bytes!("bytes_out"), " as bytes_out");
         Ok(on_pool!(&self.db, |pool| {
             let mut query = QueryBuilder::new(format!("select {}, {SUMS}", columns(&filter.groups)));
             push_sums(&mut query, Table::Usage, wanted(filter));

@@ -40,6 +40,8 @@ pub struct Segment {
     path: PathBuf,
     file: File,
     size: u64,
+    /// As much of it as waited for the disk.
+    synced: u64,
     begun: u64,
     sent: bool,
 }
@@ -106,6 +108,31 @@ impl Spool {
     /// Redis may not have what was added last: waits until all of it is on disk.
     pub async fn sync(&self) -> io::Result<()> {
         self.on_disk(Self::confirm).await
+    }
+
+    /// Waits until what was added before this moment is on disk, while others add more; answers whether there was anything to wait for.
+    pub async fn sync_added(&self) -> io::Result<bool> {
+        self.on_disk(|spool| {
+            let Some((path, file, size)) = spool.unsynced()? else { return Ok(false) };
+            file.sync_data()?;
+            spool.note_synced(&path, size);
+            Ok(true)
+        })
+        .await
+    }
+
+    /// The current file with its size, where not all of it is on disk.
+    fn unsynced(&self) -> io::Result<Option<(PathBuf, File, u64)>> {
+        let active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(segment) = active.as_ref().filter(|segment| segment.synced < segment.size) else { return Ok(None) };
+        Ok(Some((segment.path.clone(), segment.file.try_clone()?, segment.size)))
+    }
+
+    fn note_synced(&self, path: &Path, size: u64) {
+        let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(segment) = active.as_mut().filter(|segment| segment.path == path) {
+            segment.synced = segment.synced.max(size);
+        }
     }
 
     /// Ends the current file, so that it can be replayed and removed.
@@ -252,7 +279,9 @@ impl Spool {
         let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(segment) = active.as_mut() else { return Ok(()) };
         segment.sent = false;
-        segment.file.sync_data()
+        segment.file.sync_data()?;
+        segment.synced = segment.size;
+        Ok(())
     }
 
     fn begin(&self, outages: u64) -> io::Result<Segment> {
@@ -264,7 +293,7 @@ impl Spool {
         std::fs::rename(&unnamed, &path)?;
         // The file's name has to outlive a power cut too.
         File::open(&self.folder)?.sync_all()?;
-        Ok(Segment { path, file, size: 0, begun: outages, sent: true })
+        Ok(Segment { path, file, size: 0, synced: 0, begun: outages, sent: true })
     }
 
     async fn on_disk<T: Send + 'static>(&self, work: impl FnOnce(&Self) -> io::Result<T> + Send + 'static) -> io::Result<T> {
@@ -295,6 +324,26 @@ mod tests {
 
     fn lines(texts: &[&str]) -> Vec<String> {
         texts.iter().map(|&text| text.to_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn the_disk_is_waited_for_once_for_everything_that_was_added() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::new(folder.path().to_owned());
+        assert!(!spool.sync_added().await.unwrap(), "there is no file");
+        for _ in 0..2 {
+            spool.append(&lines(&["one", "two"]), 0).await.unwrap();
+            spool.append(&lines(&["three"]), 0).await.unwrap();
+            assert!(spool.sync_added().await.unwrap());
+            assert!(!spool.sync_added().await.unwrap());
+        }
+        spool.keep(&lines(&["four"]), 0).await.unwrap();
+        assert!(!spool.sync_added().await.unwrap(), "it waited for the disk itself");
+        spool.append(&lines(&["five"]), 0).await.unwrap();
+        spool.turn_over().await.unwrap();
+        assert!(!spool.sync_added().await.unwrap(), "a file that was ended is on disk");
+        spool.append(&lines(&["six"]), 0).await.unwrap();
+        assert!(spool.sync_added().await.unwrap(), "and so is what comes after it");
     }
 
     #[tokio::test]

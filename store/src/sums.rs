@@ -21,6 +21,37 @@ pub(crate) enum Table {
     Sketches,
 }
 
+/// The sum of a column of bytes, which ends at 9 · 10^18 instead of leaving what an integer holds: one absurd size must not end a
+/// statement that is about everybody.
+macro_rules! bytes {
+    ($column:literal) => {
+        concat!("cast(case when sum(", $column, " * 1.0) > 9e18 then 9e18 else coalesce(sum(", $column, " * 1.0), 0) end as bigint)")
+    };
+}
+pub(crate) use bytes;
+
+/// Adds to a column of bytes, up to the same end.
+macro_rules! add_bytes {
+    ($table:literal, $column:literal) => {
+        concat!(
+            $column,
+            " = case when ",
+            $table,
+            ".",
+            $column,
+            " > 9000000000000000000 - excluded.",
+            $column,
+            " then 9000000000000000000 else ",
+            $table,
+            ".",
+            $column,
+            " + excluded.",
+            $column,
+            " end"
+        )
+    };
+}
+
 /// What a question is about, and what its answer tells apart.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted<'a> {
@@ -92,9 +123,13 @@ impl Table {
     pub(crate) fn or_add(self) -> &'static str {
         match self {
             Self::Usage => {
-                " on conflict (level, environment, partner_id, start, product_id, key_id, source, operation, outcome, status_class) \
-                 do update set calls = usage_sums.calls + excluded.calls, bytes_in = usage_sums.bytes_in + excluded.bytes_in, \
-                 bytes_out = usage_sums.bytes_out + excluded.bytes_out"
+                concat!(
+                    " on conflict (level, environment, partner_id, start, product_id, key_id, source, operation, outcome, status_class) \
+                     do update set calls = usage_sums.calls + excluded.calls, ",
+                    add_bytes!("usage_sums", "bytes_in"),
+                    ", ",
+                    add_bytes!("usage_sums", "bytes_out")
+                )
             }
             Self::Latency => {
                 " on conflict (level, environment, partner_id, start, product_id, bucket) \

@@ -87,6 +87,21 @@ impl Store {
         }))
     }
 
+    /// Of [`Store::billable_calls`]: (all, those that other gateways reported), both of the same moment.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn billable_and_reported(&self, partner: Uuid, product: &str, period: Period) -> Result<(i64, i64)> {
+        const SUMS: &str = "select cast(coalesce(sum(calls), 0) as bigint), \
+             cast(coalesce(sum(case when source = 'external' then calls else 0 end), 0) as bigint)";
+        let wanted = Wanted { product: Some(product), ..Wanted::billed(Some(partner), period) };
+        Ok(on_pool!(&self.db, |pool| {
+            let mut query = QueryBuilder::new(SUMS);
+            push_sums(&mut query, Table::Usage, wanted);
+            query.push(concat!("where ", billable!())).build_query_as().fetch_one(pool).await?
+        }))
+    }
+
     /// Every current subscription with its calls of the running period.
     pub async fn quotas(&self, partner: Uuid, now: DateTime<Utc>) -> Result<Vec<QuotaRow>> {
         let period = Period::month_of(now);

@@ -4,6 +4,7 @@ use super::leases::{Lease, Leases};
 use chrono::{DateTime, Utc};
 use dashmap::DashMap;
 use domain::period::Period;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use store::Store;
@@ -15,7 +16,8 @@ const CROWDED: usize = 10_000;
 
 type Counters = DashMap<(Uuid, String, DateTime<Utc>), Arc<Counter>>;
 
-/// The counters of this process, each begun at what the meter had when it was first asked for; in a fleet, leases of what all nodes share.
+/// The counters of this process, each begun at what the meter had when it was first asked for, and raised by what other gateways report;
+/// in a fleet, leases of what all nodes share.
 pub struct Quotas {
     store: Store,
     counters: Counters,
@@ -24,8 +26,26 @@ pub struct Quotas {
 
 #[derive(Default)]
 struct Counter {
+    count: OnceCell<Count>,
+}
+
+struct Count {
     /// Calls that count, and calls under way that may.
-    used: OnceCell<AtomicI64>,
+    used: AtomicI64,
+    /// As many of them were reported by other gateways.
+    reported: AtomicI64,
+}
+
+impl Count {
+    fn begin((used, reported): (i64, i64)) -> Self {
+        Self { used: used.into(), reported: reported.into() }
+    }
+
+    /// The database has this many reports, which only become more: whoever reads them how often and in which order, each counts once.
+    fn raise(&self, reported: i64) {
+        let known = self.reported.fetch_max(reported, Ordering::AcqRel);
+        self.used.fetch_add((reported - known).max(0), Ordering::AcqRel);
+    }
 }
 
 /// One call's share of the quota; dropping it gives the share back.
@@ -76,18 +96,46 @@ impl Quotas {
     async fn count(&self, partner: Uuid, product: &str, quota: Option<i64>, at: DateTime<Utc>) -> store::Result<Option<Reservation>> {
         let period = Period::month_of(at);
         let counter = self.counter(partner, product, period);
-        let used = match counter.used.get() {
-            Some(used) => used,
+        let used = match counter.count.get() {
+            Some(count) => &count.used,
             // In a box: few calls wait for the database, and each would carry its future.
-            None => {
-                let begin = || async { self.store.billable_calls(partner, product, period).await.map(AtomicI64::new) };
-                Box::pin(counter.used.get_or_try_init(begin)).await?
-            }
+            None => &Box::pin(self.begun(&counter, partner, product, period)).await?.used,
         };
         let more = |used: i64| quota.is_none_or(|quota| used < quota).then_some(used + 1);
         let Ok(before) = used.fetch_update(Ordering::AcqRel, Ordering::Acquire, more) else { return Ok(None) };
         let remaining = quota.map(|quota| quota - before - 1);
         Ok(Some(Reservation { share: Share::Counted(Arc::clone(&counter)), end: End::GivenBack, remaining }))
+    }
+
+    async fn begun<'c>(&self, counter: &'c Counter, partner: Uuid, product: &str, period: Period) -> store::Result<&'c Count> {
+        let begin = || async { self.store.billable_and_reported(partner, product, period).await.map(Count::begin) };
+        counter.count.get_or_try_init(begin).await
+    }
+
+    /// Other gateways reported calls of these partners and products, which the database has: their counters hear of them. One that begins
+    /// later begins at them.
+    pub async fn reported(&self, of: &BTreeSet<(Uuid, String)>) {
+        for (partner, product) in of {
+            for (start, counter) in self.counters_of(*partner, product) {
+                if let Err(error) = self.reread(&counter, *partner, product, Period::month_of(start)).await {
+                    tracing::warn!(%error, %partner, product, "reported calls are not in the quota before the next report");
+                }
+            }
+        }
+    }
+
+    fn counters_of(&self, partner: Uuid, product: &str) -> Vec<(DateTime<Utc>, Arc<Counter>)> {
+        // A call that began in the month before may be under way.
+        let running = Period::month_of(Utc::now());
+        let counter = |start| Some((start, Arc::clone(&*self.counters.get(&(partner, product.to_owned(), start))?)));
+        [running, running.previous()].into_iter().filter_map(|month| counter(month.start)).collect()
+    }
+
+    /// A counter that just begins is waited for: it may have been read before the report.
+    async fn reread(&self, counter: &Counter, partner: Uuid, product: &str, period: Period) -> store::Result<()> {
+        let count = self.begun(counter, partner, product, period).await?;
+        count.raise(self.store.billable_and_reported(partner, product, period).await?.1);
+        Ok(())
     }
 
     fn counter(&self, partner: Uuid, product: &str, period: Period) -> Arc<Counter> {
@@ -127,12 +175,26 @@ impl Drop for Reservation {
         match &self.share {
             Share::Free => {}
             Share::Counted(counter) => {
-                if let (End::GivenBack, Some(used)) = (self.end, counter.used.get()) {
-                    used.fetch_sub(1, Ordering::AcqRel);
+                if let (End::GivenBack, Some(count)) = (self.end, counter.count.get()) {
+                    count.used.fetch_sub(1, Ordering::AcqRel);
                 }
             }
             Share::Leased(lease) => lease.end_leased(self.end),
             Share::Alone(lease) => lease.end_alone(self.end),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_count_once_in_whatever_order_they_are_read() {
+        let count = Count::begin((10, 4));
+        for reported in [4, 7, 5, 7, 9, 2] {
+            count.raise(reported);
+        }
+        assert_eq!(count.used.into_inner(), 15);
     }
 }

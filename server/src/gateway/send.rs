@@ -148,6 +148,6 @@ fn retirement(route: &Route) -> Option<(HeaderName, HeaderValue)> {
     if route.product.status != Status::Deprecated {
         return None;
     }
-    let since = format!("@{}", route.product.updated_at.timestamp());
+    let since = format!("@{}", route.product.deprecated_at?.timestamp());
     Some((DEPRECATION, HeaderValue::from_str(&since).ok()?))
 }

@@ -1,6 +1,7 @@
 //! `POST /v1/usage`: another gateway reports the calls that it let through, as `CloudEvents` (1.0, JSON batch format).
 
 use super::token::OtherGateway;
+use crate::gateway::Gateway;
 use crate::problem::{BAD_REQUEST, MEDIA_TYPE, Problem, TOO_LARGE};
 use axum::Json;
 use axum::body::Bytes;
@@ -88,6 +89,7 @@ struct Line {
 pub async fn report(
     _: OtherGateway,
     State(store): State<Store>,
+    State(gateway): State<Gateway>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Answer>, Problem> {
@@ -96,7 +98,9 @@ pub async fn report(
     let ids: Vec<_> = values.iter().map(|value| value.get("id").and_then(Value::as_str).map(str::to_owned)).collect();
     let read: Vec<_> = values.into_iter().map(read).collect();
     let events: Vec<_> = read.iter().filter_map(|event| event.as_ref().ok()).cloned().collect();
-    let mut verdicts = store.record_reported(&events, Utc::now()).await?.into_iter();
+    let counted = store.count_reported(&events, Utc::now()).await?;
+    gateway.quotas.reported(&counted.of).await;
+    let mut verdicts = counted.verdicts.into_iter();
     let lines = ids.into_iter().zip(read).map(|(id, event)| match event {
         Ok(_) => line(id, verdicts.next().unwrap_or_else(|| Verdict::Rejected("It was not looked at.".to_owned()))),
         Err(detail) => line(id, Verdict::Rejected(detail)),

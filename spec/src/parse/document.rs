@@ -17,6 +17,8 @@ const MAX_EXPANDED_BYTES: usize = 64 << 20;
 const MAX_BYTES: usize = 32 << 20;
 /// Brackets open at once in one YAML line: its scanner gets slower with each of them.
 const MAX_OPEN_BRACKETS: usize = 500;
+/// What is said of a NUL, spelled out or escaped: no text of PostgreSQL can hold it, and YAML does not allow it.
+const NUL: &str = "the character U+0000 cannot be kept; remove it";
 
 /// Reads the text as JSON when it starts like JSON, else as YAML.
 pub(super) fn read(text: &str) -> Result<Value, Problem> {
@@ -56,6 +58,10 @@ fn refuse_at_a_glance(text: &str) -> Result<(), Problem> {
     if text.len() > MAX_BYTES {
         return Err(whole(&format!("the document is larger than {} MB", MAX_BYTES >> 20)));
     }
+    if let Some(place) = text.find('\0') {
+        let line = text[..place].matches('\n').count() + 1;
+        return Err(Problem { line: u32::try_from(line).ok(), ..whole(NUL) });
+    }
     if looks_like_json(text) {
         return Ok(());
     }
@@ -84,6 +90,10 @@ fn unreadable(language: &str, message: &str, line: usize) -> Problem {
         message: format!("this is not readable as {language}: {words}"),
         line: u32::try_from(line).ok().filter(|l| *l > 0),
     }
+}
+
+fn refuse_nul<E: serde::de::Error>(text: &str) -> Result<(), E> {
+    if text.contains('\0') { Err(E::custom(NUL)) } else { Ok(()) }
 }
 
 #[derive(Default)]
@@ -167,6 +177,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Value, E> {
+        refuse_nul(value)?;
         self.budget.spend(value.len()).map(|()| Value::String(value.to_owned()))
     }
 
@@ -222,6 +233,7 @@ struct Key<'m> {
 
 impl Key<'_> {
     fn fresh<E: serde::de::Error>(self, key: String) -> Result<String, E> {
+        refuse_nul(&key)?;
         if self.taken.is_some_and(|map| map.contains_key(&key)) {
             return Err(E::custom(format!("the key `{key}` appears twice")));
         }
@@ -368,6 +380,22 @@ mod tests {
         }
         let problem = read(&bomb).unwrap_err();
         assert!(problem.message.contains("too large") || problem.message.contains("repetition"), "{problem:?}");
+    }
+
+    #[test]
+    fn nul_is_refused_with_its_line_and_not_repeated() {
+        for (text, line) in [
+            ("{\n \"a\":\n \"get\\u0000\"}", 3),
+            ("{\n \"a\\u0000\": 1,\n \"a\\u0000\": 2}", 2),
+            ("a: 1\nb: \"get\\0\"\n", 2),
+            ("a: 1\n\"b\\x00\": 1\n", 2),
+            ("a: 1\nb: 2 # \0\n", 2),
+            ("a: 1\n\0", 2),
+        ] {
+            let problem = read(text).unwrap_err();
+            assert!(problem.message.contains("U+0000") && !problem.message.contains('\0'), "{text:?}: {problem:?}");
+            assert_eq!(problem.line, Some(line), "{text:?}");
+        }
     }
 
     #[test]

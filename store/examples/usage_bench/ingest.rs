@@ -1,4 +1,4 @@
-//! Events of other gateways, and batches of the meter.
+//! Events that other gateways report.
 
 use crate::now;
 use crate::portal::Portal;

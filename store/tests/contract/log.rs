@@ -80,6 +80,42 @@ async fn what_is_too_old_goes_out_of_the_middle_of_a_block() {
     .await;
 }
 
+#[tokio::test]
+async fn a_follower_is_told_of_every_call_once_however_late_it_is_written() {
+    both(async |store| {
+        let ana = partner(&store, "ana@northwind.example", noon()).await;
+        let at = |seconds| noon() + TimeDelta::seconds(seconds);
+        let write = async |calls: &[Call]| store.record_batch(Uuid::now_v7(), calls, noon()).await.unwrap();
+        let filter = |seconds| CallFilter { from: Some(at(seconds)), limit: 3, ..CallFilter::default() };
+        let [before, first, second] = [0, 60, 120].map(|seconds| dated(ana, at(seconds)));
+        write(&[before.clone()]).await;
+        let mut followed = store.follow_calls(ana, &filter(-600)).await.unwrap();
+        write(&[first.clone(), second.clone()]).await;
+        assert_eq!(store.new_calls(ana, &filter(-600), &mut followed).await.unwrap(), [second.clone(), first.clone()]);
+        let late = [-3_600, -500, 30].map(|seconds| dated(ana, at(seconds)));
+        write(&late).await;
+        assert_eq!(store.new_calls(ana, &filter(-600), &mut followed).await.unwrap(), [late[2].clone(), late[1].clone()]);
+
+        // The block loses its oldest calls and is written anew.
+        store.prune(at(-2_000) + TimeDelta::days(1), &Retention { calls: 1, addresses: 1 }).await.unwrap();
+        assert_eq!(store.new_calls(ana, &filter(-600), &mut followed).await.unwrap(), []);
+        // What is followed goes on, and the clock goes back.
+        for since in [70, -600] {
+            assert_eq!(store.new_calls(ana, &filter(since), &mut followed).await.unwrap(), [], "{since}");
+        }
+        let many: Vec<Call> = (0..5).map(|n| dated(ana, at(200 + n))).collect();
+        for call in &many {
+            write(std::slice::from_ref(call)).await;
+        }
+        let newest: Vec<Call> = many[2..].iter().rev().cloned().collect();
+        assert_eq!(store.new_calls(ana, &filter(-600), &mut followed).await.unwrap(), newest, "of many, the newest");
+        assert_eq!(store.new_calls(ana, &filter(-600), &mut followed).await.unwrap(), []);
+        followed.until(many[3].id);
+        assert_eq!(store.new_calls(ana, &filter(-600), &mut followed).await.unwrap(), [many[4].clone()], "again after the last one seen");
+    })
+    .await;
+}
+
 /// A row of the log as it was before there were blocks.
 fn old_row(call: &Call) -> AssertSqlSafe<String> {
     let Call { product_id, operation, method, path, .. } = call;

@@ -50,6 +50,33 @@ async fn a_product_is_kept_as_it_was_typed_and_trimmed() {
 }
 
 #[tokio::test]
+async fn a_product_is_deprecated_since_it_became_so_whatever_is_edited_later() {
+    both(async |store| {
+        let at = |hours| noon() + TimeDelta::hours(hours);
+        let since = async || store.route("labels").await.unwrap().unwrap().product.deprecated_at;
+        let typed = |status| NewProduct { status, ..new("labels") };
+        store.create_product(new("labels"), &by(), noon()).await.unwrap();
+        assert_eq!(since().await, None);
+        store.set_product_status("labels", Status::Deprecated, &by(), at(1)).await.unwrap();
+        assert_eq!(since().await, Some(at(1)));
+        store.set_product_status("labels", Status::Deprecated, &by(), at(2)).await.unwrap();
+        let edited = store.update_product(typed(Status::Deprecated), &by(), at(3)).await.unwrap().unwrap();
+        publish(&store, "labels", "/labels").await;
+        assert_eq!((since().await, edited.updated_at), (Some(at(1)), at(3)));
+        store.set_product_status("labels", Status::Beta, &by(), at(4)).await.unwrap();
+        assert_eq!(since().await, None);
+        store.update_product(typed(Status::Deprecated), &by(), at(5)).await.unwrap();
+        assert_eq!(since().await, Some(at(5)));
+        store.update_product(typed(Status::Active), &by(), at(6)).await.unwrap();
+        assert_eq!(since().await, None);
+        let born = store.create_product(NewProduct { status: Status::Deprecated, ..new("rates") }, &by(), at(7)).await.unwrap();
+        assert_eq!(born.deprecated_at, Some(at(7)));
+        assert_eq!(store.product("rates").await.unwrap(), Some(born));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn of_many_with_one_id_one_is_made() {
     both(async |store| {
         let by = by();

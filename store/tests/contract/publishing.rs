@@ -51,6 +51,21 @@ async fn a_document_comes_into_force_with_everything_read_from_it() {
 }
 
 #[tokio::test]
+async fn a_nul_is_refused_and_a_control_character_leaves_an_id_that_can_be_kept() {
+    both(async |store| {
+        product(&store, "labels").await;
+        let text = document("1.0.0", &["/labels"]);
+        for nul in [text.replace("Read /", "\\u0000/"), format!("{text}\0")] {
+            let refused = refused(&store, &nul).await;
+            assert!(refused.message.contains("U+0000") && refused.message.starts_with("Line "), "{refused:?}");
+        }
+        accepted(&store, &text.replace("\"summary\"", "\"operationId\": \"get\\u0001\\u0007Label\", \"summary\"")).await;
+        assert_eq!(store.operations(None).await.unwrap()[0].operation_id, "get-Label");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_next_revision_says_what_changed_and_the_first_is_kept() {
     both(async |store| {
         product(&store, "labels").await;

@@ -82,6 +82,33 @@ async fn what_cannot_be_counted_is_said_and_hinders_nothing_else() {
     .await;
 }
 
+#[tokio::test]
+async fn a_text_or_a_size_that_cannot_be_kept_is_named_and_hinders_nothing_else() {
+    both(async |store| {
+        let ana = partner(&store, "ana@northwind.example", noon()).await;
+        product_with_plans(&store, "labels").await;
+        let key = key(&store, ana).await;
+        let good = |id: &str| event(id, key, noon());
+        let sent = [
+            (good("a\0"), "id:"),
+            (Reported { source: "/gate\u{85}".to_owned(), ..good("b") }, "source:"),
+            (Reported { operation: "get\0".to_owned(), ..good("c") }, "data.operation:"),
+            (Reported { method: "GET\n".to_owned(), ..good("d") }, "data.method:"),
+            (Reported { path: "/\u{1b}[2J".to_owned(), ..good("e") }, "data.path:"),
+            (Reported { bytes_in: 1 << 53, ..good("f") }, "data.bytesIn:"),
+            (Reported { bytes_out: u64::MAX, ..good("g") }, "data.bytesOut:"),
+        ];
+        let (mut sent, parts): (Vec<_>, Vec<_>) = sent.into_iter().unzip();
+        sent.push(Reported { bytes_in: (1 << 53) - 1, ..good("h") });
+        let verdicts = store.record_reported(&sent, noon()).await.unwrap();
+        for (verdict, part) in verdicts.iter().zip(&parts) {
+            assert!(matches!(verdict, Verdict::Rejected(why) if why.starts_with(part)), "{verdict:?} for {part}");
+        }
+        assert_eq!((verdicts.len(), &verdicts[7]), (8, &Verdict::Accepted));
+    })
+    .await;
+}
+
 /// What is forgotten of an event is forgotten when it would be too late anyhow.
 #[tokio::test]
 async fn an_event_never_counts_twice_however_old_it_grows() {

@@ -54,6 +54,29 @@ async fn a_batch_that_is_sent_again_counts_once() {
 }
 
 #[tokio::test]
+async fn what_is_reported_uses_the_quota_up_for_this_gateway_too() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        let [free, _] = house.product("internal:demo").await;
+        let caller = house.caller(Some(&free)).await;
+        let (_, token) = store.create_token("Edge", TokenScope::Gateway, None, &by(), Utc::now()).await.unwrap();
+        let call = async || house.get("/gateway/parcels/parcels/PX1", &caller.live).await;
+        let left = async || call().await.header("ratelimit").split("\"month\";r=").nth(1).map(|rest| rest[..3].to_owned());
+        assert_eq!(left().await.as_deref(), Some("499"));
+        let some: Vec<_> = (0..100).map(|n| event(&n.to_string(), &caller.live.key)).collect();
+        for _ in 0..2 {
+            post(&house, token.reveal(), &json!(some)).await;
+        }
+        assert_eq!(left().await.as_deref(), Some("398"), "each once, and the call under way too");
+        let more: Vec<_> = (100..600).map(|n| event(&n.to_string(), &caller.live.key)).collect();
+        assert_eq!(post(&house, token.reveal(), &json!(more)).await.json()["accepted"], 500);
+        let answer = call().await;
+        assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (429, "quota-exceeded"));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_event_that_is_wrong_says_where_and_the_others_count() {
     both(async |store| {
         let house = TestHouse::open(&store);
@@ -77,6 +100,7 @@ async fn an_event_that_is_wrong_says_where_and_the_others_count() {
             (with("/data/status", json!(99)), "data.status"),
             (with("/data/status", json!("ok")), "data.status"),
             (with("/data/latencyMs", json!(-1)), "data.latencyMs"),
+            (with("/data/path", json!("/parcels/\0")), "data.path"),
             (with("/data", json!({ "kee": 1 })), "data"),
             (json!("no event"), "invalid type"),
             (json!({}), "missing field"),

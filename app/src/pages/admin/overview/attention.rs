@@ -126,6 +126,7 @@ mod tests {
             revision_id: Some(uuid::Uuid::from_u128(1)),
             operations: 1,
             refused: None,
+            deprecated_at: None,
             created_at: at,
             updated_at: at,
         };

@@ -6,8 +6,8 @@ use super::follow::{Following, follow};
 use super::{PAGE, Requests};
 use crate::live::Line;
 use crate::pages::dashboard::overview::call_cells;
-use crate::ui::{Empty, Glyph, Pager, TableWrap};
-use domain::usage::CallFilter;
+use crate::ui::{Empty, Glyph, Pager, TableWrap, format};
+use domain::usage::{CallFilter, Rest};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -28,12 +28,14 @@ pub struct Log {
     rows: RwSignal<Vec<Row>>,
     /// There are older ones.
     more: RwSignal<bool>,
+    /// There may be older ones, which were not searched.
+    rest: RwSignal<Option<Rest>>,
 }
 
 impl Log {
     fn new(requests: &Requests) -> Self {
         let rows = requests.calls.iter().map(|call| Row { line: Line::from(call), came: false }).collect();
-        Self { rows: RwSignal::new(rows), more: RwSignal::new(requests.more) }
+        Self { rows: RwSignal::new(rows), more: RwSignal::new(requests.more), rest: RwSignal::new(requests.rest) }
     }
 
     /// Adds a call that came.
@@ -51,9 +53,10 @@ impl Log {
     /// Takes the newest calls as the database has them; what is older and follows them without a gap stays.
     pub fn renew(self, requests: &Requests) {
         let newest = requests.calls.iter().map(Line::from).collect();
-        self.rows.try_update(|rows| join(rows, newest, requests.more));
+        self.rows.try_update(|rows| join(rows, newest, requests.more || requests.rest.is_some()));
         if !requests.more {
             self.more.try_set(false);
+            self.rest.try_set(requests.rest);
         }
     }
 }
@@ -90,9 +93,14 @@ pub fn Listed(requests: Requests, filter: CallFilter, following: Following) -> i
     let backwards = filter.from.zip(filter.to).is_some_and(|(from, to)| from >= to);
     let asked = filter.clone();
     let body = move || {
+        let rest = log.rest.get().filter(|_| !log.more.get());
         if none.get() {
-            return nothing(backwards);
+            return match rest {
+                Some(rest) => searched(&asked, rest),
+                None => nothing(backwards),
+            };
         }
+        let older = rest.map(|rest| searched(&asked, rest));
         let asked = asked.clone();
         view! {
             <TableWrap label="Requests">
@@ -105,6 +113,7 @@ pub fn Listed(requests: Requests, filter: CallFilter, following: Following) -> i
                     </tbody>
                 </table>
             </TableWrap>
+            {older}
             {move || pager(&asked, last.get())}
         }
         .into_any()
@@ -123,6 +132,18 @@ fn nothing(backwards: bool) -> AnyView {
     }
     view! { <Empty icon=Glyph::List title="No calls here" text="Calls that match stand here within a second. Change the filter to see others."/> }
         .into_any()
+}
+
+/// How far the search went, and the way on.
+fn searched(filter: &CallFilter, rest: Rest) -> AnyView {
+    let title = format!("Searched back to {} UTC", format::date_and_time(rest.since));
+    let older = address::page(filter, Some(rest.before));
+    view! {
+        <Empty icon=Glyph::List title text="Calls that match are rare. Older ones are searched when you ask for them.">
+            <a class="btn sm" href=older rel="next">"Search older calls"</a>
+        </Empty>
+    }
+    .into_any()
 }
 
 fn pager(filter: &CallFilter, last: Option<Uuid>) -> AnyView {

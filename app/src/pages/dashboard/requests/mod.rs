@@ -7,7 +7,7 @@ mod log;
 
 use crate::error::AppError;
 use crate::ui::{Retry, Skeleton};
-use domain::usage::{Call, CallFilter};
+use domain::usage::{Call, CallFilter, Rest};
 use follow::{FollowSwitch, Following};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -33,6 +33,8 @@ pub struct Requests {
     pub operations: Vec<String>,
     /// There are older ones.
     pub more: bool,
+    /// What was not searched, where that would take long.
+    pub rest: Option<Rest>,
 }
 
 /// The calls of the reader's organisation, newest first.
@@ -40,7 +42,8 @@ pub struct Requests {
 pub async fn load_requests(filter: CallFilter) -> Result<Requests, AppError> {
     let (_, partner) = crate::session::server::require(domain::access::Action::ReadPartner).await?;
     let store = crate::portal::store()?;
-    let mut calls = store.calls(partner, &CallFilter { limit: PAGE + 1, ..filter }).await?;
+    let found = store.search_calls(partner, &CallFilter { limit: PAGE + 1, ..filter }).await?;
+    let (mut calls, rest) = (found.calls, found.rest);
     let more = calls.len() as i64 > PAGE;
     calls.truncate(PAGE as usize);
     Ok(Requests {
@@ -49,6 +52,7 @@ pub async fn load_requests(filter: CallFilter) -> Result<Requests, AppError> {
         keys: store.keys(partner).await?.into_iter().map(|key| (key.id, format!("{} ({}_…)", key.name, key.prefix))).collect(),
         operations: server::operations(&store, partner).await?,
         more,
+        rest,
     })
 }
 
