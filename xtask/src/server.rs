@@ -86,7 +86,8 @@ pub fn without_settings(command: &mut Command) {
 /// Whether a variable would change what the portal does.
 fn is_setting(name: &str) -> bool {
     const PREFIXES: [&str; 2] = ["PORTICO_", "OTEL_"];
-    matches!(name, "DATABASE_URL" | "REDIS_URL" | "PORT" | "SITE_URL" | "SMTP_URL" | "MAIL_FROM") || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    matches!(name, "DATABASE_URL" | "REDIS_URL" | "PORT" | "SITE_URL" | "SMTP_URL" | "MAIL_FROM")
+        || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// A port that nobody listens on now.
