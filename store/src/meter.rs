@@ -3,6 +3,7 @@
 use crate::columns::Columns;
 use crate::db::{Tx, cut, on_pool};
 use crate::sketches::{Rows, pack, whose_are_long};
+use crate::sums::add_bytes;
 use crate::{Batch, Change, Error, Result, Store, calls, late};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::latency::{Sketch, bucket};
@@ -230,8 +231,11 @@ async fn add_usage(tx: &mut Tx, usage: &BTreeMap<UsageKey<'_>, Usage>) -> Result
          status_class, calls, bytes_in, bytes_out, latencies)";
     const ADD: &str = concat!(
         "on conflict (partner_id, environment, hour, product_id, key_id, source, operation, outcome, status_class) \
-         do update set calls = usage_hourly.calls + excluded.calls, bytes_in = usage_hourly.bytes_in + excluded.bytes_in, \
-         bytes_out = usage_hourly.bytes_out + excluded.bytes_out, latencies = usage_hourly.latencies || excluded.latencies ",
+         do update set calls = usage_hourly.calls + excluded.calls, ",
+        add_bytes!("usage_hourly", "bytes_in"),
+        ", ",
+        add_bytes!("usage_hourly", "bytes_out"),
+        ", latencies = usage_hourly.latencies || excluded.latencies ",
         whose_are_long!()
     );
     let (keys, sums): (Vec<_>, Vec<_>) = usage.iter().unzip();

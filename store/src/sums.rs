@@ -51,6 +51,7 @@ macro_rules! add_bytes {
         )
     };
 }
+pub(crate) use add_bytes;
 
 /// What a question is about, and what its answer tells apart.
 #[derive(Debug, Clone, Copy)]
