@@ -14,7 +14,7 @@ use axum::response::IntoResponse;
 use chrono::Utc;
 use domain::key::Environment;
 use std::convert::Infallible;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use tower::{Service, ServiceExt};
 use tracing::Instrument;
@@ -34,12 +34,13 @@ impl Front {
         let arrival = Arrival::read(door, &request, Utc::now());
         let (id, uri, version) = (arrival.id, request.uri().clone(), request.version());
         let span = trace::of_call(&request, id);
-        let answered = async {
+        // In place: the future of a call is some kilobytes, which every hand that it goes through would copy.
+        let answered = pin!(async {
             match security::tunnel(request.method()) {
                 Some(refused) => refused.into_response(),
-                None => self.gateway.serve(arrival, request).await,
+                None => pin!(self.gateway.serve(arrival, request)).await,
             }
-        };
+        });
         let mut response = answered.instrument(span.clone()).await;
         trace::answered(&span, response.status().as_u16());
         response.headers_mut().insert(security::REQUEST_ID, security::header_of(id));

@@ -40,6 +40,7 @@ use quota::Quotas;
 use rate::Rates;
 use socket::{Patience, Sockets};
 use standing::Answers;
+use std::pin::pin;
 use std::sync::Arc;
 use store::{KeyRecord, Route, Store};
 
@@ -100,24 +101,25 @@ impl Gateway {
                 if let Some(response) = cors::preflight(request.method(), request.headers(), upstream) {
                     return response;
                 }
-                let mut response = self.answer(&arrival, route.clone(), request).await.unwrap_or_else(IntoResponse::into_response);
+                let answered = pin!(self.answer(&arrival, route.clone(), request)).await;
+                let mut response = answered.unwrap_or_else(IntoResponse::into_response);
                 cors::allow(response.headers_mut(), origin.as_ref(), upstream);
                 response
             }
         }
     }
 
-    /// The request path.
+    /// The request path. Each step is polled where it lies: its future is large, and `await` alone would move it there.
     pub async fn answer(&self, arrival: &Arrival, route: Option<Arc<Route>>, request: Request) -> Result<Response<Body>, Problem> {
         let caller = self.caller(arrival, request.headers()).await?;
         let version = request.version();
-        let permit = self.permit(arrival, &caller, route).await.inspect_err(|problem| self.refuse(arrival, &caller, problem))?;
+        let permit = pin!(self.permit(arrival, &caller, route)).await.inspect_err(|problem| self.refuse(arrival, &caller, problem))?;
         if socket::is_asked(&request) {
             // On the heap: the call beside it stays as small as it was.
             return Box::pin(self.converse(permit, arrival, caller, request)).await;
         }
-        let (open, response) = self.send(permit, arrival, request).await?;
-        Ok(record::hold(open, &self.answers, version, &arrival.method, response).await)
+        let (open, response) = pin!(self.send(permit, arrival, request)).await?;
+        Ok(pin!(record::hold(open, &self.answers, version, &arrival.method, response)).await)
     }
 
     async fn caller(&self, arrival: &Arrival, headers: &HeaderMap) -> Result<Arc<KeyRecord>, Problem> {

@@ -13,6 +13,7 @@ use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::ClientConfig;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -113,7 +114,7 @@ impl Client {
         if request.headers().contains_key(header::TE) {
             request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("te"));
         }
-        Ok(self.direct.request(request).await?)
+        Ok(pin!(self.direct.request(request)).await?)
     }
 
     /// Sends a call and waits for the head of the answer.
@@ -126,7 +127,8 @@ impl Client {
         let request = errand.request(limit)?;
         let upgrades = socket::is_named(request.headers());
         let patience = Duration::from_millis(u64::try_from(limits.timeout_ms).unwrap_or(0));
-        match tokio::time::timeout(patience, self.pass(request, upgrades)).await {
+        let passed = pin!(self.pass(request, upgrades));
+        match tokio::time::timeout(patience, passed).await {
             Ok(Ok(response))
                 if response.status() == StatusCode::SWITCHING_PROTOCOLS && upgrades && socket::is_named(response.headers()) =>
             {
