@@ -10,8 +10,8 @@ use std::pin::Pin;
 
 type Fetching<T> = Pin<Box<dyn Future<Output = T>>>;
 
-/// The view of a route whose part is fetched first. One type for every page: the router is compiled anew for each type of view that it meets,
-/// and all of that lies in the first download.
+/// The view of a route whose part is fetched first. One type for every page: the router is compiled anew for each type of view that it
+/// meets, and all of that lies in the first download.
 #[derive(Clone, Copy)]
 pub struct LazyPage {
     #[doc(hidden)]

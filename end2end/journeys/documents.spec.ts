@@ -47,7 +47,8 @@ for (const file of ["train-travel.yaml", "shipengine.yaml"]) {
       await expect(parts).toHaveCount(expected.length);
       for (let n = 0; n < expected.length; n += 1) {
         await parts.nth(n).scrollIntoViewIfNeeded();
-        await expect(parts.nth(n).locator(".endpoint")).toBeVisible();
+        // What a busy server refused is asked for again after a pause.
+        await expect(parts.nth(n).locator(".endpoint")).toBeVisible({ timeout: 30_000 });
       }
       await expect(page.locator(".later")).toHaveCount(0);
       const shown = await parts.locator(".endpoint > code").allInnerTexts();

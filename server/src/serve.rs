@@ -83,7 +83,8 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     finished.map_err(|unfinished| Stop::Failed(unfinished.to_string()))
 }
 
-/// Answers until told to stop, then lets what is under way finish, for a while; what is open after that is ended, and recorded as it stands.
+/// Answers until told to stop, then lets what is under way finish, for a while; what is open after that is ended, and recorded as it
+/// stands.
 async fn answer(listener: TcpListener, reception: Reception<Front>, gateway: &Gateway, stopping: Stopping, drain: Duration) {
     let closing = stopping.closing.clone();
     let late = async {

@@ -22,7 +22,8 @@ impl Store {
         tx.commit().await
     }
 
-    /// Confirms an address (kinds Confirm and ChangeAddress); `None` where the link is used up, too old, or the address belongs to somebody else by now.
+    /// Confirms an address (kinds Confirm and ChangeAddress); `None` where the link is used up, too old, or the address belongs to
+    /// somebody else by now.
     ///
     /// # Errors
     /// What the database said.

@@ -52,7 +52,8 @@ impl Changes {
 }
 
 impl Store {
-    /// Changes made through this store, or told by other nodes, from now on; a slow receiver misses the oldest and must then forget everything.
+    /// Changes made through this store, or told by other nodes, from now on; a slow receiver misses the oldest and must then forget
+    /// everything.
     pub fn changes(&self) -> broadcast::Receiver<Change> {
         self.changes.here.subscribe()
     }

@@ -66,8 +66,8 @@ pub struct Store {
     pub(crate) journal: Option<Arc<Journal>>,
     pub(crate) passwords: crate::secret::Passwords,
     pub(crate) documents: crate::published::Documents,
-    /// SQLite has one writer at a time. All writing takes turns on one connection: its queue is fair, SQLite's busy handler is not, and what
-    /// nobody else changes stays in its cache.
+    /// SQLite has one writer at a time. All writing takes turns on one connection: its queue is fair, SQLite's busy handler is not, and
+    /// what nobody else changes stays in its cache.
     writer: Option<sqlx::SqlitePool>,
 }
 
@@ -121,7 +121,8 @@ async fn open_postgres(url: &str) -> Result<sqlx::PgPool> {
     Ok(options.connect_with(url.parse::<PgConnectOptions>()?.statement_cache_capacity(STATEMENTS)).await?)
 }
 
-/// `synchronous=FULL` makes a commit outlive a power cut. Calls pay for it by the thousand: the journal brings many batches in one transaction.
+/// `synchronous=FULL` makes a commit outlive a power cut. Calls pay for it by the thousand: the journal brings many batches in one
+/// transaction.
 async fn open_sqlite(path: &str) -> Result<sqlx::SqlitePool> {
     let options = SqliteConnectOptions::new()
         .filename(path)

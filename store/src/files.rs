@@ -16,7 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// before is in it. Answers with the bytes.
 ///
 /// # Errors
-/// [`Error::File`] where the target is there already or cannot be written, or a portal that runs does not get its calls written; what SQLite said of the source.
+/// [`Error::File`] where the target is there already or cannot be written, or a portal that runs does not get its calls written; what
+/// SQLite said of the source.
 pub async fn backup(source: &Path, target: &Path) -> Result<u64> {
     absent(target)?;
     let part = beside(target, ".part");
@@ -35,7 +36,8 @@ pub async fn backup(source: &Path, target: &Path) -> Result<u64> {
 /// Puts a backup where no database is, and brings its schema up to date. Answers with the bytes of the backup.
 ///
 /// # Errors
-/// [`Error::File`] where a database is there already or the backup is damaged or none of ours; [`Error::Migrate`] where it is of a newer version.
+/// [`Error::File`] where a database is there already or the backup is damaged or none of ours; [`Error::Migrate`] where it is of a newer
+/// version.
 pub async fn restore(backup: &Path, target: &Path) -> Result<u64> {
     for end in ["", "-wal", "-shm"] {
         absent(&beside(target, end))?;

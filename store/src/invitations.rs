@@ -24,8 +24,8 @@ impl Store {
         rows.into_iter().map(Invitation::try_from).collect()
     }
 
-    /// Mails an invitation, good for 7 days. The inviter's own address must be confirmed, and they hand out no more than they hold (`Invalid` otherwise).
-    /// Inviting the same address again replaces the invitation.
+    /// Mails an invitation, good for 7 days. The inviter's own address must be confirmed, and they hand out no more than they hold
+    /// (`Invalid` otherwise). Inviting the same address again replaces the invitation.
     ///
     /// # Errors
     /// [`Invalid`] for `email` or `role`.

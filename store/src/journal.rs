@@ -148,7 +148,8 @@ impl Store {
         Ok(calls)
     }
 
-    /// Whether calls wait for the disk before they are answered, on SQLite without Redis: a power cut then loses none of the last half second.
+    /// Whether calls wait for the disk before they are answered, on SQLite without Redis: a power cut then loses none of the last half
+    /// second.
     pub fn flush_calls(&self, flush: bool) {
         if let Some(journal) = &self.journal {
             journal.flushes.store(flush, Ordering::Relaxed);

@@ -48,7 +48,8 @@ pub struct CreatedKey {
 }
 
 impl Store {
-    /// `Invalid` for `name`, `products` (unknown or not visible), `expires_at` (past), `environment` (live needs a confirmed address of some owner: pass `verified`).
+    /// `Invalid` for `name`, `products` (unknown or not visible), `expires_at` (past), `environment` (live needs a confirmed address of
+    /// some owner: pass `verified`).
     ///
     /// # Errors
     /// As above, or what the database said.

@@ -142,7 +142,8 @@ impl Store {
         self.record_batches(&[Batch { id, calls: calls.into() }], now).await
     }
 
-    /// Adds batches of calls to the hourly sums, the latency buckets, the call log and the keys' last use, those apart whose id was written before.
+    /// Adds batches of calls to the hourly sums, the latency buckets, the call log and the keys' last use, those apart whose id was
+    /// written before.
     ///
     /// Returns once they are on disk: what was answered with `Ok` survives a crash.
     ///

@@ -37,9 +37,9 @@ impl Store {
         Ok(on_pool!(&self.db, |pool| sqlx::query_scalar(SQL).fetch_one(pool).await?))
     }
 
-    /// Makes a person, their partner (as owner) and a first test key named "First key" for all products; puts the confirmation mail into the outbox
-    /// (or, where somebody confirmed that address before, a mail that says so: the answer is the same). `site` is the portal's base URL for links.
-    /// Returns the person and the secret of the test key.
+    /// Makes a person, their partner (as owner) and a first test key named "First key" for all products; puts the confirmation mail into
+    /// the outbox (or, where somebody confirmed that address before, a mail that says so: the answer is the same). `site` is the portal's
+    /// base URL for links. Returns the person and the secret of the test key.
     ///
     /// # Errors
     /// [`Invalid`] for `email`, `password`, `organisation` or `name`.

@@ -23,8 +23,8 @@ pub const CLIENT_LEFT: u16 = 499;
 
 /// A call under way. However it ends, dropping it records it, once.
 ///
-/// A client that leaves before the answer, also in the midst of its own body, is not billed, but the upstream worked for it: its share of a quota stays taken
-/// for as long as this process counts, so that hanging up does not buy calls beyond the plan.
+/// A client that leaves before the answer, also in the midst of its own body, is not billed, but the upstream worked for it: its share of
+/// a quota stays taken for as long as this process counts, so that hanging up does not buy calls beyond the plan.
 pub struct OpenCall {
     slot: Option<Slot>,
     call: Option<Call>,

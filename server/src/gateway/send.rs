@@ -109,7 +109,8 @@ fn question(open: &OpenCall, arrival: &Arrival, request: Request) -> Question {
 }
 
 /// What an upstream gets: the caller's headers less their credentials, who called from where, and the upstream's own secret.
-/// A sandbox gets the test key instead, in the header that it came in; it opens nothing that matters. Also says which of them nobody else may send.
+/// A sandbox gets the test key instead, in the header that it came in; it opens nothing that matters. Also says which of them nobody else
+/// may send.
 fn outbound(sent: HeaderMap, route: &Route, arrival: &Arrival) -> (HeaderMap, Option<HeaderName>) {
     let host = sent.get(header::HOST).cloned();
     let proof = match arrival.door {

@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use store::{PasswordCost, Store};
 
-/// Every key without an open call matches exactly; of the others no open call counts twice. Returns complete calls, open ones, and keys that matched exactly.
+/// Every key without an open call matches exactly; of the others no open call counts twice. Returns complete calls, open ones, and keys
+/// that matched exactly.
 pub fn judge(ledger: &[Entry], counted: &[i64]) -> (i64, i64, usize) {
     let (mut exact, mut complete, mut open) = (0, 0, 0);
     for (entry, &counted) in ledger.iter().zip(counted) {

@@ -20,7 +20,8 @@ pub struct TestUpstream {
 }
 
 impl TestUpstream {
-    /// Answers by the last part of the path: `status-NNN`, `slow`, `stream`, `still`, `endless`, `redirect`, `cookie`, `large`; else it says what it got.
+    /// Answers by the last part of the path: `status-NNN`, `slow`, `stream`, `still`, `endless`, `redirect`, `cookie`, `large`; else it
+    /// says what it got.
     pub async fn start() -> Self {
         let calls = Arc::new(AtomicUsize::new(0));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

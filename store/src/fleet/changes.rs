@@ -1,4 +1,5 @@
-//! Changes told from node to node. Messages may be lost: what caches hold ends by itself within a second, so that a node that hears nothing asks the database again.
+//! Changes told from node to node. Messages may be lost: what caches hold ends by itself within a second, so that a node that hears
+//! nothing asks the database again.
 
 use super::{Fleet, names};
 use crate::changes::{Change, Changes};

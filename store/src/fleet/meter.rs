@@ -227,8 +227,9 @@ impl Store {
 
     /// Meters batches: what was answered with `Ok` counts once, whatever dies.
     ///
-    /// SQL has them at the next roll-up, and PostgreSQL without Redis at once. Until then the journal on disk has them, or, in a fleet, Redis
-    /// and the spool, or the disk; a node whose disk is full waits for SQL. Only Redis losing its data and this machine its power in the same half second would lose a batch.
+    /// SQL has them at the next roll-up, and PostgreSQL without Redis at once. Until then the journal on disk has them, or, in a fleet,
+    /// Redis and the spool, or the disk; a node whose disk is full waits for SQL. Only Redis losing its data and this machine its power
+    /// in the same half second would lose a batch.
     ///
     /// # Errors
     /// What the database or the file system said: try again with the same batches.

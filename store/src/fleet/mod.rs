@@ -29,7 +29,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-/// How often what waits in Redis or the journal goes into SQL: often enough that a dashboard moves by itself, and no more than two transactions a second.
+/// How often what waits in Redis or the journal goes into SQL: often enough that a dashboard moves by itself, and no more than two
+/// transactions a second.
 const ROLL_UP: Duration = Duration::from_millis(500);
 /// How often Redis is tried while it is away.
 const PROBE: Duration = Duration::from_millis(200);
@@ -81,7 +82,8 @@ impl Fleet {
         self.link.connect().await
     }
 
-    /// Calls that this process wrote to its spool alone: Redis was away, or its memory full. Zero again once Redis was given the whole spool.
+    /// Calls that this process wrote to its spool alone: Redis was away, or its memory full. Zero again once Redis was given the whole
+    /// spool.
     pub fn spooled_calls(&self) -> i64 {
         self.spooled.load(Ordering::Relaxed)
     }
@@ -141,8 +143,8 @@ impl Store {
         self.fleet.as_ref()
     }
 
-    /// Moves metered calls into SQL until told to stop; in a fleet also reconnects, replays the spool, hears of changes, keeps to the settings
-    /// and compares the counters.
+    /// Moves metered calls into SQL until told to stop; in a fleet also reconnects, replays the spool, hears of changes, keeps to the
+    /// settings and compares the counters.
     pub async fn keep_settling(&self, closing: CancellationToken) {
         let work = async {
             match &self.fleet {

@@ -1,4 +1,5 @@
-//! The names of keys in Redis. What belongs to one partner carries the partner's id as hash tag, so that it lies on one node of a Redis Cluster.
+//! The names of keys in Redis. What belongs to one partner carries the partner's id as hash tag, so that it lies on one node of a Redis
+//! Cluster.
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use uuid::Uuid;

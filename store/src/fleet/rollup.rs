@@ -18,10 +18,11 @@ use uuid::Uuid;
 const LEAD: u64 = 5_000;
 /// Batches of one partner that are read at once, about.
 const PAGE: usize = 64;
-/// With this many calls a transaction is full: no further page is read for it. The last one may bring it to some 84,000, of 64 batches with up
-/// to a thousand calls each.
+/// With this many calls a transaction is full: no further page is read for it. The last one may bring it to some 84,000, of 64 batches
+/// with up to a thousand calls each.
 const CALLS: usize = 20_000;
-/// How long Redis remembers a batch that SQL has, in seconds: longer than a batch can be under way between asking SQL for it and sending it again.
+/// How long Redis remembers a batch that SQL has, in seconds: longer than a batch can be under way between asking SQL for it and sending
+/// it again.
 const REMEMBERED: u64 = 600;
 
 static LEADS: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/lead.lua")));

@@ -13,8 +13,8 @@ const DRAW: &str = "drawChart";
 /// The id of the script that brings it.
 const SCRIPT: &str = "chart-library";
 
-/// Draws into `element`, or changes the drawing that is there. Where the library cannot be fetched the box stays empty and the table behind it
-/// says the same.
+/// Draws into `element`, or changes the drawing that is there. Where the library cannot be fetched the box stays empty and the table
+/// behind it says the same.
 pub fn draw(library: &str, element: Element, data: &ChartData, unit: Unit) {
     // A chart is made of strings and numbers, which always have a JSON form.
     let Ok(json) = serde_json::to_string(&option::drawing(data, unit)) else { return };

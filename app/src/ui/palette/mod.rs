@@ -57,7 +57,8 @@ pub fn Palette() -> impl IntoView {
     move || fetched.get().map(|draw| draw(open))
 }
 
-/// Ctrl K (or ⌘ K) opens the palette anywhere. `/` goes to the page's own search where it has one (an input with `data-search`), else opens it too.
+/// Ctrl K (or ⌘ K) opens the palette anywhere. `/` goes to the page's own search where it has one (an input with `data-search`), else
+/// opens it too.
 fn listen_for_shortcuts(open: RwSignal<bool>) {
     Effect::new(move |_| {
         let listener = window_event_listener(ev::keydown, move |event| {
