@@ -74,10 +74,11 @@ impl Cluster {
         until("every call is in SQL", || self.spooled() == 0 && nothing_waits());
     }
 
-    /// Files in the spools.
+    /// Files of calls in the spools.
     pub fn spooled(&self) -> usize {
         let spools = [0, 1].map(|node| self.folder.path().join(format!("node-{node}/spool")));
-        spools.iter().filter_map(|spool| std::fs::read_dir(spool).ok()).map(Iterator::count).sum()
+        let files = spools.iter().filter_map(|spool| std::fs::read_dir(spool).ok()).flatten().flatten();
+        files.filter(|file| file.path().extension().is_some_and(|end| end == "spool")).count()
     }
 
     /// A file that is the test's own.
