@@ -77,7 +77,7 @@ pub struct ServeFlags {
     #[arg(long, env = "PORTICO_METRICS_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     #[serde(skip_serializing_if = "is_unset")]
     pub metrics_token: Option<String>,
-    /// With SQLite: answers wait until their calls are on the disk, so that a power cut loses none [default: half a second later]
+    /// With SQLite: answers wait until their calls are on the disk, so that a power cut loses none [default: within a second]
     #[arg(long, env = "PORTICO_FLUSH_CALLS", value_parser = FalseyValueParser::new())]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub flush_calls: bool,

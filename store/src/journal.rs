@@ -1,5 +1,5 @@
 //! The journal of a portal on SQLite: a batch of calls is safe from the end of this process once it is a line of a file here, and from a
-//! power cut half a second later, or at once where that is asked for. SQL has it soon after, together with many others, which costs it a
+//! power cut within a second, or at once where that is asked for. SQL has it soon after, together with many others, which costs it a
 //! fraction of a transaction for each.
 
 use crate::spool::{Rest, Spool, UNREADABLE, WAITING};
@@ -15,8 +15,11 @@ use tokio::sync::{Mutex, OnceCell};
 const KEPT: usize = 200_000;
 /// Calls of one transaction, so that others who write get their turn.
 const CALLS: usize = 1_000;
-/// How much of the last calls a power cut may take.
-const SYNC: Duration = Duration::from_millis(500);
+/// How much of the last calls a power cut may take. The roll-up brings them to the disk twice a second; where it is late, the journal waits
+/// for the disk by itself.
+const LATE: Duration = Duration::from_secs(1);
+/// How often that is looked for.
+const LOOK: Duration = Duration::from_millis(100);
 /// How long [`settle`] waits for a portal that runs.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -148,23 +151,22 @@ impl Store {
         Ok(calls)
     }
 
-    /// Whether calls wait for the disk before they are answered, on SQLite without Redis: a power cut then loses none of the last half
-    /// second.
+    /// Whether calls wait for the disk before they are answered, on SQLite without Redis: a power cut then loses none of the last second.
     pub fn flush_calls(&self, flush: bool) {
         if let Some(journal) = &self.journal {
             journal.flushes.store(flush, Ordering::Relaxed);
         }
     }
 
-    /// Has the journal wait for the disk twice a second, whatever SQL does meanwhile; ends only when it is dropped.
+    /// Brings the journal to the disk in time, whatever SQL does meanwhile; ends only when it is dropped.
     pub async fn keep_syncing(&self) {
         let Some(journal) = &self.journal else { return std::future::pending().await };
-        let mut clock = tokio::time::interval(SYNC);
+        let mut clock = tokio::time::interval(LOOK);
         clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             clock.tick().await;
-            if let Err(error) = journal.spool.sync_added().await {
-                tracing::error!(%error, "calls could not be brought to the disk; it is tried again in half a second");
+            if let Err(error) = journal.spool.sync_late(LATE - LOOK).await {
+                tracing::error!(%error, "calls could not be brought to the disk; it is tried again");
             }
         }
     }

@@ -7,6 +7,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// A file this large is closed, and another one begun.
@@ -40,8 +41,8 @@ pub struct Segment {
     path: PathBuf,
     file: File,
     size: u64,
-    /// As much of it as waited for the disk.
-    synced: u64,
+    /// Since when some of it waits for the disk.
+    unsynced: Option<Instant>,
     begun: u64,
     sent: bool,
 }
@@ -110,28 +111,31 @@ impl Spool {
         self.on_disk(Self::confirm).await
     }
 
-    /// Waits until what was added before this moment is on disk, while others add more; answers whether there was anything to wait for.
-    pub async fn sync_added(&self) -> io::Result<bool> {
-        self.on_disk(|spool| {
-            let Some((path, file, size)) = spool.unsynced()? else { return Ok(false) };
+    /// Brings the current file to the disk, while others add to it, where some of it has waited for that long; answers whether it had to.
+    pub async fn sync_late(&self, longest: Duration) -> io::Result<bool> {
+        self.on_disk(move |spool| {
+            let Some((path, file, size)) = spool.late(longest)? else { return Ok(false) };
+            let began = Instant::now();
             file.sync_data()?;
-            spool.note_synced(&path, size);
+            spool.note_synced(&path, size, began);
             Ok(true)
         })
         .await
     }
 
-    /// The current file with its size, where not all of it is on disk.
-    fn unsynced(&self) -> io::Result<Option<(PathBuf, File, u64)>> {
+    /// The current file with its size, where some of it waits for so long.
+    fn late(&self, longest: Duration) -> io::Result<Option<(PathBuf, File, u64)>> {
         let active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(segment) = active.as_ref().filter(|segment| segment.synced < segment.size) else { return Ok(None) };
+        let late = |segment: &&Segment| segment.unsynced.is_some_and(|since| since.elapsed() >= longest);
+        let Some(segment) = active.as_ref().filter(late) else { return Ok(None) };
         Ok(Some((segment.path.clone(), segment.file.try_clone()?, segment.size)))
     }
 
-    fn note_synced(&self, path: &Path, size: u64) {
+    /// What had this size is on disk; what came meanwhile waits since `began`.
+    fn note_synced(&self, path: &Path, size: u64, began: Instant) {
         let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(segment) = active.as_mut().filter(|segment| segment.path == path) {
-            segment.synced = segment.synced.max(size);
+            segment.unsynced = (segment.size > size).then_some(began);
         }
     }
 
@@ -271,6 +275,7 @@ impl Spool {
             return Err(error);
         }
         segment.size += lines.len() as u64;
+        segment.unsynced.get_or_insert_with(Instant::now);
         *active = Some(segment);
         Ok(())
     }
@@ -280,7 +285,7 @@ impl Spool {
         let Some(segment) = active.as_mut() else { return Ok(()) };
         segment.sent = false;
         segment.file.sync_data()?;
-        segment.synced = segment.size;
+        segment.unsynced = None;
         Ok(())
     }
 
@@ -293,7 +298,7 @@ impl Spool {
         std::fs::rename(&unnamed, &path)?;
         // The file's name has to outlive a power cut too.
         File::open(&self.folder)?.sync_all()?;
-        Ok(Segment { path, file, size: 0, synced: 0, begun: outages, sent: true })
+        Ok(Segment { path, file, size: 0, unsynced: None, begun: outages, sent: true })
     }
 
     async fn on_disk<T: Send + 'static>(&self, work: impl FnOnce(&Self) -> io::Result<T> + Send + 'static) -> io::Result<T> {
@@ -330,20 +335,21 @@ mod tests {
     async fn the_disk_is_waited_for_once_for_everything_that_was_added() {
         let folder = tempfile::tempdir().unwrap();
         let spool = Spool::new(folder.path().to_owned());
-        assert!(!spool.sync_added().await.unwrap(), "there is no file");
+        assert!(!spool.sync_late(Duration::ZERO).await.unwrap(), "there is no file");
         for _ in 0..2 {
             spool.append(&lines(&["one", "two"]), 0).await.unwrap();
             spool.append(&lines(&["three"]), 0).await.unwrap();
-            assert!(spool.sync_added().await.unwrap());
-            assert!(!spool.sync_added().await.unwrap());
+            assert!(spool.sync_late(Duration::ZERO).await.unwrap());
+            assert!(!spool.sync_late(Duration::ZERO).await.unwrap());
         }
         spool.keep(&lines(&["four"]), 0).await.unwrap();
-        assert!(!spool.sync_added().await.unwrap(), "it waited for the disk itself");
+        assert!(!spool.sync_late(Duration::ZERO).await.unwrap(), "it waited for the disk itself");
         spool.append(&lines(&["five"]), 0).await.unwrap();
         spool.turn_over().await.unwrap();
-        assert!(!spool.sync_added().await.unwrap(), "a file that was ended is on disk");
+        assert!(!spool.sync_late(Duration::ZERO).await.unwrap(), "a file that was ended is on disk");
         spool.append(&lines(&["six"]), 0).await.unwrap();
-        assert!(spool.sync_added().await.unwrap(), "and so is what comes after it");
+        assert!(!spool.sync_late(Duration::from_secs(60)).await.unwrap(), "it has time");
+        assert!(spool.sync_late(Duration::ZERO).await.unwrap(), "and so is what comes after it");
     }
 
     #[tokio::test]
