@@ -88,7 +88,7 @@ async fn a_follower_is_told_of_every_call_once_however_late_it_is_written() {
         let write = async |calls: &[Call]| store.record_batch(Uuid::now_v7(), calls, noon()).await.unwrap();
         let filter = |seconds| CallFilter { from: Some(at(seconds)), limit: 3, ..CallFilter::default() };
         let [before, first, second] = [0, 60, 120].map(|seconds| dated(ana, at(seconds)));
-        write(&[before.clone()]).await;
+        write(std::slice::from_ref(&before)).await;
         let mut followed = store.follow_calls(ana, &filter(-600)).await.unwrap();
         write(&[first.clone(), second.clone()]).await;
         assert_eq!(store.new_calls(ana, &filter(-600), &mut followed).await.unwrap(), [second.clone(), first.clone()]);
