@@ -4,6 +4,9 @@ import { stateOf } from "../support/people";
 import { expect, hydrated, test } from "../support/portal";
 import { makeProduct, ownProduct, retire } from "../support/products";
 
+// Pictures of pages with some megabytes of text, for every step, would take most of the time.
+test.use({ trace: "off" });
+
 for (const file of ["train-travel.yaml", "shipengine.yaml"]) {
   test(`${file} is published from CI and shows every operation`, async ({ page, open, request, browser, baseURL }) => {
     const text = documentText(file);
@@ -45,7 +48,6 @@ for (const file of ["train-travel.yaml", "shipengine.yaml"]) {
     await test.step("the whole page brings every operation when it is scrolled through", async () => {
       const parts = page.locator("section.part:not(#introduction)");
       await expect(parts).toHaveCount(expected.length);
-      // In the page itself: a trace of the whole document for each of its operations takes minutes.
       expect(await parts.evaluateAll(scrollThrough)).toEqual([]);
       await expect(page.locator(".later")).toHaveCount(0);
       const shown = await parts.locator(".endpoint > code").allInnerTexts();
