@@ -3,7 +3,7 @@
 
 use crate::columns::Columns;
 use crate::db::{Tx, cut, known, on_pool, on_tx};
-use crate::ids::{after, first_id_at, id_at, moment_of};
+use crate::ids::{after, first_id_at, id_at, made_at};
 use crate::{Error, Result, Store, kept};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::key::Environment;
@@ -215,7 +215,7 @@ impl Store {
         while !page.is_full() {
             if searched.reaches(most) {
                 page.take_after(last.0);
-                let rest = (!page.is_full()).then(|| Rest { since: moment_of(last.0), before: after(last.0) });
+                let rest = (!page.is_full()).then(|| Rest { since: made_at(last.0).unwrap_or_default(), before: after(last.0) });
                 return Ok(Found { calls: page.found, rest });
             }
             let blocks = self.blocks(partner, filter, last).await?;

@@ -35,11 +35,6 @@ pub(crate) fn made_at(id: Uuid) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(seconds.try_into().ok()?, nanos)
 }
 
-/// The millisecond of an id.
-pub(crate) fn moment_of(id: Uuid) -> DateTime<Utc> {
-    i64::try_from(id.as_u128() >> 80).ok().and_then(DateTime::from_timestamp_millis).unwrap_or_default()
-}
-
 /// The next id there can be.
 pub(crate) fn after(id: Uuid) -> Uuid {
     Uuid::from_u128(id.as_u128().saturating_add(1))
@@ -58,7 +53,7 @@ mod tests {
         let same = [id_at(noon), id_at(noon), id_at(noon)];
         assert!(early < late && late < same[0] && same[0] < same[1] && same[1] < same[2]);
         assert!(first_id_at(noon) <= early && early < first_id_at(noon + TimeDelta::milliseconds(1)));
-        assert_eq!(moment_of(late), noon - TimeDelta::microseconds(456));
+        assert_eq!(made_at(late), Some(noon - TimeDelta::microseconds(456)));
         assert_eq!(late.get_version_num(), 7);
         let (seconds, _) = late.get_timestamp().unwrap().to_unix();
         assert_eq!(i64::try_from(seconds).unwrap(), noon.timestamp());

@@ -79,12 +79,7 @@ struct PartnerCounts {
 impl Store {
     /// Live calls of a partner on a product that count towards quota and bill, in a period.
     pub async fn billable_calls(&self, partner: Uuid, product: &str, period: Period) -> Result<i64> {
-        let wanted = Wanted { product: Some(product), ..Wanted::billed(Some(partner), period) };
-        Ok(on_pool!(&self.db, |pool| {
-            let mut query = QueryBuilder::new("select cast(coalesce(sum(calls), 0) as bigint)");
-            push_sums(&mut query, Table::Usage, wanted);
-            query.push(concat!("where ", billable!())).build_query_scalar().fetch_one(pool).await?
-        }))
+        Ok(self.billable_and_reported(partner, product, period).await?.0)
     }
 
     /// Of [`Store::billable_calls`]: (all, those that other gateways reported), both of the same moment.
