@@ -15,22 +15,30 @@ use chrono::Utc;
 use domain::key::Environment;
 use std::convert::Infallible;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use tower::{Service, ServiceExt};
 use tracing::Instrument;
 
-/// Whatever answers a request. Cheap to clone.
+/// Whatever answers a request. Cheap to clone, which each request does.
 #[derive(Clone)]
-pub struct Front {
-    pub gateway: Gateway,
-    pub pages: Router,
-    pub site: Site,
-    pub stopping: Stopping,
+pub struct Front(Arc<Rooms>);
+
+struct Rooms {
+    gateway: Gateway,
+    pages: Router,
+    site: Site,
+    stopping: Stopping,
 }
 
 impl Front {
+    pub fn new(gateway: Gateway, pages: Router, site: Site, stopping: Stopping) -> Self {
+        Self(Arc::new(Rooms { gateway, pages, site, stopping }))
+    }
+
     /// A call, with what holds for every answer of this server.
     async fn answer(self, door: Environment, request: Request) -> Result<Response<Body>, Infallible> {
+        let Rooms { gateway, site, stopping, .. } = &*self.0;
         let arrival = Arrival::read(door, &request, Utc::now());
         let (id, uri, version) = (arrival.id, request.uri().clone(), request.version());
         let span = trace::of_call(&request, id);
@@ -38,7 +46,7 @@ impl Front {
         let answered = pin!(async {
             match security::tunnel(request.method()) {
                 Some(refused) => refused.into_response(),
-                None => pin!(self.gateway.serve(arrival, request)).await,
+                None => pin!(gateway.serve(arrival, request)).await,
             }
         });
         let mut response = answered.instrument(span.clone()).await;
@@ -47,8 +55,8 @@ impl Front {
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             response = problem::place(response, problem, uri.path());
         }
-        security::harden_answer(response.headers_mut(), &self.site);
-        self.stopping.end_connection(version, response.headers_mut());
+        security::harden_answer(response.headers_mut(), site);
+        stopping.end_connection(version, response.headers_mut());
         Ok(response)
     }
 }
@@ -65,7 +73,7 @@ impl Service<Request> for Front {
     fn call(&mut self, request: Request) -> Self::Future {
         match door(request.uri().path()) {
             Some(door) => Box::pin(self.clone().answer(door, request)),
-            None => Box::pin(self.pages.clone().oneshot(request)),
+            None => Box::pin(self.0.pages.clone().oneshot(request)),
         }
     }
 }

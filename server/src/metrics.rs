@@ -9,6 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use domain::usage::{Call, Outcome};
+use foldhash::fast::RandomState;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -52,13 +53,15 @@ struct ReasonLabels {
     reason: &'static str,
 }
 
-/// Why a call was turned away that no key can be charged with.
+/// Why a call was turned away that stands in no key's usage.
 #[derive(Clone, Copy)]
 pub enum TurnedAway {
     /// Nobody knows the key, or there was none.
     Stranger,
     /// The meter is too far behind to take another call.
     Overload,
+    /// The key was refused so often in this second that no more of it is recorded.
+    Refused,
 }
 
 /// The numbers of one process. Cheap to clone.
@@ -136,7 +139,7 @@ impl Metrics {
     /// Counts a batch that the meter's writer took from its queue.
     pub fn metered(&self, calls: &[Call]) {
         let mut products = self.0.products.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut alike: HashMap<_, Vec<&Call>> = HashMap::new();
+        let mut alike: HashMap<_, Vec<&Call>, RandomState> = HashMap::default();
         for call in calls {
             alike.entry((&call.product_id, call.environment, call.outcome, class(call.status))).or_default().push(call);
         }
@@ -166,6 +169,7 @@ impl Metrics {
         let reason = match why {
             TurnedAway::Stranger => "unknown_key",
             TurnedAway::Overload => "overload",
+            TurnedAway::Refused => "refused",
         };
         self.0.turned_away.get_or_create(&ReasonLabels { reason }).inc();
     }

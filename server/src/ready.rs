@@ -39,7 +39,7 @@ impl Ready {
 
 /// 200 or 503, in words for whoever looks.
 pub async fn say(State(ready): State<Ready>) -> (StatusCode, &'static str) {
-    if ready.stopping.announced.is_cancelled() {
+    if ready.stopping.is_announced() {
         return (StatusCode::SERVICE_UNAVAILABLE, "The server is stopping.\n");
     }
     if ready.knows_enough().await {

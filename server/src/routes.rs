@@ -37,7 +37,8 @@ pub struct House {
 /// Where no thread can be started to render pages on.
 pub fn front(house: House) -> std::io::Result<Front> {
     let site = Site(house.portal.site.as_str().into());
-    Ok(Front { gateway: house.gateway.clone(), stopping: house.stopping.clone(), site: site.clone(), pages: router(house, site)? })
+    let (gateway, stopping) = (house.gateway.clone(), house.stopping.clone());
+    Ok(Front::new(gateway, router(house, site.clone())?, site, stopping))
 }
 
 /// Everything but the calls at the gateway's and the sandbox's doors.

@@ -4,6 +4,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Version, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -11,17 +13,23 @@ use tokio_util::sync::CancellationToken;
 /// How far the end has come. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Stopping {
-    /// Cancelled at once: the server is not ready any more, and answers on a connection are its last.
-    pub announced: CancellationToken,
+    /// Set at once: the server is not ready any more, and answers on a connection are its last. Every answer looks, and a token would
+    /// take a lock for that.
+    announced: Arc<AtomicBool>,
     /// Cancelled when no more is taken: streams that never end by themselves end then.
     pub closing: CancellationToken,
 }
 
 impl Stopping {
+    /// Whether it was told to stop.
+    pub fn is_announced(&self) -> bool {
+        self.announced.load(Ordering::Relaxed)
+    }
+
     /// Says in an answer that it is the last on its connection, if it is.
     pub fn end_connection(&self, version: Version, answer: &mut HeaderMap) {
         // A connection that becomes a WebSocket is told otherwise.
-        if version <= Version::HTTP_11 && self.announced.is_cancelled() && !answer.contains_key(header::UPGRADE) {
+        if version <= Version::HTTP_11 && self.is_announced() && !answer.contains_key(header::UPGRADE) {
             answer.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
     }
@@ -33,7 +41,7 @@ impl Stopping {
             () = terminated() => true,
         };
         tracing::info!(drain = patient.then_some(drain.as_secs()), "stopping");
-        self.announced.cancel();
+        self.announced.store(true, Ordering::Relaxed);
         if patient {
             tokio::select! {
                 () = tokio::time::sleep(drain) => {}

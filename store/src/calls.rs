@@ -4,7 +4,8 @@
 use crate::columns::Columns;
 use crate::db::{Tx, cut, known, on_pool, on_tx};
 use crate::ids::{after, first_id_at, id_at, made_at};
-use crate::{Error, Result, Store, kept};
+use crate::kept::{self, Kept};
+use crate::{Error, Result, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::key::Environment;
 use domain::usage::{Call, CallFilter, Outcome, Rest, Source};
@@ -49,25 +50,30 @@ impl Block {
     }
 }
 
-fn lines(calls: &[&Call]) -> Result<Vec<u8>> {
+fn lines(calls: &[&Kept<'_>]) -> Result<Vec<u8>> {
     let bytes = kept::pack(calls.iter().copied()).map_err(|error| Error::corrupt("call_blocks", "lines", error.to_string()))?;
     Ok(lz4_flex::compress_prepend_size(&bytes))
 }
 
 /// Adds calls to the log. Nobody asks whether they are there already: the batch that they came in is written once.
-pub(crate) async fn log(tx: &mut Tx, calls: &[&Call]) -> Result<()> {
+pub(crate) async fn log(tx: &mut Tx, calls: &[&Kept<'_>]) -> Result<()> {
     const INSERT: &str = "insert into call_blocks (partner_id, newest, id, oldest, calls, lines)";
-    let mut of_partners: BTreeMap<Uuid, Vec<&Call>> = BTreeMap::new();
+    let mut of_partners: BTreeMap<Uuid, Vec<&Kept<'_>>> = BTreeMap::new();
     calls.iter().for_each(|call| of_partners.entry(call.partner_id).or_default().push(call));
     of_partners.values_mut().for_each(|calls| calls.sort_unstable_by_key(|call| call.id));
-    let blocks: Vec<&[&Call]> = of_partners.values().flat_map(|calls| calls.chunks(FULL)).collect();
+    let blocks: Vec<&[&Kept<'_>]> = of_partners.values().flat_map(|calls| calls.chunks(FULL)).collect();
     let lines = blocks.iter().map(|calls| lines(calls)).collect::<Result<Vec<_>>>()?;
     let (oldest, newest) = (|| blocks.iter().map(|calls| calls[0]), || blocks.iter().map(|calls| calls[calls.len() - 1]));
     let rows = Columns::default().uuids(newest().map(|call| call.partner_id)).uuids(newest().map(|call| call.id));
-    let rows = rows.uuids(newest().map(|call| id_at(call.at))).uuids(oldest().map(|call| call.id));
+    let rows = rows.uuids(newest().map(|call| id_at(call.at()))).uuids(oldest().map(|call| call.id));
     let rows =
         rows.numbers(blocks.iter().map(|calls| i64::try_from(calls.len()).unwrap_or(i64::MAX))).bytes(lines.iter().map(Vec::as_slice));
     rows.write(tx, INSERT, "").await
+}
+
+async fn log_calls(tx: &mut Tx, calls: &[Call]) -> Result<()> {
+    let calls: Vec<_> = calls.iter().map(Kept::from).collect();
+    log(tx, &calls.iter().collect::<Vec<_>>()).await
 }
 
 /// What a search found, newest first.
@@ -303,7 +309,7 @@ impl Store {
         let parts: Vec<Block> = on_tx!(tx, |conn| sqlx::query_as(PARTLY).bind(first).fetch_all(conn).await?);
         for block in parts {
             let kept: Vec<Call> = block.calls()?.into_iter().filter(|call| call.id >= first).collect();
-            log(&mut tx, &kept.iter().collect::<Vec<_>>()).await?;
+            log_calls(&mut tx, &kept).await?;
         }
         tx.commit().await
     }
@@ -341,7 +347,7 @@ impl Store {
         for block in &blocks {
             calls.extend(block.calls()?);
         }
-        log(&mut tx, &calls.iter().collect::<Vec<_>>()).await?;
+        log_calls(&mut tx, &calls).await?;
         tx.commit().await?;
         Ok(blocks.len() == FULL || calls.len() as i64 > PACKED - SMALL)
     }
@@ -403,7 +409,7 @@ impl Store {
                 return Ok(());
             }
             let calls: Vec<Call> = rows.into_iter().map(Call::try_from).collect::<Result<_>>()?;
-            log(&mut tx, &calls.iter().collect::<Vec<_>>()).await?;
+            log_calls(&mut tx, &calls).await?;
             tx.commit().await?;
         }
     }
@@ -429,7 +435,7 @@ mod tests {
     async fn write(store: &Store, calls: &[Call], each: usize) {
         let mut tx = store.begin_write().await.unwrap();
         for calls in calls.chunks(each) {
-            log(&mut tx, &calls.iter().collect::<Vec<_>>()).await.unwrap();
+            log_calls(&mut tx, calls).await.unwrap();
         }
         tx.commit().await.unwrap();
     }
@@ -445,7 +451,8 @@ mod tests {
     #[test]
     fn a_block_of_an_earlier_version_is_read() {
         let calls = [call(), call()];
-        for lines in [lines(&[&calls[0], &calls[1]]).unwrap(), lz4_flex::compress_prepend_size(&serde_json::to_vec(&calls).unwrap())] {
+        let kept = calls.each_ref().map(Kept::from);
+        for lines in [lines(&kept.each_ref()).unwrap(), lz4_flex::compress_prepend_size(&serde_json::to_vec(&calls).unwrap())] {
             let block = Block { newest: calls[1].id, id: calls[0].id, lines };
             assert_eq!(block.calls().unwrap(), calls);
         }

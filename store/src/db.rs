@@ -4,7 +4,7 @@ use crate::changes::Changes;
 use crate::journal::Journal;
 use crate::secret::PasswordCost;
 use crate::{Change, Result};
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use domain::Invalid;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -219,7 +219,15 @@ impl Tx {
 
 /// The moment as both databases keep it: PostgreSQL has microseconds, and a comparison must mean the same on both.
 pub(crate) fn cut(at: DateTime<Utc>) -> DateTime<Utc> {
-    at.trunc_subsecs(6)
+    // A leap second becomes the second after it, as PostgreSQL keeps it.
+    DateTime::from_timestamp_micros(at.timestamp_micros()).unwrap_or(at)
+}
+
+#[cfg(test)]
+#[test]
+fn a_leap_second_is_the_second_after_it() {
+    let kept = cut("2026-12-31T23:59:60.5Z".parse().unwrap());
+    assert_eq!(kept.to_rfc3339(), "2027-01-01T00:00:00.500+00:00");
 }
 
 /// Reads a column that holds one of a few known texts.

@@ -2,6 +2,7 @@
 //! power cut within a second, or at once where that is asked for. SQL has it soon after, together with many others, which costs it a
 //! fraction of a transaction for each.
 
+use crate::fleet::Packed;
 use crate::spool::{Rest, Spool, UNREADABLE, WAITING};
 use crate::{Batch, Error, Result, Store};
 use chrono::{DateTime, Utc};
@@ -38,14 +39,14 @@ pub(crate) struct Journal {
 /// The batches of the current file, so that it need not be read.
 #[derive(Debug, Default)]
 struct Held {
-    batches: Vec<Batch>,
+    batches: Vec<Packed>,
     calls: usize,
 }
 
 /// A file that was ended, with its batches where they are known.
 struct Ended {
     path: PathBuf,
-    batches: Option<Vec<Batch>>,
+    batches: Option<Vec<Packed>>,
 }
 
 impl Journal {
@@ -68,7 +69,8 @@ impl Journal {
     /// What the file system said: try again with the same batches.
     pub(crate) async fn record(&self, batches: &[Batch]) -> Result<()> {
         self.made.get_or_try_init(async || self.spool.make_folder()).await.map_err(Error::Spool)?;
-        let texts: Vec<_> = batches.iter().map(Batch::text).collect::<Result<_>>()?;
+        let batches: Vec<_> = batches.iter().map(Batch::pack).collect::<Result<_>>()?;
+        let texts: Vec<_> = batches.iter().map(Packed::text).collect();
         // Held until both have it: a file that ends in between would be removed without its last line being in SQL.
         let mut current = self.current.lock().await;
         let written =
@@ -110,17 +112,17 @@ impl Journal {
 }
 
 impl Held {
-    fn add(&mut self, batches: &[Batch]) {
-        self.calls += batches.iter().map(|batch| batch.calls.len()).sum::<usize>();
+    fn add(&mut self, batches: Vec<Packed>) {
+        self.calls += batches.iter().map(|batch| batch.calls).sum::<usize>();
         if self.calls <= KEPT {
-            self.batches.extend_from_slice(batches);
+            self.batches.extend(batches);
         } else {
             self.batches = Vec::new();
         }
     }
 
     /// All batches; `None` where they were too many to be kept.
-    fn whole(self) -> Option<Vec<Batch>> {
+    fn whole(self) -> Option<Vec<Packed>> {
         (self.calls <= KEPT).then_some(self.batches)
     }
 }
@@ -136,17 +138,19 @@ impl Store {
         }
         for path in journal.spool.ended().map_err(Error::Spool)? {
             let (batches, rest) = journal.spool.batches(&path).await?;
+            let batches = batches.iter().map(Batch::pack).collect::<Result<Vec<_>>>()?;
             moved += self.record_pieces(&batches, now).await?;
             journal.spool.done(path, rest).await?;
         }
         Ok(moved)
     }
 
-    async fn record_pieces(&self, batches: &[Batch], now: DateTime<Utc>) -> Result<usize> {
+    async fn record_pieces(&self, batches: &[Packed], now: DateTime<Utc>) -> Result<usize> {
         let mut calls = 0;
         for piece in pieces(batches) {
-            self.record_batches(piece, now).await?;
-            calls += piece.iter().map(|batch| batch.calls.len()).sum::<usize>();
+            let lots = piece.iter().map(Packed::lot).collect::<Result<Vec<_>>>()?;
+            self.record_lots(&lots, now).await?;
+            calls += piece.iter().map(|batch| batch.calls).sum::<usize>();
         }
         Ok(calls)
     }
@@ -185,13 +189,13 @@ impl Store {
 }
 
 /// Batches in groups of about [`CALLS`] calls.
-fn pieces(batches: &[Batch]) -> impl Iterator<Item = &[Batch]> {
+fn pieces(batches: &[Packed]) -> impl Iterator<Item = &[Packed]> {
     let mut rest = batches;
     std::iter::from_fn(move || {
         let mut calls = 0;
-        let fits = |batch: &&Batch| {
+        let fits = |batch: &&Packed| {
             let before = calls;
-            calls += batch.calls.len();
+            calls += batch.calls;
             before == 0 || calls <= CALLS
         };
         let (piece, left) = rest.split_at(rest.iter().take_while(fits).count());

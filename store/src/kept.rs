@@ -4,35 +4,53 @@
 use chrono::{DateTime, Utc};
 use domain::key::Environment;
 use domain::usage::{Call, Outcome, Source};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Cow;
 use std::time::Duration;
 use uuid::Uuid;
 
+/// Bytes that a call takes, about.
+const USUAL: usize = 160;
+
 /// A call. What is kept for a month is read by later versions: a new value comes last and has a default.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Kept<'a> {
-    id: Uuid,
+    pub(crate) id: Uuid,
     /// Microseconds since 1970.
     at: i64,
-    partner_id: Uuid,
+    pub(crate) partner_id: Uuid,
     #[serde(borrow)]
-    product_id: Cow<'a, str>,
-    key_id: Uuid,
-    environment: Environment,
-    source: Source,
+    pub(crate) product_id: Cow<'a, str>,
+    pub(crate) key_id: Uuid,
+    pub(crate) environment: Environment,
+    pub(crate) source: Source,
     #[serde(borrow)]
     method: Cow<'a, str>,
     #[serde(borrow)]
     path: Cow<'a, str>,
     #[serde(borrow)]
-    operation: Cow<'a, str>,
-    status: u16,
-    outcome: Outcome,
+    pub(crate) operation: Cow<'a, str>,
+    pub(crate) status: u16,
+    pub(crate) outcome: Outcome,
     /// Nanoseconds.
     latency: u64,
-    bytes_in: u64,
-    bytes_out: u64,
+    pub(crate) bytes_in: u64,
+    pub(crate) bytes_out: u64,
+}
+
+impl Kept<'_> {
+    pub(crate) fn at(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_micros(self.at).unwrap_or_default()
+    }
+
+    pub(crate) fn latency(&self) -> Duration {
+        Duration::from_nanos(self.latency)
+    }
+
+    /// Without what callers and documents may write as they like.
+    pub(crate) fn plain(&self) -> Self {
+        Self { method: "".into(), path: "".into(), operation: "".into(), ..self.clone() }
+    }
 }
 
 impl<'a> From<&'a Call> for Kept<'a> {
@@ -59,9 +77,10 @@ impl<'a> From<&'a Call> for Kept<'a> {
 
 impl From<Kept<'_>> for Call {
     fn from(kept: Kept<'_>) -> Self {
+        let (at, latency) = (kept.at(), kept.latency());
         Self {
             id: kept.id,
-            at: DateTime::<Utc>::from_timestamp_micros(kept.at).unwrap_or_default(),
+            at,
             partner_id: kept.partner_id,
             product_id: kept.product_id.into_owned(),
             key_id: kept.key_id,
@@ -72,7 +91,7 @@ impl From<Kept<'_>> for Call {
             operation: kept.operation.into_owned(),
             status: kept.status,
             outcome: kept.outcome,
-            latency: Duration::from_nanos(kept.latency),
+            latency,
             bytes_in: kept.bytes_in,
             bytes_out: kept.bytes_out,
         }
@@ -80,13 +99,20 @@ impl From<Kept<'_>> for Call {
 }
 
 /// Calls as bytes.
-pub(crate) fn pack<'a>(calls: impl Iterator<Item = &'a Call>) -> Result<Vec<u8>, rmp_serde::encode::Error> {
-    rmp_serde::to_vec(&calls.map(Kept::from).collect::<Vec<_>>())
+pub(crate) fn pack<'k>(calls: impl ExactSizeIterator<Item = &'k Kept<'k>>) -> Result<Vec<u8>, rmp_serde::encode::Error> {
+    let mut bytes = Vec::with_capacity(USUAL * calls.len());
+    rmp_serde::Serializer::new(&mut bytes).collect_seq(calls)?;
+    Ok(bytes)
+}
+
+/// The calls in `bytes`, whose texts stay there.
+pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Kept<'_>>, rmp_serde::decode::Error> {
+    rmp_serde::from_slice(bytes)
 }
 
 /// The calls in `bytes`.
 pub(crate) fn unpack(bytes: &[u8]) -> Result<Vec<Call>, rmp_serde::decode::Error> {
-    Ok(rmp_serde::from_slice::<Vec<Kept<'_>>>(bytes)?.into_iter().map(Call::from).collect())
+    Ok(read(bytes)?.into_iter().map(Call::from).collect())
 }
 
 #[cfg(test)]
@@ -117,7 +143,7 @@ pub(crate) mod tests {
     #[test]
     fn a_call_is_small_and_comes_back_as_it_was() {
         let calls = [call(), call()];
-        let bytes = pack(calls.iter()).unwrap();
+        let bytes = pack(calls.each_ref().map(Kept::from).iter()).unwrap();
         assert!(bytes.len() < 300, "{} bytes", bytes.len());
         assert_eq!(unpack(&bytes).unwrap(), calls);
         assert!(unpack(&bytes[..bytes.len() - 1]).is_err());

@@ -14,8 +14,8 @@ use uuid::Uuid;
 pub struct KeyRecord {
     pub key: Key,
     pub partner_status: PartnerStatus,
-    pub(crate) secret_hash: String,
-    pub(crate) previous_hash: Option<String>,
+    secret_hash: [u8; 32],
+    previous_hash: Option<[u8; 32]>,
 }
 
 impl KeyRecord {
@@ -24,7 +24,7 @@ impl KeyRecord {
     /// Says nothing about expiry and revocation: ask [`Key::works`].
     pub fn matches(&self, presented: &Presented<'_>, now: DateTime<Utc>) -> bool {
         let overlaps = self.key.overlap_until.is_some_and(|until| now < until);
-        let previous = self.previous_hash.as_deref().filter(|_| overlaps);
+        let previous = self.previous_hash.as_ref().filter(|_| overlaps);
         secret::has_hash(presented.text, &self.secret_hash) || previous.is_some_and(|previous| secret::has_hash(presented.text, previous))
     }
 }
@@ -114,6 +114,8 @@ impl TryFrom<RecordRow> for KeyRecord {
 
     fn try_from(row: RecordRow) -> Result<Self> {
         let partner_status = known("partners", "status", &row.partner_status, PartnerStatus::parse)?;
-        Ok(Self { key: row.key.try_into()?, partner_status, secret_hash: row.secret_hash, previous_hash: row.previous_hash })
+        let hash = |hex: &str| secret::hash_of(hex).ok_or_else(|| Error::corrupt("keys", "secret_hash", "it is no hash"));
+        let previous_hash = row.previous_hash.as_deref().map(hash).transpose()?;
+        Ok(Self { key: row.key.try_into()?, partner_status, secret_hash: hash(&row.secret_hash)?, previous_hash })
     }
 }

@@ -2,14 +2,16 @@
 
 use crate::columns::Columns;
 use crate::db::{Tx, cut, on_pool};
+use crate::kept::Kept;
 use crate::sketches::{Rows, pack, whose_are_long};
 use crate::sums::add_bytes;
 use crate::{Batch, Change, Error, Result, Store, calls, late};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::latency::{Sketch, bucket};
+use domain::latency::Sketch;
 use domain::usage::{Call, Outcome};
+use foldhash::fast::RandomState;
 use sqlx::QueryBuilder;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// Ids of one question.
@@ -25,15 +27,17 @@ pub(crate) const TAKEN: TimeDelta = TimeDelta::days(34);
 /// The writer of calls, which tries the same batch until it is written, is done with it in less than this.
 const TRYING: TimeDelta = TimeDelta::days(1);
 
-/// What a batch adds up to. Sorted, so that two writers lock the same rows in the same order.
-#[derive(Default)]
+/// What calls add up to. Sorted, so that two writers lock the same rows in the same order.
 struct Sums<'a> {
     usage: BTreeMap<UsageKey<'a>, Usage>,
     latency: BTreeMap<LatencyKey<'a>, i64>,
     last_used: BTreeMap<Uuid, DateTime<Utc>>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A batch as it is written: its id, and its calls.
+pub(crate) type Lot<'a> = (Uuid, Vec<Kept<'a>>);
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct UsageKey<'a> {
     pub(crate) partner: Uuid,
     pub(crate) environment: &'a str,
@@ -53,6 +57,8 @@ pub(crate) struct Usage {
     pub(crate) bytes_out: i64,
     /// Of the calls that were not refused.
     pub(crate) latencies: Sketch,
+    /// When the last of those was made: a key that was refused was tried, not used.
+    last_used: Option<DateTime<Utc>>,
 }
 
 impl<'a> UsageKey<'a> {
@@ -77,12 +83,13 @@ impl Usage {
         self.latencies.merge(&more.latencies);
     }
 
-    fn count(&mut self, call: &Call) {
+    fn count(&mut self, call: &Kept<'_>) {
         self.calls += 1;
         self.bytes_in = self.bytes_in.saturating_add(whole(call.bytes_in));
         self.bytes_out = self.bytes_out.saturating_add(whole(call.bytes_out));
         if call.outcome != Outcome::Refused {
-            self.latencies.add(call.latency);
+            self.latencies.add(call.latency());
+            self.last_used = self.last_used.max(Some(call.at()));
         }
     }
 }
@@ -90,40 +97,49 @@ impl Usage {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LatencyKey<'a> {
     pub(crate) partner: Uuid,
-    pub(crate) environment: &'static str,
+    pub(crate) environment: &'a str,
     pub(crate) hour: DateTime<Utc>,
     pub(crate) product: &'a str,
     pub(crate) bucket: i64,
 }
 
-impl<'a> Sums<'a> {
-    fn of(calls: &[&'a Call]) -> Self {
-        let mut sums = Self::default();
-        calls.iter().for_each(|call| sums.add(call));
-        sums
-    }
-
-    fn add(&mut self, call: &'a Call) {
-        let (partner, environment, hour) = (call.partner_id, call.environment.as_str(), hour_of(call.at));
-        let product = call.product_id.as_str();
-        let usage = self.usage.entry(UsageKey {
-            partner,
-            environment,
-            hour,
-            product,
+impl<'a> UsageKey<'a> {
+    fn of(call: &'a Kept<'a>) -> Self {
+        Self {
+            partner: call.partner_id,
+            environment: call.environment.as_str(),
+            hour: hour_of(call.at()),
+            product: &call.product_id,
             key: call.key_id,
             source: call.source.as_str(),
             operation: &call.operation,
             outcome: call.outcome.as_str(),
             status_class: i64::from(call.status / 100),
-        });
-        usage.or_default().count(call);
-        if call.outcome != Outcome::Refused {
-            *self.latency.entry(LatencyKey { partner, environment, hour, product, bucket: bucket(call.latency) }).or_default() += 1;
-            // A key that was refused was tried, not used.
-            let last = self.last_used.entry(call.key_id).or_insert(call.at);
-            *last = call.at.max(*last);
         }
+    }
+
+    fn latency(&self, bucket: i64) -> LatencyKey<'a> {
+        let Self { partner, environment, hour, product, .. } = *self;
+        LatencyKey { partner, environment, hour, product, bucket }
+    }
+}
+
+impl<'a> Sums<'a> {
+    fn of(calls: &[&'a Kept<'a>]) -> Self {
+        let mut usage: HashMap<_, Usage, RandomState> = HashMap::default();
+        calls.iter().for_each(|call| usage.entry(UsageKey::of(call)).or_default().count(call));
+        let usage: BTreeMap<_, _> = usage.into_iter().collect();
+        let (mut latency, mut last_used) = (BTreeMap::new(), BTreeMap::new());
+        for (key, usage) in &usage {
+            for (bucket, calls) in usage.latencies.buckets() {
+                *latency.entry(key.latency(bucket)).or_default() += calls;
+            }
+            if let Some(at) = usage.last_used {
+                let last = last_used.entry(key.key).or_insert(at);
+                *last = at.max(*last);
+            }
+        }
+        Self { usage, latency, last_used }
     }
 }
 
@@ -150,22 +166,44 @@ impl Store {
     /// # Errors
     /// What the database said: nothing was written, or nobody knows; try again with the same ids.
     pub async fn record_batches(&self, batches: &[Batch], now: DateTime<Utc>) -> Result<()> {
+        let lots: Vec<Lot<'_>> = batches.iter().map(|batch| (batch.id, batch.calls.iter().map(Kept::from).collect())).collect();
+        self.record_lots(&lots, now).await
+    }
+
+    pub(crate) async fn record_lots(&self, lots: &[Lot<'_>], now: DateTime<Utc>) -> Result<()> {
         let mut tries = 1;
         loop {
-            match self.write_batches(batches, now).await {
+            match self.write_lots(lots, now).await {
                 Err(Error::Database(error)) if tries < TRIES && is_deadlock(&error) => tries += 1,
+                Err(Error::Database(error)) if is_unwritable(&error) => return self.record_one_by_one(lots, now).await,
                 result => return result,
             }
         }
     }
 
-    async fn write_batches(&self, batches: &[Batch], now: DateTime<Utc>) -> Result<()> {
+    /// What the database will never take of one partner's calls must not keep everybody else's waiting: such calls are counted without
+    /// their texts.
+    async fn record_one_by_one(&self, lots: &[Lot<'_>], now: DateTime<Utc>) -> Result<()> {
+        for (id, calls) in lots {
+            let lot = (*id, calls.clone());
+            match self.write_lots(std::slice::from_ref(&lot), now).await {
+                Err(Error::Database(error)) if is_unwritable(&error) => {
+                    tracing::error!(%error, batch = %id, calls = calls.len(), "calls are counted without operation, method and path");
+                    self.write_lots(&[(*id, calls.iter().map(Kept::plain).collect())], now).await?;
+                }
+                result => result?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn write_lots(&self, lots: &[Lot<'_>], now: DateTime<Utc>) -> Result<()> {
         let mut tx = self.begin_write().await?;
-        let mut claimed = claim(&mut tx, batches, now).await?;
+        let mut claimed = claim(&mut tx, lots.iter().map(|(id, _)| *id).collect(), now).await?;
         if claimed.is_empty() {
             return Ok(());
         }
-        let calls: Vec<&Call> = batches.iter().filter(|batch| claimed.remove(&batch.id)).flat_map(|batch| batch.calls.iter()).collect();
+        let calls: Vec<&Kept<'_>> = lots.iter().filter(|(id, _)| claimed.remove(id)).flat_map(|(_, calls)| calls).collect();
         write_calls(&mut tx, &calls).await?;
         let partners: BTreeSet<Uuid> = calls.iter().map(|call| call.partner_id).collect();
         partners.into_iter().for_each(|partner| tx.announce(Change::Metered(partner)));
@@ -203,7 +241,7 @@ impl Store {
 }
 
 /// Adds calls to everything that is kept of calls.
-pub(crate) async fn write_calls(tx: &mut Tx, calls: &[&Call]) -> Result<()> {
+pub(crate) async fn write_calls(tx: &mut Tx, calls: &[&Kept<'_>]) -> Result<()> {
     let sums = Sums::of(calls);
     add_usage(tx, &sums.usage).await?;
     add_latency(tx, &sums.latency).await?;
@@ -218,10 +256,14 @@ pub(crate) fn is_deadlock(error: &sqlx::Error) -> bool {
     code.is_some_and(|code| code == "40P01" || code == "40001")
 }
 
-/// Writes down the ids; those that were not there before are this transaction's.
-async fn claim(tx: &mut Tx, batches: &[Batch], now: DateTime<Utc>) -> Result<BTreeSet<Uuid>> {
-    // Sorted, for the same reason as the sums.
-    let ids: BTreeSet<Uuid> = batches.iter().map(|batch| batch.id).collect();
+/// SQLSTATE classes 22 (data exception) and 54 (program limit exceeded): no other try will pass.
+fn is_unwritable(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code.len() == 5 && (code.starts_with("22") || code.starts_with("54")))
+}
+
+/// Writes down the ids, sorted for the same reason as the sums; those that were not there before are this transaction's.
+async fn claim(tx: &mut Tx, ids: BTreeSet<Uuid>, now: DateTime<Utc>) -> Result<BTreeSet<Uuid>> {
     let rows = Columns::default().uuids(ids.iter().copied()).times(ids.iter().map(|_| cut(now)));
     let claimed = rows.write_returning(tx, "insert into meter_batches (id, at)", "on conflict (id) do nothing returning id").await?;
     Ok(claimed.into_iter().collect())

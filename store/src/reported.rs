@@ -3,6 +3,7 @@
 use crate::columns::Columns;
 use crate::db::{Tx, cut, on_pool};
 use crate::ids::id_at;
+use crate::kept::Kept;
 use crate::meter::{TRIES, is_deadlock, write_calls};
 use crate::{Change, Error, Result, Store, db};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -82,7 +83,8 @@ impl Store {
         let places: HashSet<usize> = fresh.iter().filter_map(|id| wanted.get(id)).map(|(place, _)| *place).collect();
         let calls: Vec<&Call> =
             checked.iter().enumerate().filter(|(place, _)| places.contains(place)).filter_map(|(_, call)| call.as_ref().ok()).collect();
-        write_calls(&mut tx, &calls).await?;
+        let kept: Vec<_> = calls.iter().copied().map(Kept::from).collect();
+        write_calls(&mut tx, &kept.iter().collect::<Vec<_>>()).await?;
         let partners: BTreeSet<Uuid> = calls.iter().map(|call| call.partner_id).collect();
         partners.into_iter().for_each(|partner| tx.announce(Change::Metered(partner)));
         tx.commit().await?;

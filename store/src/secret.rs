@@ -50,10 +50,15 @@ pub(crate) fn sha256_hex(text: &str) -> String {
     hex::encode(Sha256::digest(text))
 }
 
-/// Whether a text has this hash, which is one of [`sha256_hex`]; in a time that says nothing about where they differ.
-pub(crate) fn has_hash(text: &str, hash: &str) -> bool {
-    let mut expected = [0; 32];
-    hex::decode_to_slice(hash, &mut expected).is_ok() && Sha256::digest(text).ct_eq(&expected).into()
+/// The bytes of a hash of [`sha256_hex`]; nothing where it is none.
+pub(crate) fn hash_of(hex: &str) -> Option<[u8; 32]> {
+    let mut hash = [0; 32];
+    hex::decode_to_slice(hex, &mut hash).is_ok().then_some(hash)
+}
+
+/// Whether a text has this hash; in a time that says nothing about where they differ.
+pub(crate) fn has_hash(text: &str, hash: &[u8; 32]) -> bool {
+    Sha256::digest(text).ct_eq(hash).into()
 }
 
 /// How much work a password costs.
@@ -131,7 +136,9 @@ mod tests {
     fn hashes_are_lower_case_hex() {
         assert_eq!(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         let hash = sha256_hex("ab");
-        assert!(has_hash("ab", &hash) && !has_hash("ac", &hash) && !has_hash("ab", &hash[1..]) && !has_hash("ab", ""));
+        let bytes = hash_of(&hash).unwrap();
+        assert!(has_hash("ab", &bytes) && !has_hash("ac", &bytes));
+        assert!(hash_of(&hash[1..]).is_none() && hash_of("").is_none());
     }
 
     #[tokio::test]

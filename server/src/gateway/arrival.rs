@@ -6,9 +6,12 @@ use axum::extract::Request;
 use axum::http::Method;
 use chrono::{DateTime, Utc};
 use domain::key::Environment;
+use domain::product::Visibility;
 use domain::usage::Source;
 use std::net::IpAddr;
+use std::sync::OnceLock;
 use std::time::Instant;
+use store::Route;
 use uuid::Uuid;
 
 /// The longest path that the call log keeps, in bytes.
@@ -28,8 +31,8 @@ pub struct Arrival {
     pub source: Source,
     /// The product that the path names; it may not exist.
     pub product: String,
-    /// Whether there is such a product; false until that was looked up.
-    pub exists: bool,
+    /// Set once the caller may know that there is such a product.
+    pub shown: OnceLock<()>,
     /// What follows the product, with its slash, still percent-encoded.
     pub path: String,
     pub method: Method,
@@ -50,7 +53,7 @@ impl Arrival {
             door,
             source: Source::Gateway,
             product: product.to_owned(),
-            exists: false,
+            shown: OnceLock::new(),
             path: path.to_owned(),
             method: request.method().clone(),
             address,
@@ -60,7 +63,7 @@ impl Arrival {
     /// A call that somebody else may let through: no path, nothing sent.
     pub fn asked(door: Environment, product: &str, source: Source, at: DateTime<Utc>) -> Self {
         let (id, started, product) = (Uuid::now_v7(), Instant::now(), product.to_owned());
-        Self { id, at, started, door, source, product, exists: false, path: "/".to_owned(), method: Method::GET, address: None }
+        Self { id, at, started, door, source, product, shown: OnceLock::new(), path: "/".to_owned(), method: Method::GET, address: None }
     }
 
     /// The method for the call log.
@@ -72,11 +75,14 @@ impl Arrival {
 
     /// The path for the call log.
     pub fn path_kept(&self) -> String {
-        let mut end = self.path.len().min(PATH_KEPT);
-        while !self.path.is_char_boundary(end) {
-            end -= 1;
+        kept(&self.path, PATH_KEPT).to_owned()
+    }
+
+    /// Everybody may know of a public product.
+    pub fn meets(&self, route: Option<&Route>) {
+        if route.is_some_and(|route| route.product.visibility == Visibility::Public) {
+            self.shown.get_or_init(|| ());
         }
-        self.path[..end].to_owned()
     }
 
     /// Refuses a path that an upstream could read as one outside of the product.
@@ -89,6 +95,11 @@ impl Arrival {
         }
         Ok(())
     }
+}
+
+/// As much of a text as so many bytes hold.
+pub fn kept(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
 }
 
 /// Whether a path has a dot segment (RFC 3986, 3.3), also percent-encoded, with parameters or behind a backslash.

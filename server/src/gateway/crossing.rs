@@ -57,18 +57,25 @@ fn is_not_theirs(name: &str) -> bool {
 }
 
 /// The headers of a request that go on to an upstream. Who takes trailers here gets them from there (RFC 9110, 6.5.1).
-pub fn outbound(headers: HeaderMap) -> HeaderMap {
+/// `sealed` is the gateway's own word to the upstream, which nobody else says.
+pub fn outbound(headers: HeaderMap, sealed: Option<&HeaderName>) -> HeaderMap {
     let takes_trailers = headers.contains_key(header::TE) && takes_trailers(&headers);
-    let mut headers = without(headers, is_kept_back);
+    let mut headers = without(headers, |name| is_kept_back(name) || sealed.is_some_and(|sealed| is_same(sealed, name)));
     if takes_trailers {
         headers.insert(header::TE, TRAILERS);
     }
     headers
 }
 
-/// The trailers of a request that go on: `sealed` is the gateway's own word to the upstream.
+/// The trailers of a request that go on, less the gateway's own word.
 pub fn trailers_out(trailers: HeaderMap, sealed: Option<&HeaderName>) -> HeaderMap {
-    without(trailers, |name| is_kept_back(name) || sealed.is_some_and(|sealed| sealed == name))
+    without(trailers, |name| is_kept_back(name) || sealed.is_some_and(|sealed| is_same(sealed, name)))
+}
+
+/// Whether a name is this one, also to a server that takes `_` for `-`.
+fn is_same(sealed: &HeaderName, name: &str) -> bool {
+    let as_variable = |byte: u8| if byte == b'_' { b'-' } else { byte };
+    sealed.as_str().bytes().map(as_variable).eq(name.bytes().map(as_variable))
 }
 
 /// The trailers of an answer that go back.
@@ -92,7 +99,12 @@ pub fn inbound(headers: HeaderMap) -> HeaderMap {
 fn without(mut headers: HeaderMap, falls: impl Fn(&str) -> bool) -> HeaderMap {
     let lists = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
     let named: Vec<HeaderName> = lists.flat_map(|list| list.split(',')).filter_map(|name| name.trim().parse().ok()).collect();
-    let falls = |name: &&HeaderName| is_hop_by_hop(name.as_str()) || falls(name.as_str()) || named.contains(name);
+    // Servers that hand headers on as variables (RFC 3875, 4.1.18) take `_` for `-`.
+    let is_fallen = |name: &str| is_hop_by_hop(name) || falls(name);
+    let falls = |name: &&HeaderName| {
+        let text = name.as_str();
+        is_fallen(text) || (text.contains('_') && is_fallen(&text.replace('_', "-"))) || named.contains(name)
+    };
     let fallen: Vec<HeaderName> = headers.keys().filter(falls).cloned().collect();
     for name in &fallen {
         headers.remove(name);
@@ -125,12 +137,20 @@ mod tests {
             ("accept", "application/json"),
             ("x-partner-note", "kept"),
         ]);
-        let sent = outbound(sent);
+        let sent = outbound(sent, None);
         let mut names: Vec<_> = sent.keys().map(ToString::to_string).collect();
         names.sort();
         assert_eq!(names, ["accept", "te", "x-partner-note"]);
         assert_eq!(sent["te"], "trailers");
-        assert!(outbound(headers(&[("te", "gzip")])).is_empty());
+        assert!(outbound(headers(&[("te", "gzip")]), None).is_empty());
+    }
+
+    #[test]
+    fn a_name_with_underscores_is_no_way_around() {
+        let sealed = HeaderName::from_static("x-upstream-key");
+        let sent = headers(&[("x_upstream_key", "forged"), ("x_forwarded_for", "6.6.6.6"), ("x-upstream_key", "forged"), ("x_other", "1")]);
+        let sent = outbound(sent, Some(&sealed));
+        assert!(sent.len() == 1 && sent["x_other"] == "1", "{sent:?}");
     }
 
     #[test]

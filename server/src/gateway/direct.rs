@@ -6,6 +6,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::http::uri::{PathAndQuery, Uri};
 use axum::http::{HeaderValue, Request, Response, header};
 use dashmap::DashMap;
+use foldhash::fast::RandomState;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
@@ -46,7 +47,7 @@ struct Connection {
 /// Those of one server that wait.
 type Waiting = Arc<Mutex<Vec<Connection>>>;
 /// By authority.
-type Idle = DashMap<String, Waiting>;
+type Idle = DashMap<String, Waiting, RandomState>;
 
 /// The connections that wait for their next call. Cheap to clone.
 #[derive(Clone)]

@@ -3,6 +3,10 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 const STATUS: HeaderName = HeaderName::from_static("grpc-status");
+/// How long the caller wants to wait.
+pub const TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
+/// What stands for the code of a call that took longer than its caller allowed.
+pub const DEADLINE_EXCEEDED: u16 = 504;
 /// gRPC's code for "nobody said".
 const UNKNOWN: u16 = 2;
 
@@ -35,8 +39,7 @@ fn of_code(code: u16) -> u16 {
         1 => 408,
         // INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE
         3 | 9 | 11 => 400,
-        // DEADLINE_EXCEEDED
-        4 => 504,
+        4 => DEADLINE_EXCEEDED,
         // NOT_FOUND
         5 => 404,
         // ALREADY_EXISTS, ABORTED

@@ -1,9 +1,10 @@
 //! Finding the key: from the header to the record it belongs to, if it opens this door.
 
 use super::known::Known;
-use crate::problem::{ADDRESS, INVALID_KEY, Problem};
+use crate::problem::{ADDRESS, INVALID_KEY, Problem, SUSPENDED};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use chrono::{DateTime, Utc};
+use domain::account::PartnerStatus;
 use domain::key::{Environment, Key, KeyStatus, Presented, present};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -53,6 +54,17 @@ pub async fn check(known: &Known, presented: &Presented<'_>, door: Environment, 
         KeyStatus::Active | KeyStatus::Rotating => other_door(door),
     };
     Err(Denied::Known(record, refused(why)))
+}
+
+/// Whether the key's partner may call at all.
+///
+/// # Errors
+/// 403.
+pub fn check_partner(record: &KeyRecord) -> Result<(), Problem> {
+    match record.partner_status {
+        PartnerStatus::Active => Ok(()),
+        PartnerStatus::Suspended => Err(Problem::new(&SUSPENDED, "Your organisation is suspended here. Write to the portal's admin.")),
+    }
 }
 
 /// Whether a key may be used from where the call came from. A place that is not known is none of the key's.

@@ -1,8 +1,9 @@
 //! What the gateway remembers of the store, until it changes.
 
-use super::memory::{Memory, Outage};
+use super::memory::{Asked, Memory, Outage};
 use crate::problem::Problem;
 use domain::key::Presented;
+use equivalent::Equivalent;
 use spec::matching::Matcher;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,8 @@ use uuid::Uuid;
 /// Documents that are remembered, and for how long after they were last asked for.
 const DOCUMENTS: u64 = 256;
 const HOUR: Duration = Duration::from_secs(3_600);
+/// How often what nobody asks for is let go of.
+const SWEEP: Duration = Duration::from_secs(60);
 
 /// A document with its operations arranged for finding.
 pub struct Document {
@@ -67,13 +70,13 @@ impl Known {
     /// A partner's plan for a product.
     pub async fn entitlement(&self, partner: Uuid, product: &str) -> Result<Option<Arc<Entitlement>>, Problem> {
         let fetch = || async { Ok(self.store.entitlement(partner, product).await?.map(Arc::new)) };
-        self.entitlements.get(&(partner, product.to_owned()), &self.outage, fetch).await
+        self.entitlements.get(&Pair(partner, product), &self.outage, fetch).await
     }
 
     /// Whether a partner may see a product at all.
     pub async fn is_visible(&self, partner: Uuid, product: &str) -> Result<bool, Problem> {
         let fetch = || async { Ok(self.store.visible_product(product, Some(partner)).await?.is_some()) };
-        self.visible.get(&(partner, product.to_owned()), &self.outage, fetch).await
+        self.visible.get(&Pair(partner, product), &self.outage, fetch).await
     }
 
     /// The document in force of a product.
@@ -89,7 +92,7 @@ impl Known {
     async fn forget(&self, change: &Change) {
         match change {
             Change::Metered(_) => {}
-            Change::Key(prefix) => self.keys.forget(prefix.as_str()).await,
+            Change::Key(prefix) => self.keys.forget(prefix).await,
             Change::Partner(_) => self.forget_partners(),
             Change::Product(_) => {
                 self.forget_partners();
@@ -97,6 +100,15 @@ impl Known {
             }
             Change::Missed => self.doubt_everything(),
         }
+    }
+
+    /// Lets go of what nobody asks for any more.
+    fn sweep(&self) {
+        self.keys.sweep();
+        self.routes.sweep();
+        self.entitlements.sweep();
+        self.visible.sweep();
+        self.documents.sweep();
     }
 
     /// What any partner has and may.
@@ -116,13 +128,34 @@ impl Known {
 }
 
 async fn forget_what_changes(known: std::sync::Weak<Known>, mut changes: tokio::sync::broadcast::Receiver<Change>) {
+    let mut clock = tokio::time::interval(SWEEP);
     loop {
-        let change = changes.recv().await;
+        let change = tokio::select! {
+            change = changes.recv() => Some(change),
+            _ = clock.tick() => None,
+        };
         let Some(known) = known.upgrade() else { return };
         match change {
-            Ok(change) => known.forget(&change).await,
-            Err(RecvError::Lagged(_)) => known.doubt_everything(),
-            Err(RecvError::Closed) => return,
+            None => known.sweep(),
+            Some(Ok(change)) => known.forget(&change).await,
+            Some(Err(RecvError::Lagged(_))) => known.doubt_everything(),
+            Some(Err(RecvError::Closed)) => return,
         }
+    }
+}
+
+/// A partner and a product, as a call names them.
+#[derive(Hash)]
+struct Pair<'a>(Uuid, &'a str);
+
+impl Equivalent<(Uuid, String)> for Pair<'_> {
+    fn equivalent(&self, key: &(Uuid, String)) -> bool {
+        (self.0, self.1) == (key.0, key.1.as_str())
+    }
+}
+
+impl Asked<(Uuid, String)> for Pair<'_> {
+    fn own(&self) -> (Uuid, String) {
+        (self.0, self.1.to_owned())
     }
 }

@@ -1,26 +1,35 @@
 //! What was fetched lately: fresh for less than a second, and good for a few minutes more while the database is away.
 
 use crate::problem::{Problem, UNAVAILABLE};
+use equivalent::Equivalent;
+use foldhash::fast::RandomState;
 use moka::future::Cache;
-use std::borrow::Borrow;
+use quick_cache::UnitWeighter;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use store::Result;
 
-/// Another process' change (a revoked key, a new plan) is seen after at most this long, also where no message tells of it.
-const FRESH: Duration = Duration::from_millis(750);
+/// How long nothing else is asked, not even whether somebody fetches.
+const AT_HAND: Duration = Duration::from_millis(250);
+/// How long an answer is fetched for. Another process' change (a revoked key, a new plan) is seen after both together, also where no
+/// message tells of it.
+const FRESH: Duration = Duration::from_millis(500);
 /// How long an answer of the database is good while it gives no other.
 pub const KEPT: Duration = Duration::from_secs(300);
 /// How long it may take where an older answer is known, and where none is.
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
 /// How long nobody asks again who has an older answer.
 const PAUSE: Duration = Duration::from_millis(500);
+/// Entries of one kind that are at hand.
+const BUSY: u64 = 16_384;
 /// Entries of one kind; what was not there is remembered too, so that guessing keys costs little.
 const ENTRIES: u64 = 100_000;
 
 /// Answers of one kind. Whoever asks while one is fetched waits for the same fetch.
 pub struct Memory<K, V> {
+    /// Read by every call, so without the bookkeeping of the others; each entry with the moment after which it is not looked at.
+    at_hand: quick_cache::sync::Cache<K, (V, Instant), UnitWeighter, RandomState>,
     fresh: Cache<K, V>,
     kept: Cache<K, V>,
 }
@@ -39,7 +48,7 @@ where
 {
     fn default() -> Self {
         let cache = |time| Cache::builder().max_capacity(ENTRIES).time_to_live(time).build();
-        Self { fresh: cache(FRESH), kept: cache(KEPT) }
+        Self { at_hand: at_hand(BUSY), fresh: cache(FRESH), kept: cache(KEPT) }
     }
 }
 
@@ -51,7 +60,13 @@ where
     /// A memory of what never changes: so many entries, fresh until nobody has asked for them for so long.
     pub fn lasting(entries: u64, idle: Duration) -> Self {
         let fresh = Cache::builder().max_capacity(entries).time_to_idle(idle).build();
-        Self { fresh, kept: Cache::new(0) }
+        Self { at_hand: at_hand(entries), fresh, kept: Cache::new(0) }
+    }
+
+    /// Lets go of what is not at hand any more.
+    pub fn sweep(&self) {
+        let now = Instant::now();
+        self.at_hand.retain(|_, (_, until)| now < *until);
     }
 
     /// The answer that is fresh, else what fetching it brings, else, with the database away, the last one of the last minutes.
@@ -62,17 +77,24 @@ where
     /// 503 where there is none, after at most five seconds.
     pub async fn get<Q, F>(&self, key: &Q, outage: &Outage, fetch: impl FnOnce() -> F) -> Result<V, Problem>
     where
-        K: Borrow<Q>,
-        Q: ToOwned<Owned = K> + Hash + Eq + ?Sized,
+        Q: Asked<K> + ?Sized,
         F: Future<Output = Result<V>>,
     {
-        if let Some(value) = self.fresh.get(key).await {
+        if let Some((value, until)) = self.at_hand.get(key)
+            && Instant::now() < until
+        {
             return Ok(value);
         }
-        let asked = self.ask(key.to_owned(), outage, fetch());
-        Box::pin(self.fresh.try_get_with_by_ref(key, asked)).await.map_err(|_| {
+        Box::pin(self.renew(key.own(), outage, fetch())).await
+    }
+
+    async fn renew(&self, key: K, outage: &Outage, fetch: impl Future<Output = Result<V>>) -> Result<V, Problem> {
+        let asked = self.ask(key.clone(), outage, fetch);
+        let value = self.fresh.try_get_with_by_ref(&key, asked).await.map_err(|_| {
             Problem::new(&UNAVAILABLE, "The portal cannot reach its data at the moment. Try again in a second.").retry_after(1)
-        })
+        })?;
+        self.at_hand.insert(key, (value.clone(), Instant::now() + AT_HAND));
+        Ok(value)
     }
 
     async fn ask(&self, key: K, outage: &Outage, fetch: impl Future<Output = Result<V>>) -> Result<V, Nothing> {
@@ -99,25 +121,44 @@ where
     }
 
     /// One answer is not true any more.
-    pub async fn forget<Q>(&self, key: &Q)
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
+    pub async fn forget(&self, key: &K) {
         self.kept.invalidate(key).await;
         self.fresh.invalidate(key).await;
+        self.at_hand.remove(key);
     }
 
     /// No answer is true any more.
     pub fn forget_all(&self) {
         self.kept.invalidate_all();
-        self.fresh.invalidate_all();
+        self.doubt_all();
     }
 
     /// Any answer may have changed: the database is asked, where it answers.
     pub fn doubt_all(&self) {
         self.fresh.invalidate_all();
+        self.at_hand.clear();
     }
+}
+
+/// What a key is asked for by, without making it.
+pub trait Asked<K>: Hash + Equivalent<K> {
+    fn own(&self) -> K;
+}
+
+impl Asked<String> for str {
+    fn own(&self) -> String {
+        self.to_owned()
+    }
+}
+
+impl<K: Clone + Hash + Eq> Asked<K> for K {
+    fn own(&self) -> K {
+        self.clone()
+    }
+}
+
+fn at_hand<K: Hash + Eq, V: Clone>(entries: u64) -> quick_cache::sync::Cache<K, (V, Instant), UnitWeighter, RandomState> {
+    quick_cache::sync::Cache::with(64, entries, UnitWeighter, RandomState::default(), quick_cache::sync::DefaultLifecycle::default())
 }
 
 impl Outage {

@@ -37,12 +37,15 @@ use known::Known;
 use meter::Meter;
 use proxy::Client;
 use quota::Quotas;
-use rate::Rates;
+use rate::{Cells, Rates};
 use socket::{Patience, Sockets};
 use standing::Answers;
 use std::pin::pin;
 use std::sync::Arc;
 use store::{KeyRecord, Route, Store};
+
+/// Refusals of a key that are recorded in a second.
+const REFUSALS: u64 = 100;
 
 /// Everything that a call meets. Cheap to clone.
 #[derive(Clone)]
@@ -59,6 +62,8 @@ pub struct Parts {
     /// Reaches public addresses only.
     pub guarded: Client,
     pub sockets: Sockets,
+    /// How often each key was refused lately.
+    pub refusals: Cells,
     /// Those under way.
     pub answers: Arc<Answers>,
 }
@@ -87,16 +92,26 @@ impl Gateway {
     pub fn with_patience(store: Store, meter: Meter, patience: Patience) -> std::io::Result<Self> {
         let (open, guarded) = (Client::new(Resolver::open())?, Client::new(Resolver::guarded())?);
         let (known, rates, quotas) = (Known::new(store.clone()), Rates::new(store.clone()), Quotas::new(store));
-        Ok(Self(Arc::new(Parts { known, rates, quotas, meter, open, guarded, sockets: Sockets::new(patience), answers: Answers::start() })))
+        Ok(Self(Arc::new(Parts {
+            known,
+            rates,
+            quotas,
+            meter,
+            open,
+            guarded,
+            sockets: Sockets::new(patience),
+            refusals: Cells::default(),
+            answers: Answers::start(),
+        })))
     }
 
     /// One call from its arrival to its answer, which does not name it yet.
-    pub async fn serve(&self, mut arrival: Arrival, request: Request) -> Response<Body> {
+    pub async fn serve(&self, arrival: Arrival, request: Request) -> Response<Body> {
         let origin = request.headers().get(header::ORIGIN).cloned();
         match self.known.route(&arrival.product).await {
             Err(problem) => problem.into_response(),
             Ok(route) => {
-                arrival.exists = route.is_some();
+                arrival.meets(route.as_deref());
                 let upstream = route.as_ref().map(|route| &route.upstream);
                 if let Some(response) = cors::preflight(request.method(), request.headers(), upstream) {
                     return response;
@@ -145,9 +160,14 @@ impl Gateway {
         if problem.status().is_server_error() {
             return;
         }
+        // A key that is of no use any more, or too fast, may still come as often as it likes: the log is not to be filled by that.
+        if !self.refusals.take(caller.key.id, "", REFUSALS, arrival.started).allowed {
+            return self.meter.metrics().turned_away(TurnedAway::Refused);
+        }
         let call = permit::call(arrival, caller, String::new());
-        // A path may name any product: what is not there shares one name, so that guessing does not fill the sums.
-        let product_id = if problem.status() == 404 || !arrival.exists { "unknown".to_owned() } else { call.product_id };
+        // A path may name any product: what is not there shares one name with what is not shown, so that guessing neither fills the sums
+        // nor tells anything.
+        let product_id = if problem.status() == 404 || arrival.shown.get().is_none() { "unknown".to_owned() } else { call.product_id };
         let call =
             Call { product_id, status: problem.status().as_u16(), outcome: Outcome::Refused, latency: arrival.started.elapsed(), ..call };
         self.meter.note(call);

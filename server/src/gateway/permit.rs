@@ -1,7 +1,7 @@
 //! The permit: without one, nothing is sent.
 
 use super::Gateway;
-use super::arrival::Arrival;
+use super::arrival::{Arrival, kept};
 use super::keys;
 use super::known::Document;
 use super::meter::{NoPlace, PARTNER_PLACES};
@@ -10,10 +10,9 @@ use super::rate::{Pacer, seconds};
 use super::record::{CLIENT_LEFT, OpenCall};
 use crate::metrics::TurnedAway;
 use crate::problem::{
-    NOT_FOUND, NOT_SUBSCRIBED, PAYMENT_REQUIRED, Problem, QUOTA_EXCEEDED, RATE_LIMITED, SCOPE, SUSPENDED, TOO_MANY_OPEN, UNAVAILABLE,
+    NOT_FOUND, NOT_SUBSCRIBED, PAYMENT_REQUIRED, Problem, QUOTA_EXCEEDED, RATE_LIMITED, SCOPE, TOO_MANY_OPEN, UNAVAILABLE,
 };
 use axum::http::{HeaderName, HeaderValue};
-use domain::account::PartnerStatus;
 use domain::key::Environment;
 use domain::period::Period;
 use domain::product::Visibility;
@@ -27,6 +26,9 @@ use store::{KeyRecord, Route};
 
 /// Calls a second that a test key may make on each product.
 const TEST_RATE: i64 = 20;
+
+/// The longest name of an operation that usage is kept apart by, in bytes; documents give them shorter ones.
+const OPERATION_KEPT: usize = 500;
 
 /// The window of a quota as headers give it, in seconds: thirty days.
 const MONTH: u64 = 2_592_000;
@@ -92,9 +94,7 @@ impl Gateway {
     pub async fn admitted(&self, arrival: &Arrival, caller: &KeyRecord, route: Option<Arc<Route>>) -> Result<Arc<Route>, Problem> {
         let product = &arrival.product;
         arrival.check_path()?;
-        if caller.partner_status == PartnerStatus::Suspended {
-            return Err(Problem::new(&SUSPENDED, "Your organisation is suspended here. Write to the portal's admin."));
-        }
+        keys::check_partner(caller)?;
         keys::check_place(&caller.key, arrival.address)?;
         let Some(route) = route else { return Err(unknown_product(product)) };
         // Before anything is said about it: who may not see a product does not learn that it is there.
@@ -102,6 +102,7 @@ impl Gateway {
         if !is_open && !self.known.is_visible(caller.key.partner_id, product).await? {
             return Err(unknown_product(product));
         }
+        arrival.shown.get_or_init(|| ());
         if !caller.key.scope.covers(product) {
             let detail = format!("The key {} does not cover `{product}`. Add the product to it on the keys page.", caller.key.prefix);
             return Err(Problem::new(&SCOPE, detail));
@@ -157,7 +158,7 @@ fn operation(document: Option<&Document>, arrival: &Arrival) -> String {
         let method = spec::Method::from_str(arrival.method.as_str()).ok()?;
         document.published.api.operations.get(document.matcher.operation_index(method, &arrival.path)?)
     });
-    matched.map(|operation| operation.id.clone()).unwrap_or_default()
+    matched.map(|operation| kept(&operation.id, OPERATION_KEPT).to_owned()).unwrap_or_default()
 }
 
 /// The call as it stands before it was answered.

@@ -171,6 +171,11 @@ fn tls() -> std::io::Result<ClientConfig> {
 
 fn returned(response: Response<Body>) -> Response<Body> {
     let (mut parts, body) = response.into_parts();
+    if parts.headers.contains_key(header::TRANSFER_ENCODING) {
+        // It says where the body ends, whatever the length claims (RFC 9112, 6.3): passed on, the length would end it elsewhere, and
+        // what is left of it would be taken for the next answer.
+        parts.headers.remove(header::CONTENT_LENGTH);
+    }
     parts.headers = crossing::inbound(parts.headers);
     parts.headers.reserve(OURS);
     // What is known of the other connection says nothing about ours.

@@ -4,6 +4,7 @@ use super::leases::{Lease, Leases};
 use chrono::{DateTime, Utc};
 use dashmap::DashMap;
 use domain::period::Period;
+use foldhash::fast::RandomState;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -14,7 +15,7 @@ use uuid::Uuid;
 /// So many counters that those of past months are worth looking for.
 const CROWDED: usize = 10_000;
 
-type Counters = DashMap<(Uuid, String, DateTime<Utc>), Arc<Counter>>;
+type Counters = DashMap<(Uuid, String, DateTime<Utc>), Arc<Counter>, RandomState>;
 
 /// The counters of this process, each begun at what the meter had when it was first asked for, and raised by what other gateways report;
 /// in a fleet, leases of what all nodes share.
@@ -115,25 +116,26 @@ impl Quotas {
     /// Other gateways reported calls of these partners and products, which the database has: their counters hear of them. One that begins
     /// later begins at them.
     pub async fn reported(&self, of: &BTreeSet<(Uuid, String)>) {
+        // A call that began in the month before may be under way.
+        let running = Period::month_of(Utc::now());
         for (partner, product) in of {
-            for (start, counter) in self.counters_of(*partner, product) {
-                if let Err(error) = self.reread(&counter, *partner, product, Period::month_of(start)).await {
+            for month in [running, running.previous()] {
+                let heard = match &self.leases {
+                    Some(_) => self.store.raise_settled(*partner, product, month).await,
+                    None => self.reread(*partner, product, month).await,
+                };
+                if let Err(error) = heard {
                     tracing::warn!(%error, %partner, product, "reported calls are not in the quota before the next report");
                 }
             }
         }
     }
 
-    fn counters_of(&self, partner: Uuid, product: &str) -> Vec<(DateTime<Utc>, Arc<Counter>)> {
-        // A call that began in the month before may be under way.
-        let running = Period::month_of(Utc::now());
-        let counter = |start| Some((start, Arc::clone(&*self.counters.get(&(partner, product.to_owned(), start))?)));
-        [running, running.previous()].into_iter().filter_map(|month| counter(month.start)).collect()
-    }
-
     /// A counter that just begins is waited for: it may have been read before the report.
-    async fn reread(&self, counter: &Counter, partner: Uuid, product: &str, period: Period) -> store::Result<()> {
-        let count = self.begun(counter, partner, product, period).await?;
+    async fn reread(&self, partner: Uuid, product: &str, period: Period) -> store::Result<()> {
+        let counter = self.counters.get(&(partner, product.to_owned(), period.start)).map(|counter| Arc::clone(&*counter));
+        let Some(counter) = counter else { return Ok(()) };
+        let count = self.begun(&counter, partner, product, period).await?;
         count.raise(self.store.billable_and_reported(partner, product, period).await?.1);
         Ok(())
     }

@@ -51,7 +51,7 @@ impl Rates {
 }
 
 /// The cells of everybody who called lately.
-struct Cells {
+pub struct Cells {
     start: Instant,
     /// Each with when it was last used.
     cells: Shards<(Cell, u64)>,
@@ -64,7 +64,8 @@ impl Default for Cells {
 }
 
 impl Cells {
-    fn take(&self, whose: Uuid, product: &str, per_second: u64, now: Instant) -> Verdict {
+    /// Decides one call at `now`.
+    pub fn take(&self, whose: Uuid, product: &str, per_second: u64, now: Instant) -> Verdict {
         let now = u64::try_from(now.saturating_duration_since(self.start).as_nanos()).unwrap_or(u64::MAX);
         let lasts = |(_, used): &(Cell, u64)| now.saturating_sub(*used) < FULL;
         self.cells.with(whose, product, lasts, Default::default, |(cell, used)| {

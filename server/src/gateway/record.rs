@@ -32,12 +32,14 @@ pub struct OpenCall {
     started: Instant,
     /// The request's body so far.
     pub uploaded: Arc<Progress>,
+    /// Whether the caller said how long it may take.
+    pub has_deadline: bool,
 }
 
 impl OpenCall {
     /// Opens a call. Until it is answered it stands as one that its client left: not billed.
     pub fn new(slot: Slot, call: Call, reservation: Option<Reservation>, started: Instant) -> Self {
-        Self { slot: Some(slot), call: Some(call), reservation, started, uploaded: Arc::default() }
+        Self { slot: Some(slot), call: Some(call), reservation, started, uploaded: Arc::default(), has_deadline: false }
     }
 
     /// The operation of the document that it matched, or nothing.
@@ -62,11 +64,12 @@ impl OpenCall {
         }
     }
 
-    /// gRPC says only at the end how a call went.
+    /// gRPC says only at the end how a call went. Messages until the caller's own deadline are an answer, as for one who hangs up then.
     fn judged(&mut self, end: Option<&HeaderMap>) {
-        if let Some(call) = self.call.as_mut().filter(|call| call.status == 200) {
-            call.status = grpc::status(end);
-            call.outcome = Outcome::of_upstream(call.status);
+        let Some(call) = self.call.as_mut().filter(|call| call.status == 200) else { return };
+        let status = grpc::status(end);
+        if !(self.has_deadline && status == grpc::DEADLINE_EXCEEDED && call.bytes_out > 0) {
+            (call.status, call.outcome) = (status, Outcome::of_upstream(status));
         }
     }
 
@@ -263,7 +266,10 @@ impl HttpBody for HeldBody {
                         }
                     }
                     Some(Err(error)) => {
-                        self.open.failed(502, Outcome::Error);
+                        // Who broke off a body that the upstream was still reading had the answer so far, as one who hangs up in its midst.
+                        if !self.open.uploaded.is_at_fault() {
+                            self.open.failed(502, Outcome::Error);
+                        }
                         drop(self.open.close());
                         self.state = State::Ended;
                         return Poll::Ready(Some(Err(error)));

@@ -3,6 +3,7 @@
 use super::Gateway;
 use super::arrival::Arrival;
 use super::crossing;
+use super::grpc;
 use super::keys;
 use super::permit::Permit;
 use super::proxy::{Client, Errand, target};
@@ -32,6 +33,7 @@ impl Gateway {
     /// 413, 502 or 504, recorded as such; 400 where the caller's body broke off, recorded as a caller who left.
     pub async fn send(&self, permit: Permit, arrival: &Arrival, request: Request) -> Result<(OpenCall, Response<Body>), Problem> {
         let Permit { route, document, mut open, limits } = permit;
+        open.has_deadline = request.headers().contains_key(grpc::TIMEOUT);
         let sent = match base(&route, arrival.door) {
             None => Box::pin(upstream::answer(document.as_deref(), question(&open, arrival, request), &route.upstream)).await,
             Some(base) => match self.errand(base, &route, &open, arrival, request) {
@@ -117,14 +119,13 @@ fn outbound(sent: HeaderMap, route: &Route, arrival: &Arrival) -> (HeaderMap, Op
         Environment::Live => secret(route),
         Environment::Test => test_key(&sent),
     };
-    let mut headers = crossing::outbound(sent);
+    let sealed = proof.as_ref().map(|(name, _)| name.clone());
+    let mut headers = crossing::outbound(sent, sealed.as_ref());
     headers.insert(crate::security::REQUEST_ID, crate::security::header_of(arrival.id));
     crate::trace::pass_on(&mut headers, arrival.id);
     headers.extend(host.map(|host| (FORWARDED_HOST, host)));
     headers.extend(arrival.address.and_then(address_header).map(|address| (FORWARDED_FOR, address)));
-    let sealed = proof.as_ref().map(|(name, _)| name.clone());
     if let Some((name, value)) = proof {
-        // In place of what the caller sent under that name, never beside it.
         headers.insert(name, value);
     }
     (headers, sealed)

@@ -1,7 +1,8 @@
 //! What is kept for each partner or test key on each product, in maps with a lock each, so that calls of different keys rarely meet.
 
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
 
@@ -9,7 +10,7 @@ const SHARDS: usize = 64;
 /// A map this large forgets what nobody needs any more.
 const CROWDED: usize = 4_096;
 
-type Shard<V> = Mutex<HashMap<(Uuid, String), V>>;
+type Shard<V> = Mutex<HashMap<(Uuid, String), V, RandomState>>;
 
 pub struct Shards<V> {
     hasher: RandomState,
@@ -18,7 +19,7 @@ pub struct Shards<V> {
 
 impl<V> Default for Shards<V> {
     fn default() -> Self {
-        Self { hasher: RandomState::new(), shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+        Self { hasher: RandomState::default(), shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
     }
 }
 

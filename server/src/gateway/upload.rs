@@ -24,6 +24,7 @@ pub struct Upload {
 pub struct Progress {
     bytes: AtomicU64,
     broke_off: AtomicBool,
+    too_long: AtomicBool,
 }
 
 /// The body is longer than allowed.
@@ -53,9 +54,14 @@ impl Progress {
         self.broke_off.load(Ordering::Relaxed)
     }
 
+    /// Whether the body did not come through because of its sender.
+    pub fn is_at_fault(&self) -> bool {
+        self.broke_off() || self.too_long.load(Ordering::Relaxed)
+    }
+
     /// What the caller did wrong, where a body with this limit did not come through because of it.
     pub fn fault(&self, limit: u64) -> Option<Problem> {
-        if self.bytes() > limit {
+        if self.too_long.load(Ordering::Relaxed) {
             return Some(too_large(limit));
         }
         self.broke_off().then(broken_off)
@@ -91,6 +97,7 @@ impl HttpBody for Upload {
         };
         let size = frame.data_ref().map_or(0, Bytes::len) as u64;
         if self.seen.bytes.fetch_add(size, Ordering::Relaxed) + size > self.limit {
+            self.seen.too_long.store(true, Ordering::Relaxed);
             return Poll::Ready(Some(Err(TooLong.into())));
         }
         Poll::Ready(Some(Ok(frame)))

@@ -11,8 +11,11 @@ use axum::http::{HeaderMap, header};
 use chrono::{DateTime, Utc};
 use domain::report::{Reported, Verdict};
 use domain::usage::Outcome;
-use serde::{Deserialize, Serialize};
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
+use std::fmt;
 use std::time::Duration;
 use store::Store;
 use uuid::Uuid;
@@ -23,6 +26,8 @@ const EVENTS: usize = 5_000;
 const KIND: &str = "portico.call";
 /// The longest text of an event, in bytes.
 const LONGEST: usize = 1_000;
+/// The longest event, in bytes. In memory it takes a multiple, so each is read by itself.
+const EVENT: usize = 65_536;
 
 /// The parts of an event that count (`CloudEvents` 1.0); what else there is does no harm.
 #[derive(Deserialize)]
@@ -95,8 +100,7 @@ pub async fn report(
 ) -> Result<Json<Answer>, Problem> {
     let body = body.map_err(|error| Problem::unread(&error, super::LARGEST_BODY))?;
     let values = batch(&headers, &body)?;
-    let ids: Vec<_> = values.iter().map(|value| value.get("id").and_then(Value::as_str).map(str::to_owned)).collect();
-    let read: Vec<_> = values.into_iter().map(read).collect();
+    let (ids, read): (Vec<_>, Vec<_>) = values.into_iter().map(read_named).unzip();
     let events: Vec<_> = read.iter().filter_map(|event| event.as_ref().ok()).cloned().collect();
     let counted = store.count_reported(&events, Utc::now()).await?;
     gateway.quotas.reported(&counted.of).await;
@@ -109,13 +113,13 @@ pub async fn report(
 }
 
 /// The events of a batch, or the one event.
-fn batch(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Value>, Problem> {
+fn batch<'b>(headers: &HeaderMap, body: &'b [u8]) -> Result<Vec<&'b RawValue>, Problem> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let broken = |error: serde_json::Error| Problem::new(&BAD_REQUEST, format!("The body is no JSON list of events: {error}."));
-    let values = match kind.as_str() {
+    let Events { events, all } = match kind.as_str() {
         "application/cloudevents-batch+json" => serde_json::from_slice(body).map_err(broken)?,
-        "application/cloudevents+json" => vec![serde_json::from_slice(body).map_err(broken)?],
+        "application/cloudevents+json" => Events { events: vec![serde_json::from_slice(body).map_err(broken)?], all: 1 },
         _ => {
             return Err(Problem::new(
                 &MEDIA_TYPE,
@@ -123,10 +127,57 @@ fn batch(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Value>, Problem> {
             ));
         }
     };
-    if values.len() > EVENTS {
+    if all > EVENTS {
         return Err(Problem::new(&TOO_LARGE, format!("Send at most {EVENTS} events at once.")).with("maxEvents", EVENTS));
     }
-    Ok(values)
+    Ok(events)
+}
+
+/// The events of a list as they stand in it; of a list that is too long, only so many are kept.
+struct Events<'b> {
+    events: Vec<&'b RawValue>,
+    all: usize,
+}
+
+impl<'de> Deserialize<'de> for Events<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(EventsVisitor)
+    }
+}
+
+struct EventsVisitor;
+
+impl<'de> Visitor<'de> for EventsVisitor {
+    type Value = Events<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of events")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut events = Vec::new();
+        while events.len() < EVENTS
+            && let Some(event) = list.next_element()?
+        {
+            events.push(event);
+        }
+        let mut all = events.len();
+        while list.next_element::<IgnoredAny>()?.is_some() {
+            all += 1;
+        }
+        Ok(Events { events, all })
+    }
+}
+
+/// An event's id where it has one, and what [`read`] makes of it.
+fn read_named(event: &RawValue) -> (Option<String>, Result<Reported, String>) {
+    if event.get().len() > EVENT {
+        return (None, Err(format!("An event has at most {EVENT} bytes.")));
+    }
+    match serde_json::from_str::<Value>(event.get()) {
+        Ok(value) => (value.get("id").and_then(Value::as_str).map(str::to_owned), read(value)),
+        Err(error) => (None, Err(format!("{error}."))),
+    }
 }
 
 /// The call that an event tells of, or what it gets wrong, with the name of the part.

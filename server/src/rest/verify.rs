@@ -100,7 +100,7 @@ async fn answer(gateway: &Gateway, question: &Question, now: DateTime<Utc>) -> R
         Err(Denied::Known(record, problem)) => return Ok(refused(&problem, Some(about(gateway, &record).await?))),
     };
     let mut about = about(gateway, &record).await?;
-    if let Err(problem) = keys::check_place(&record.key, question.address) {
+    if let Err(problem) = keys::check_partner(&record).and_then(|()| keys::check_place(&record.key, question.address)) {
         return Ok(refused(&problem, Some(about)));
     }
     let Some(product) = &question.product else { return Ok(Answer { valid: true, about: Some(about), ..Answer::default() }) };

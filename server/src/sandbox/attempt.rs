@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use store::Route;
 use uuid::Uuid;
@@ -57,11 +57,11 @@ pub async fn attempt(State(gateway): State<Gateway>, parts: Parts, body: Result<
     let address = connections::visitor(&parts.extensions);
     let envelope = read(&body.map_err(|error| Problem::unread(&error, ENVELOPE))?)?;
     let (method, target) = (method(&envelope.method)?, checked_path(&envelope.path)?);
-    let mut arrival = arrival(&envelope, method, &target, address);
+    let arrival = arrival(&envelope, method, &target, address);
     crate::trace::name_call(arrival.id);
     arrival.check_path().map_err(|problem| unprocessable("path", problem.detail()))?;
     let route = gateway.known.route(&arrival.product).await?.filter(|route| route.product.status != Status::Deprecated);
-    arrival.exists = route.is_some();
+    arrival.meets(route.as_deref());
     let answered = call(&gateway, &arrival, route, &envelope, target).await;
     answered.map(|mut response| {
         response.headers_mut().insert(REQUEST_ID, header_of(arrival.id));
@@ -166,7 +166,7 @@ fn arrival(envelope: &Envelope, method: Method, target: &Uri, address: Option<Ip
         door: Environment::Test,
         source: Source::Console,
         product: envelope.api_product_id.clone(),
-        exists: false,
+        shown: OnceLock::new(),
         path: target.path().to_owned(),
         method,
         address,

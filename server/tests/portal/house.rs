@@ -128,13 +128,20 @@ impl TestHouse {
     }
 
     pub async fn product_named(&self, id: &str, base_url: &str, sandbox_url: Option<&str>) -> [Plan; 2] {
+        self.create(id, base_url, sandbox_url, Visibility::Public).await;
+        self.store.publish(id, DOCUMENT, &by(), Utc::now()).await.unwrap();
+        [self.plan(id, "free", Beyond::Stop, 1000).await, self.plan(id, "starter", Beyond::Overage(300.into()), 1000).await]
+    }
+
+    /// A product, so far without a document and plans.
+    pub async fn create(&self, id: &str, base_url: &str, sandbox_url: Option<&str>, visibility: Visibility) {
         let new = NewProduct {
             id: id.to_owned(),
             name: id.to_owned(),
             description: "What it does.".to_owned(),
             category: Category::Logistics,
             status: Status::Active,
-            visibility: Visibility::Public,
+            visibility,
             tags: Vec::new(),
             icon: "package".to_owned(),
             base_url: base_url.to_owned(),
@@ -142,8 +149,6 @@ impl TestHouse {
             spec_url: None,
         };
         self.store.create_product(new, &by(), Utc::now()).await.unwrap();
-        self.store.publish(id, DOCUMENT, &by(), Utc::now()).await.unwrap();
-        [self.plan(id, "free", Beyond::Stop, 1000).await, self.plan(id, "starter", Beyond::Overage(300.into()), 1000).await]
     }
 
     /// Puts a plan with 500 calls on offer.

@@ -99,6 +99,21 @@ pub async fn blunt(bytes: &'static [u8]) -> String {
     url
 }
 
+/// A server that answers a request's beginning with these bytes, and leaves it to the other side to end the connection.
+pub async fn early(bytes: &'static [u8]) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut buffer = [0; 4096];
+            let _ = stream.read(&mut buffer).await;
+            let _ = stream.write_all(bytes).await;
+            tokio::spawn(async move { while stream.read(&mut buffer).await.is_ok_and(|size| size > 0) {} });
+        }
+    });
+    url
+}
+
 /// An address that nobody listens at.
 pub async fn nobody() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -10,6 +10,9 @@ use std::collections::btree_map::Entry;
 /// Header parameters that OpenAPI says to ignore: media types and security schemes describe them.
 const RESERVED_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
 
+/// The longest id of an operation, in letters: usage is kept apart by it.
+const MAX_ID: usize = 200;
+
 /// Parameters in one list.
 const MAX_PARAMETERS: usize = 500;
 
@@ -248,7 +251,7 @@ fn give_ids(api: &mut Api) {
     }
 }
 
-/// Letters, digits and `-._~` stay; everything between them becomes one dash.
+/// Letters, digits and `-._~` stay; everything between them becomes one dash. What is too long is cut off.
 fn slug(text: &str) -> String {
     let mut slug = String::with_capacity(text.len());
     for c in text.chars() {
@@ -258,6 +261,7 @@ fn slug(text: &str) -> String {
             slug.push('-');
         }
     }
+    slug.truncate(MAX_ID);
     let trimmed = slug.trim_end_matches('-');
     if trimmed.is_empty() { "operation".to_owned() } else { trimmed.to_owned() }
 }

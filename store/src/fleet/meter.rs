@@ -1,10 +1,11 @@
 //! The meter's batches in Redis: each counts once, and is nowhere less safe than on this machine's disk.
 
 use super::{Fleet, names};
+use crate::meter::Lot;
 use crate::{Error, Result, Store, kept};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use domain::key::Environment;
 use domain::usage::{Call, Outcome, Source};
 use redis::Script;
@@ -30,18 +31,46 @@ pub struct Batch {
     pub calls: Arc<[Call]>,
 }
 
+/// A [`Batch`] whose calls are bytes ([`kept`]).
+#[derive(Debug)]
+pub(crate) struct Packed {
+    pub(crate) id: Uuid,
+    /// How many.
+    pub(crate) calls: usize,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Packed {
+    /// One line: its id, then its calls in base64.
+    pub(crate) fn text(&self) -> String {
+        let mut text = format!("{} ", self.id);
+        STANDARD_NO_PAD.encode_string(&self.bytes, &mut text);
+        text
+    }
+
+    /// As it is written into SQL.
+    pub(crate) fn lot(&self) -> Result<Lot<'_>> {
+        let calls = kept::read(&self.bytes).map_err(|error| Error::Spool(io::Error::other(error)))?;
+        Ok((self.id, calls))
+    }
+}
+
 impl Batch {
     /// The partner of a batch of the fleet.
     pub(super) fn partner(&self) -> Option<Uuid> {
         self.calls.first().map(|call| call.partner_id)
     }
 
-    /// As Redis and files keep it, on one line: its id, then its calls in base64.
+    /// As bytes, of which a batch takes a fraction of what its calls do in memory.
+    pub(crate) fn pack(&self) -> Result<Packed> {
+        let calls: Vec<_> = self.calls.iter().map(kept::Kept::from).collect();
+        let bytes = kept::pack(calls.iter()).map_err(|error| Error::Spool(io::Error::other(error)))?;
+        Ok(Packed { id: self.id, calls: calls.len(), bytes })
+    }
+
+    /// As Redis and files keep it: [`Packed::text`].
     pub(crate) fn text(&self) -> Result<String> {
-        let calls = kept::pack(self.calls.iter()).map_err(|error| Error::Spool(io::Error::other(error)))?;
-        let mut text = format!("{} ", self.id);
-        STANDARD_NO_PAD.encode_string(calls, &mut text);
-        Ok(text)
+        Ok(self.pack()?.text())
     }
 
     /// Also what an earlier version wrote, in JSON.
@@ -58,12 +87,12 @@ impl Batch {
 
     /// Calls that count towards a quota: (the first of them, product) to calls.
     pub(super) fn billable(&self) -> BTreeMap<(String, &str), (DateTime<Utc>, i64)> {
-        let mut sums = BTreeMap::new();
+        let mut months: BTreeMap<_, (DateTime<Utc>, i64)> = BTreeMap::new();
         for call in self.calls.iter().filter(|call| is_live(call) && call.outcome == Outcome::Success) {
-            let key = names::quota(call.partner_id, call.at);
-            sums.entry((key, call.product_id.as_str())).or_insert((call.at, 0)).1 += 1;
+            let month = (call.at.year(), call.at.month());
+            months.entry((call.partner_id, month, call.product_id.as_str())).or_insert((call.at, 0)).1 += 1;
         }
-        sums
+        months.into_iter().map(|((partner, _, product), sum)| ((names::quota(partner, sum.0), product), sum)).collect()
     }
 }
 
@@ -113,11 +142,15 @@ impl Change {
 
 /// The day counters that a batch adds to: (key, field) to calls.
 fn days(batch: &Batch, partner: Uuid) -> BTreeMap<(String, String), i64> {
-    let mut sums = BTreeMap::new();
+    let mut alike: BTreeMap<_, i64> = BTreeMap::new();
     for call in batch.calls.iter().filter(|call| is_live(call) && call.outcome != Outcome::Refused) {
-        let (key, product) = (names::day(partner, call.at.date_naive()), &call.product_id);
-        for field in ["total".to_owned(), product.clone(), format!("{product}:{}", call.outcome.as_str())] {
-            *sums.entry((key.clone(), field)).or_default() += 1;
+        *alike.entry((call.at.date_naive(), call.product_id.as_str(), call.outcome.as_str())).or_default() += 1;
+    }
+    let mut sums = BTreeMap::new();
+    for ((day, product, outcome), calls) in alike {
+        let key = names::day(partner, day);
+        for field in ["total".to_owned(), product.to_owned(), format!("{product}:{outcome}")] {
+            *sums.entry((key.clone(), field)).or_default() += calls;
         }
     }
     sums

@@ -13,6 +13,7 @@ mod settled;
 
 pub use drift::Drift;
 pub use meter::Batch;
+pub(crate) use meter::Packed;
 pub use quota::{Grant, LeaseAsked};
 pub use rate::{Pace, PaceAsked};
 pub(crate) use settled::SILENT_DAYS;

@@ -138,6 +138,20 @@ fn counters(waiting: &Waiting) -> BTreeMap<(String, String), DateTime<Utc>> {
 }
 
 impl Store {
+    /// SQL has more calls of a quota than this node metered: Redis hears of them, where it counts that quota. After an outage whoever
+    /// leases asks SQL anyway.
+    ///
+    /// # Errors
+    /// What Redis or the database said.
+    pub async fn raise_settled(&self, partner: Uuid, product: &str, month: Period) -> Result<()> {
+        let Some(fleet) = &self.fleet else { return Ok(()) };
+        let calls = self.billable_calls(partner, product, month).await?;
+        let counter = (names::quota(partner, month.start), product.to_owned());
+        let mut letting = Letting { keys: vec![names::waiting(partner)], batches: Vec::new(), settled: Vec::new() };
+        letting.add_counter(&counter, &BTreeMap::from([(counter.clone(), calls)]));
+        fleet.let_go(&letting).await.map(drop)
+    }
+
     /// Moves what waits in Redis or in the journal into SQL; returns the calls that were moved. Does nothing while another node leads.
     ///
     /// # Errors

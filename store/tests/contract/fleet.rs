@@ -212,6 +212,19 @@ async fn a_quota_is_never_leased_twice_and_what_is_given_back_is_there_again() {
 }
 
 #[tokio::test]
+async fn calls_that_no_node_metered_use_a_quota_up_at_once() {
+    let Some(redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let store = node(folder.path(), &redis, "one").await;
+    let ana = partner(&store, "ana@northwind.example", noon()).await;
+    let asked = LeaseAsked { partner: ana, product: "labels", at: noon(), quota: 500, calls: 1, back: 0, holds: None, afresh: false };
+    assert_eq!(store.lease_quota(asked).await.unwrap().unwrap().left, 499);
+    store.record_batches(&[batch(ana, 100)], noon()).await.unwrap();
+    store.raise_settled(ana, "labels", Period::month_of(noon())).await.unwrap();
+    assert_eq!(store.lease_quota(LeaseAsked { calls: 0, ..asked }).await.unwrap().unwrap().left, 399);
+}
+
+#[tokio::test]
 async fn a_pace_is_shared_by_the_nodes() {
     let Some(redis) = TestRedis::start() else { return };
     let folder = tempfile::tempdir().unwrap();

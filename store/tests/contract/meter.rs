@@ -95,6 +95,26 @@ async fn a_batch_may_hold_more_than_one_statement_takes() {
 }
 
 #[tokio::test]
+async fn what_the_database_never_takes_keeps_nothing_else_waiting() {
+    on_every_meter(async |store| {
+        let ana = partner(&store, "ana@northwind.example", noon()).await;
+        let bob = partner(&store, "bob@baltic.example", noon()).await;
+        // Longer than a row of PostgreSQL's index may be, and not to be compressed.
+        let operation: String = (0..150).map(|_| Uuid::new_v4().simple().to_string()).collect();
+        let [long, other] = [Call { operation, ..call(ana, "labels", noon()) }, call(bob, "labels", noon())];
+        for sent in [[long.clone(), call(ana, "rates", noon())], [other.clone(), other.clone()]] {
+            store.meter(&[Batch { id: Uuid::now_v7(), calls: sent.into() }], noon()).await.unwrap();
+        }
+        store.roll_up(noon()).await.unwrap();
+        let month = Period::month_of(noon());
+        for (partner, product, calls) in [(ana, "labels", 1), (ana, "rates", 1), (bob, "labels", 2)] {
+            assert_eq!(store.billable_calls(partner, product, month).await.unwrap(), calls, "{product}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn only_live_calls_that_the_upstream_answered_through_the_gateway_are_billed() {
     on_every_meter(async |store| {
         let ana = partner(&store, "ana@northwind.example", noon()).await;

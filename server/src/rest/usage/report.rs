@@ -90,9 +90,14 @@ pub fn table(lines: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, Proble
     let broken = || Problem::new(&INTERNAL, "The table could not be written.");
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for line in lines {
-        writer.write_record(line).map_err(|_| broken())?;
+        writer.write_record(line.into_iter().map(as_text)).map_err(|_| broken())?;
     }
     writer.into_inner().map_err(|_| broken())
+}
+
+/// A cell that no spreadsheet takes for a formula: names come from documents and from other gateways.
+fn as_text(cell: String) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }
 
 impl From<ReportRow> for Line {

@@ -158,14 +158,23 @@ async fn the_status_at_the_end_says_what_is_billed() {
                 _ => assert_eq!((text.as_str(), trailers.len()), ("", 0)),
             }
         }
+        // Messages came until the caller's own deadline: an answer, unless there were none or the deadline was the upstream's.
+        for (hurry, text) in [(true, "hello"), (true, ""), (false, "hello")] {
+            let headers = [GRPC, TE, ("x-end", "4"), ("grpc-timeout", "1S")];
+            let call = Call::open(address, &caller, &headers[..if hurry { 4 } else { 3 }]);
+            if !text.is_empty() {
+                call.say(text);
+            }
+            assert_eq!(call.end(&[]).await.1["grpc-status"], "4");
+        }
         // Who ends without a status has failed.
         Call::open(address, &caller, &[GRPC, TE]).end(&[]).await;
-        house.counts_become(&caller.live, Counts { success: 3, client_errors: 2, error: 3, refused: 0 }).await;
+        house.counts_become(&caller.live, Counts { success: 4, client_errors: 2, error: 5, refused: 0 }).await;
         let filter = CallFilter { limit: 10, ..CallFilter::default() };
         let calls = store.calls(caller.partner, &filter).await.unwrap();
         let mut statuses: Vec<u16> = calls.iter().map(|call| call.status).collect();
         statuses.sort_unstable();
-        assert_eq!(statuses, [200, 401, 404, 500, 500, 503]);
+        assert_eq!(statuses, [200, 200, 401, 404, 500, 500, 503, 504, 504]);
     })
     .await;
 }

@@ -1,12 +1,13 @@
 //! What is counted, when, and that it is counted once.
 
-use crate::house::{self, TestHouse, everywhere, with_key};
-use crate::upstream::{TestUpstream, blunt};
+use crate::house::{self, TestHouse, by, everywhere, with_key};
+use crate::upstream::{TestUpstream, blunt, early};
 use axum::body::Body;
 use axum::http::Version;
 use chrono::Utc;
 use domain::key::Environment;
 use domain::period::Period;
+use domain::product::Visibility;
 use domain::usage::{CallFilter, Counts, Outcome, Source};
 use futures::StreamExt;
 use std::path::PathBuf;
@@ -144,6 +145,65 @@ async fn a_client_that_leaves_in_the_middle_is_counted_once() {
         house.counts_become(&caller.live, Counts { success: 1, ..Counts::default() }).await;
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert_eq!(house.counts(&caller.live).await, Counts { success: 1, ..Counts::default() });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_client_that_breaks_its_own_body_off_pays_for_the_answer_so_far() {
+    everywhere(async |store| {
+        let house = TestHouse::open(&store);
+        let [free, _] = house.product(&early(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nevent\r\n").await).await;
+        let caller = house.caller(Some(&free)).await;
+        let mut socket = TcpStream::connect(house.listen().await).await.unwrap();
+        let key = caller.live.secret.reveal();
+        let request =
+            format!("POST /gateway/parcels/x HTTP/1.1\r\nhost: x\r\nx-api-key: {key}\r\ncontent-length: 100\r\n\r\nnot all of it");
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut got = String::new();
+        while !got.contains("event") {
+            let mut buffer = [0; 4096];
+            let size = tokio::time::timeout(Duration::from_secs(5), socket.read(&mut buffer)).await.unwrap().unwrap();
+            got += &String::from_utf8_lossy(&buffer[..size]);
+        }
+        socket.shutdown().await.unwrap();
+        house.counts_become(&caller.live, Counts { success: 1, ..Counts::default() }).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refusals_without_an_end_do_not_fill_the_log() {
+    everywhere(async |store| {
+        let house = TestHouse::open(&store);
+        let [free, _] = house.product("internal:demo").await;
+        let caller = house.caller(Some(&free)).await;
+        store.revoke_key(caller.partner, caller.live.key.id, &by(), Utc::now()).await.unwrap();
+        let began = std::time::Instant::now();
+        for _ in 0..400 {
+            house.get("/gateway/parcels/parcels/PX1", &caller.live).await;
+        }
+        let most = 101 + i64::try_from(began.elapsed().as_millis()).unwrap() / 10;
+        house.settle().await;
+        let counts = house.counts(&caller.live).await;
+        assert!((100..=most.min(400)).contains(&counts.refused) && counts.success == 0, "{counts:?}, at most {most}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_product_that_is_not_shown_to_a_caller_has_no_name_in_their_usage() {
+    everywhere(async |store| {
+        let house = TestHouse::open(&store);
+        house.product("internal:demo").await;
+        house.create("hidden", "internal:demo", None, Visibility::Private).await;
+        let caller = house.caller(None).await;
+        for path in ["/gateway/hidden/a/../b", "/gateway/hidden/a", "/gateway/nothing/a"] {
+            house.get(path, &caller.live).await;
+        }
+        house.counts_become(&caller.live, Counts { refused: 3, ..Counts::default() }).await;
+        let calls = store.calls(caller.partner, &CallFilter { limit: 10, ..CallFilter::default() }).await.unwrap();
+        assert!(calls.iter().all(|call| call.product_id == "unknown"), "{calls:?}");
     })
     .await;
 }

@@ -38,19 +38,40 @@ async fn the_upstream_gets_the_call_less_the_credentials_and_its_own_secret() {
             .header("x-private", "1")
             .header("x-forwarded-for", "6.6.6.6")
             .header("x-upstream-key", "forged")
+            .header("x_upstream_key", "forged")
+            .header("x_forwarded_for", "6.6.6.6")
             .header("x-trace", "kept")
             .body(Body::from("hello"));
         let got = house.send(request.unwrap()).await.json();
         assert_eq!((got["method"].as_str(), got["target"].as_str()), (Some("POST"), Some("/v1/a%2Fb/c?x=1&y=%20")));
         assert_eq!((got["body"].as_str(), got["headers"]["content-length"].as_str()), (Some("hello"), Some("5")));
         let headers = got["headers"].as_object().unwrap();
-        for absent in ["authorization", "x-api-key", "cookie", "x-private", "x-forwarded-for"] {
+        for absent in ["authorization", "x-api-key", "cookie", "x-private", "x-forwarded-for", "x_forwarded_for", "x_upstream_key"] {
             assert!(!headers.contains_key(absent), "{absent} in {headers:?}");
         }
         for (name, value) in [("x-upstream-key", "the-secret"), ("x-trace", "kept"), ("x-forwarded-host", "portal.example")] {
             assert_eq!(headers[name], value);
         }
         assert!(upstream.url.ends_with(headers["host"].as_str().unwrap()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_ends_where_it_is_read_to_end_whatever_length_it_claims() {
+    both(async |store| {
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+        let (house, caller) = before(&store, &blunt(answer).await).await;
+        let mut socket = TcpStream::connect(house.listen().await).await.unwrap();
+        let key = caller.live.secret.reveal();
+        let ask = |path: &str, rest: &str| format!("GET {path} HTTP/1.1\r\nhost: x\r\nx-api-key: {key}\r\n{rest}\r\n");
+        let both = ask("/gateway/parcels/x", "") + &ask("/healthz", "connection: close\r\n");
+        socket.write_all(both.as_bytes()).await.unwrap();
+        let mut got = String::new();
+        socket.read_to_string(&mut got).await.unwrap();
+        let (first, second) = got.split_once("HTTP/1.1 200 OK").unwrap().1.split_once("HTTP/1.1 200 OK").unwrap();
+        assert!(!first.contains("content-length: 2\r\n") && first.contains("hello"), "{got}");
+        assert!(second.ends_with("ok\n"), "{got}");
     })
     .await;
 }

@@ -14,6 +14,7 @@ use server::gateway::socket::Patience;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use store::{CreatedKey, Store};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Control, Data, OpCode};
@@ -283,6 +284,38 @@ async fn an_upstream_that_does_not_want_to_answers_like_any_other() {
         let Err(Error::Http(refused)) = connect(&house, &caller.live, "/gateway/parcels/refuse").await else { panic!("it was let in") };
         assert_eq!(refused.status(), 403);
         house.counts_become(&caller.live, Counts { success: 1, client_errors: 1, ..Counts::default() }).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn control_frames_keep_a_pace_of_their_own() {
+    both(async |store| {
+        let (house, caller, _) = before(&store, SocketMetering::Message).await;
+        let (mut client, _) = connect(&house, &caller.live, PATH).await.unwrap();
+        let began = Instant::now();
+        for _ in 0..40 {
+            client.send(Message::Ping("x".into())).await.unwrap();
+        }
+        client.send(Message::text("hello")).await.unwrap();
+        while heard(&mut client).await != Message::text("hello") {}
+        assert!(began.elapsed() > Duration::from_millis(900), "{:?}", began.elapsed());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_upgrade_that_the_connection_does_not_name_is_none() {
+    both(async |store| {
+        let (house, caller, _) = before(&store, SocketMetering::Message).await;
+        let mut socket = TcpStream::connect(house.listen().await).await.unwrap();
+        let key = caller.live.secret.reveal();
+        let asked =
+            "upgrade: websocket\r\nconnection: close\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+        socket.write_all(format!("GET {PATH} HTTP/1.1\r\nhost: x\r\nx-api-key: {key}\r\n{asked}\r\n").as_bytes()).await.unwrap();
+        let mut got = String::new();
+        socket.read_to_string(&mut got).await.unwrap();
+        assert!(got.starts_with("HTTP/1.1 ") && !got.contains("101 Switching"), "{got}");
     })
     .await;
 }

@@ -129,6 +129,7 @@ async fn what_is_no_batch_is_refused_as_a_whole() {
         let (_, reader) = store.create_token("Warehouse", TokenScope::Usage, None, &by(), Utc::now()).await.unwrap();
         let batch = json!([event("1", &caller.live.key)]).to_string();
         let many = json!(vec![json!({}); 5_001]).to_string();
+        let huge = json!([{ "id": "huge", "note": "x".repeat(70_000) }]).to_string();
         const BATCH: &str = "application/cloudevents-batch+json";
         for (token, kind, body, status) in [
             (token.reveal(), "application/json", batch.as_str(), 415),
@@ -143,6 +144,8 @@ async fn what_is_no_batch_is_refused_as_a_whole() {
             assert_eq!(answer.status.as_u16(), status, "{kind} {}", answer.text);
             assert!(!answer.problem().is_empty());
         }
+        let answer = send(&house, token.reveal(), BATCH, huge).await.json();
+        assert_eq!((&answer["rejected"], answer["verdicts"][0]["detail"].as_str()), (&json!(1), Some("An event has at most 65536 bytes.")));
         assert_eq!(send(&house, token.reveal(), BATCH, "[]").await.json()["verdicts"], json!([]));
         assert_eq!(house.counts(&caller.live).await, Counts::default());
     })

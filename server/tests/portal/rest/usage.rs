@@ -107,6 +107,12 @@ async fn a_spreadsheet_gets_a_table() {
         assert_eq!(lines[0], "hour,product,calls,success,client_errors,errors,refused,bytes_in,bytes_out,p50_ms,p95_ms,p99_ms");
         assert!(lines[1].contains(":00:00Z,depots,1,1,0,0,0,"), "{}", table.text);
         assert!(lines.iter().any(|line| line.contains(",unknown,0,0,0,0,1,0,0,,,")), "what is not known is empty: {}", table.text);
+        let (_, token) = store.create_token("Edge", TokenScope::Gateway, None, &by(), Utc::now()).await.unwrap();
+        let mut formula = crate::rest::events::event("formula", &caller.live.key);
+        formula["data"]["operation"] = "=HYPERLINK(1)".into();
+        crate::rest::events::post(&house, token.reveal(), &serde_json::json!([formula])).await;
+        let table = ask(&house, caller.live.secret.reveal(), "group_by=operation", "text/csv").await;
+        assert!(table.text.contains("'=HYPERLINK(1),"), "no spreadsheet calculates it: {}", table.text);
         let report = ask(&house, caller.live.secret.reveal(), "format=json", "text/csv").await;
         assert!(report.json()["items"].is_array(), "the parameter beats the header");
     })

@@ -81,6 +81,10 @@ async fn a_key_that_may_not_call_says_why_as_the_gateway_would() {
         crate::rest::events::post(&house, token.reveal(), &json!(calls)).await;
         let spent = verify(&house, &token, &caller.live.secret, Some("parcels")).await;
         assert_eq!((spent["reason"].as_str(), &spent["remaining"]), (Some("quota-exceeded"), &json!(0)), "{spent}");
+        store.suspend_partner(caller.partner, &by(), Utc::now()).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        let suspended = verify(&house, &token, &caller.live.secret, None).await;
+        assert_eq!((&suspended["valid"], suspended["reason"].as_str()), (&json!(false), Some("suspended")), "{suspended}");
     })
     .await;
 }

@@ -8,9 +8,10 @@ use super::super::tally::{Held, Message, Tally};
 use super::Ending;
 use super::down::READ;
 use crate::gateway::meter::Written;
+use domain::rate::Cell;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio_util::bytes::{Buf, BytesMut};
 
@@ -18,6 +19,8 @@ type Io = TokioIo<Upgraded>;
 
 /// How long the upstream may go on once the client has ended its side.
 const HALF_OPEN: Duration = Duration::from_secs(10);
+/// Pings, pongs and closes that a client may send in a second.
+const SIGNALS: u64 = 20;
 
 pub struct Up<'a> {
     from: ReadHalf<Io>,
@@ -28,6 +31,23 @@ pub struct Up<'a> {
     course: Course,
     /// Messages that ended and whose last bytes wait.
     counted: Vec<Written>,
+    signals: Signals,
+}
+
+/// Control frames are not counted and wait for no plan's pace, so they have one of their own.
+struct Signals {
+    began: Instant,
+    cell: Cell,
+}
+
+impl Signals {
+    /// # Errors
+    /// How long the next one waits.
+    fn take(&mut self) -> Result<(), Held> {
+        let now = u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let pace = self.cell.take(now, SIGNALS);
+        if pace.allowed { Ok(()) } else { Err(Held::For(pace.retry_after.max(Duration::from_millis(1)))) }
+    }
 }
 
 /// Where the client's frames stand.
@@ -46,7 +66,16 @@ struct Course {
 
 impl<'a> Up<'a> {
     pub fn new(from: ReadHalf<Io>, to: WriteHalf<Io>, tally: &'a Tally, ending: Ending) -> Self {
-        Self { from, to, tally, ending, buffer: BytesMut::new(), course: Course::default(), counted: Vec::new() }
+        Self {
+            from,
+            to,
+            tally,
+            ending,
+            buffer: BytesMut::new(),
+            course: Course::default(),
+            counted: Vec::new(),
+            signals: Signals { began: Instant::now(), cell: Cell::default() },
+        }
     }
 
     pub async fn run(mut self) {
@@ -112,7 +141,7 @@ impl<'a> Up<'a> {
             return Err(Held::Closed(Close::new(1002, fault)));
         }
         if head.is_control() {
-            return Ok(());
+            return self.signals.take();
         }
         let course = &mut self.course;
         if head.continues() != course.is_open {
