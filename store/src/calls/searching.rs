@@ -1,0 +1,120 @@
+//! Searching the log: a page of the calls that a filter lets through, newest first.
+
+use super::{BLOCKS, Block, Page, read, since};
+use crate::db::on_pool;
+use crate::ids::{after, made_at};
+use crate::{Result, Store};
+use domain::usage::{Call, CallFilter, Rest};
+use uuid::Uuid;
+
+/// How much of the log one search reads: about a quarter of a second's work.
+const SEARCHED: Searched = Searched { blocks: 1_000, calls: 100_000 };
+
+/// What a search found, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub calls: Vec<Call>,
+    /// What was not searched, where there may be more.
+    pub rest: Option<Rest>,
+}
+
+/// How much of the log was read, or may be.
+#[derive(Debug, Clone, Copy, Default)]
+struct Searched {
+    blocks: usize,
+    calls: usize,
+}
+
+impl Searched {
+    fn add(&mut self, calls: usize) {
+        self.blocks += 1;
+        self.calls += calls;
+    }
+
+    fn reaches(self, most: Self) -> bool {
+        self.blocks >= most.blocks || self.calls >= most.calls
+    }
+}
+
+impl Store {
+    /// Newest first; the next page begins before the last one's id. [`Store::search_calls`] says whether these are all.
+    ///
+    /// # Errors
+    /// As [`Store::search_calls`].
+    pub async fn calls(&self, partner: Uuid, filter: &CallFilter) -> Result<Vec<Call>> {
+        Ok(self.search_calls(partner, filter).await?.calls)
+    }
+
+    /// The newest calls that a filter lets through, as far as one search reads.
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Corrupt`].
+    pub async fn search_calls(&self, partner: Uuid, filter: &CallFilter) -> Result<Found> {
+        self.search(partner, filter, SEARCHED).await
+    }
+
+    async fn search(&self, partner: Uuid, filter: &CallFilter, most: Searched) -> Result<Found> {
+        let (mut page, mut searched) = (Page::of(filter), Searched::default());
+        let before = filter.before.unwrap_or(Uuid::max());
+        let mut last = (Uuid::max(), Uuid::max());
+        while !page.is_full() {
+            if searched.reaches(most) {
+                page.take_after(last.0);
+                let rest = (!page.is_full()).then(|| Rest { since: made_at(last.0).unwrap_or_default(), before: after(last.0) });
+                return Ok(Found { calls: page.found, rest });
+            }
+            let blocks = self.blocks(partner, filter, last).await?;
+            if blocks.is_empty() {
+                return Ok(Found { calls: page.end(), rest: None });
+            }
+            for read in read(blocks, filter).await? {
+                last = (read.newest, read.id);
+                // What reaches beyond the beginning was read by the search before: each gets further than that one.
+                if read.newest < before {
+                    searched.add(read.calls);
+                }
+                page.add(read);
+            }
+        }
+        Ok(Found { calls: page.found, rest: None })
+    }
+
+    async fn blocks(&self, partner: Uuid, filter: &CallFilter, after: (Uuid, Uuid)) -> Result<Vec<Block>> {
+        const SQL: &str = "select newest, id, lines from call_blocks where partner_id = $1 and (newest, id) < ($2, $3) \
+             and oldest < $4 and newest >= $5 order by newest desc, id desc limit $6";
+        Ok(on_pool!(&self.db, |pool| {
+            let query = sqlx::query_as(SQL).bind(partner).bind(after.0).bind(after.1);
+            query.bind(filter.before.unwrap_or(Uuid::max())).bind(since(filter)).bind(BLOCKS as i64).fetch_all(pool).await?
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calls::tests::{row, store, write};
+
+    #[tokio::test]
+    async fn a_search_ends_and_the_next_goes_on_where_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path()).await;
+        let calls = row(100);
+        // Blocks of two calls far apart, so that each lies across all others.
+        let crossing: Vec<Call> = (0..50).flat_map(|n| [calls[n].clone(), calls[n + 50].clone()]).collect();
+        write(&store, &crossing, 2).await;
+        let partner = calls[0].partner_id;
+        let (mut found, mut searches, mut before) = (Vec::new(), 0, None);
+        loop {
+            let filter = CallFilter { before, limit: 500, ..CallFilter::default() };
+            let Found { calls, rest } = store.search(partner, &filter, Searched { blocks: 10, calls: 1_000 }).await.unwrap();
+            found.extend(calls);
+            searches += 1;
+            before = rest.map(|rest| rest.before);
+            if rest.is_none() {
+                break;
+            }
+        }
+        let newest_first: Vec<Call> = calls.iter().rev().cloned().collect();
+        assert!(found == newest_first && searches > 2, "{} in {searches}", found.len());
+    }
+}
