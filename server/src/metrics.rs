@@ -233,7 +233,7 @@ pub async fn show(State(page): State<Page>, request: Request) -> Result<Response
     const OPEN: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
     if !may_read(page.token.as_deref(), &request) {
-        let detail = "Metrics are for this machine. From elsewhere send the setting metrics_token as `Authorization: Bearer …`.";
+        let detail = "Metrics are for this machine. From elsewhere send the setting metrics_token (PORTICO_METRICS_TOKEN) as `Authorization: Bearer …`.";
         return Err(Problem::new(&FORBIDDEN, detail));
     }
     let metrics = page.gateway.meter.metrics();
@@ -241,6 +241,8 @@ pub async fn show(State(page): State<Page>, request: Request) -> Result<Response
     let lines = metrics.text().map_err(|_| Problem::new(&INTERNAL, "The metrics could not be written."))?;
     let asks_open =
         request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|text| text.contains("openmetrics"));
+    // The older format knows no `info`, and its readers refuse the whole page for it.
+    let lines = if asks_open { lines } else { lines.replace("# TYPE portico_build info", "# TYPE portico_build gauge") };
     let kind = HeaderValue::from_static(if asks_open { OPEN } else { PLAIN });
     Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], lines).into_response())
 }

@@ -75,9 +75,14 @@ pub fn check_place(key: &Key, address: Option<IpAddr>) -> Result<(), Problem> {
     if key.addresses.is_empty() || address.is_some_and(|address| key.addresses.admit(address)) {
         return Ok(());
     }
-    let from = address.map_or_else(|| "an address that is not known".to_owned(), |address| address.to_canonical().to_string());
-    let detail = format!("The key {} may not be used from {from}. Add the address to it on the keys page.", key.prefix);
-    Err(Problem::new(&ADDRESS, detail))
+    let prefix = &key.prefix;
+    Err(Problem::new(
+        &ADDRESS,
+        match address.map(|address| address.to_canonical()) {
+            Some(from) => format!("The key {prefix} may not be used from {from}. Add the address to it on the keys page."),
+            None => format!("The key {prefix} may be used from some addresses only. Say where the call came from as `address`."),
+        },
+    ))
 }
 
 /// The text after `Bearer`, else `X-Api-Key`.

@@ -86,8 +86,9 @@ pub async fn verify(
     State(gateway): State<Gateway>,
     question: Result<Json<Question>, JsonRejection>,
 ) -> Result<Json<Answer>, Problem> {
-    let Json(question) = question
-        .map_err(|error| Problem::new(&BAD_REQUEST, format!("Send {{\"key\": \"sk_…\", \"product\": \"…\"}}: {}.", error.body_text())))?;
+    let Json(question) = question.map_err(|error| {
+        Problem::new(&BAD_REQUEST, format!("Send {{\"key\": \"sk_…\", \"product\": \"…\", \"address\": \"…\"}}: {}.", error.body_text()))
+    })?;
     answer(&gateway, &question, Utc::now()).await.map(Json)
 }
 

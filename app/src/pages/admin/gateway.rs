@@ -14,6 +14,8 @@ pub struct GatewaySettings {
     pub allowance: Allowance,
     /// Nodes share a Redis that can go away.
     pub shares_redis: bool,
+    /// It does not answer this node at the moment.
+    pub redis_is_away: bool,
 }
 
 /// The settings in force.
@@ -21,7 +23,8 @@ pub struct GatewaySettings {
 pub async fn load_gateway() -> Result<GatewaySettings, AppError> {
     crate::session::server::require_admin().await?;
     let store = crate::portal::store()?;
-    Ok(GatewaySettings { allowance: store.allowance().await?, shares_redis: store.fleet().is_some() })
+    let (shares_redis, redis_is_away) = (store.fleet().is_some(), store.fleet().is_some_and(|fleet| !fleet.is_connected()));
+    Ok(GatewaySettings { allowance: store.allowance().await?, shares_redis, redis_is_away })
 }
 
 /// Replaces the allowance.
@@ -54,6 +57,7 @@ fn AllowanceCard(settings: GatewaySettings, changed: Callback<()>) -> impl IntoV
             <ActionForm action=action attr:class="form">
                 <p class="sm dim">"The nodes count the calls of each second together, in Redis. While it does not answer, calls go on: each node then lets through a share of the plan's rate by itself, and counts every call."</p>
                 {(!settings.shares_redis).then(without_redis)}
+                {settings.redis_is_away.then(redis_is_away)}
                 <TextInput label="Allowance of each node, in seconds of the plan's rate" name="allowance" value=settings.allowance.to_string() required=true
                     hint="1 lets each node pass the whole rate of a plan every second, 0.25 a quarter of it; one call at least. With n nodes, 1/n keeps to the plan." error=refusal(action, "allowance")/>
                 <Refused action=action fields=&["allowance"]/>
@@ -61,6 +65,10 @@ fn AllowanceCard(settings: GatewaySettings, changed: Callback<()>) -> impl IntoV
             </ActionForm>
         </Card>
     }
+}
+
+fn redis_is_away() -> impl IntoView {
+    view! { <Note><span>"Redis does not answer this node: it goes by the allowance now. Calls are counted on its disk, and come into logs and numbers once Redis is back."</span></Note> }
 }
 
 fn without_redis() -> impl IntoView {

@@ -61,6 +61,21 @@ impl UpstreamFields {
         }
     }
 
+    /// A header and its value go together; one of them alone would look as if calls carried a secret.
+    ///
+    /// # Errors
+    /// [`Invalid`] for the one that is missing.
+    #[cfg_attr(not(any(feature = "ssr", test)), expect(dead_code, reason = "read on the server only"))]
+    fn check_secret(&self, is_stored: bool) -> Result<(), Invalid> {
+        let (is_named, is_typed) = (!self.secret_header.trim().is_empty(), !self.secret.trim().is_empty());
+        match (is_named, is_typed) {
+            (false, true) => Err(Invalid::new("secret_header", "Name the header that carries the secret.")),
+            (true, false) if !is_stored => Err(Invalid::new("secret", "Type the value, or leave the header empty.")),
+            (true, false) if self.forget_secret => Err(Invalid::new("secret_header", "Without a secret, leave the header empty too.")),
+            _ => Ok(()),
+        }
+    }
+
     /// Reads numbers and lines; the store checks the rest.
     ///
     /// # Errors
@@ -99,8 +114,9 @@ pub async fn load_upstream(id: String) -> Result<ProductUpstream, AppError> {
 pub async fn save_upstream(product: String, upstream: UpstreamFields) -> Result<(), AppError> {
     use crate::session::server::{now, require_admin};
     let by = domain::event::By::person(&require_admin().await?.person);
-    let settings = upstream.read(&product)?;
-    if !crate::portal::store()?.set_upstream(settings, upstream.new_secret(), &by, now()).await? {
+    let (store, settings) = (crate::portal::store()?, upstream.read(&product)?);
+    upstream.check_secret(store.upstream(&product).await?.is_some_and(|upstream| upstream.secret_header_set))?;
+    if !store.set_upstream(settings, upstream.new_secret(), &by, now()).await? {
         return Err(AppError::NotFound.raise());
     }
     Ok(())
@@ -208,6 +224,18 @@ mod tests {
         assert_eq!(upstream.socket_metering, SocketMetering::Message);
         let wrong = UpstreamFields { max_request_kib: "10 MB".into(), ..fields() };
         assert!(FIELDS.contains(&wrong.read("rates").unwrap_err().field.as_str()));
+    }
+
+    #[test]
+    fn a_header_and_its_secret_come_together() {
+        let refused = |fields: UpstreamFields, is_stored| fields.check_secret(is_stored).err().map(|invalid| invalid.field);
+        let nameless = UpstreamFields { secret_header: " ".into(), secret: "value".into(), ..fields() };
+        assert_eq!(refused(nameless, true).as_deref(), Some("secret_header"));
+        assert_eq!(refused(fields(), false).as_deref(), Some("secret"));
+        assert_eq!(refused(fields(), true), None);
+        assert_eq!(refused(UpstreamFields { forget_secret: true, ..fields() }, true).as_deref(), Some("secret_header"));
+        let neither = UpstreamFields { secret_header: String::new(), forget_secret: true, ..fields() };
+        assert_eq!(refused(neither, true), None);
     }
 
     #[test]

@@ -130,7 +130,7 @@ fn nothing(backwards: bool) -> AnyView {
     if backwards {
         return view! { <Empty icon=Glyph::List title="No time in between" text="The span ends before it begins. Choose an end after its beginning."/> }.into_any();
     }
-    view! { <Empty icon=Glyph::List title="No calls here" text="Calls that match stand here within a second. Change the filter to see others."/> }
+    view! { <Empty icon=Glyph::List title="No calls here" text="No call matches so far. Clear a part of the filter to see others."/> }
         .into_any()
 }
 
