@@ -137,7 +137,7 @@ fn steps(criterion: &mut Criterion) {
         });
     });
     let (asked, answered) = (headers(&["accept", "user-agent", "authorization", "host"]), headers(&["content-type", "date", "server"]));
-    group.bench_function("headers out", |b| b.iter(|| crossing::outbound(asked.clone())));
+    group.bench_function("headers out", |b| b.iter(|| crossing::outbound(asked.clone(), None)));
     group.bench_function("headers in", |b| b.iter(|| crossing::inbound(answered.clone())));
     group
         .bench_function("join the address", |b| b.iter(|| proxy::target("http://127.0.0.1:8080/v1", black_box("/parcels/7"), Some("a=b"))));
