@@ -59,7 +59,7 @@ fn is_not_theirs(name: &str) -> bool {
 /// The headers of a request that go on to an upstream. Who takes trailers here gets them from there (RFC 9110, 6.5.1).
 /// `sealed` is the gateway's own word to the upstream, which nobody else says.
 pub fn outbound(headers: HeaderMap, sealed: Option<&HeaderName>) -> HeaderMap {
-    let takes_trailers = headers.contains_key(header::TE) && takes_trailers(&headers);
+    let takes_trailers = lists(&headers, &header::TE, "trailers");
     let mut headers = without(headers, |name| is_kept_back(name) || sealed.is_some_and(|sealed| is_same(sealed, name)));
     if takes_trailers {
         headers.insert(header::TE, TRAILERS);
@@ -83,9 +83,10 @@ pub fn trailers_in(trailers: HeaderMap) -> HeaderMap {
     without(trailers, is_not_theirs)
 }
 
-fn takes_trailers(headers: &HeaderMap) -> bool {
-    let lists = headers.get_all(header::TE).iter().filter_map(|value| value.to_str().ok());
-    lists.flat_map(|list| list.split(',')).any(|coding| coding.trim().eq_ignore_ascii_case("trailers"))
+/// Whether a header that holds lists names this in one of them.
+pub fn lists(headers: &HeaderMap, name: &HeaderName, word: &str) -> bool {
+    let lists = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    lists.flat_map(|list| list.split(',')).any(|listed| listed.trim().eq_ignore_ascii_case(word))
 }
 
 /// The headers of an upstream's answer that go back. A browser that is sent here treats what it gets as a stranger's page.

@@ -39,7 +39,7 @@ impl Store {
     /// however late its block is written, and no block is unpacked twice.
     ///
     /// # Errors
-    /// What the database said, or [`Error::Corrupt`]; then nothing counts as read.
+    /// What the database said, or [`crate::Error::Corrupt`]; then nothing counts as read.
     pub async fn new_calls(&self, partner: Uuid, filter: &CallFilter, followed: &mut Followed) -> Result<Vec<Call>> {
         let since = since(filter).max(followed.since);
         let blocks = self.newest_of_blocks(partner, since).await?;

@@ -33,7 +33,7 @@ impl Store {
     /// Puts small blocks together that ended an hour ago, as many as make full ones.
     ///
     /// # Errors
-    /// What the database said, or [`Error::Corrupt`]; what was not packed is packed the next time.
+    /// What the database said, or [`crate::Error::Corrupt`]; what was not packed is packed the next time.
     pub async fn pack_calls(&self, now: DateTime<Utc>) -> Result<()> {
         const SMALL_ONES: &str =
             "select partner_id from call_blocks where newest < $1 and calls < $2 group by partner_id having count(*) > 1";
@@ -82,6 +82,7 @@ mod tests {
             .map_err(Error::from))
         .unwrap()
     }
+
     #[tokio::test]
     async fn one_transaction_puts_no_more_together_than_it_may_hold() {
         let folder = tempfile::tempdir().unwrap();

@@ -48,7 +48,7 @@ impl Store {
     /// The newest calls that a filter lets through, as far as one search reads.
     ///
     /// # Errors
-    /// What the database said, or [`Error::Corrupt`].
+    /// What the database said, or [`crate::Error::Corrupt`].
     pub async fn search_calls(&self, partner: Uuid, filter: &CallFilter) -> Result<Found> {
         self.search(partner, filter, SEARCHED).await
     }

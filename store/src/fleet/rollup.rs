@@ -145,11 +145,18 @@ impl Store {
     /// What Redis or the database said.
     pub async fn raise_settled(&self, partner: Uuid, product: &str, month: Period) -> Result<()> {
         let Some(fleet) = &self.fleet else { return Ok(()) };
-        let calls = self.billable_calls(partner, product, month).await?;
         let counter = (names::quota(partner, month.start), product.to_owned());
-        let mut letting = Letting { keys: vec![names::waiting(partner)], batches: Vec::new(), settled: Vec::new() };
-        letting.add_counter(&counter, &BTreeMap::from([(counter.clone(), calls)]));
-        fleet.let_go(&letting).await.map(drop)
+        let letting = |settled: &BTreeMap<_, _>| {
+            let mut letting = Letting { keys: vec![names::waiting(partner)], batches: Vec::new(), settled: Vec::new() };
+            letting.add_counter(&counter, settled);
+            letting
+        };
+        // As with batches: SQL is asked for what somebody counts.
+        if fleet.let_go(&letting(&BTreeMap::new())).await? {
+            return Ok(());
+        }
+        let calls = self.billable_calls(partner, product, month).await?;
+        fleet.let_go(&letting(&BTreeMap::from([(counter.clone(), calls)]))).await.map(drop)
     }
 
     /// Moves what waits in Redis or in the journal into SQL; returns the calls that were moved. Does nothing while another node leads.

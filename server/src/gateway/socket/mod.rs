@@ -9,6 +9,7 @@ mod tally;
 
 use super::Gateway;
 use super::arrival::Arrival;
+use super::crossing;
 use super::permit::Permit;
 use super::record;
 use crate::problem::Problem;
@@ -71,13 +72,8 @@ pub fn is_asked(request: &Request) -> bool {
         && request.method() == Method::GET
         && request.version() == Version::HTTP_11
         && is_named(request.headers())
-        && names_upgrade(request.headers())
-}
-
-/// Whether `Connection` says that `Upgrade` is meant (RFC 9110, 7.8).
-fn names_upgrade(headers: &HeaderMap) -> bool {
-    let lists = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
-    lists.flat_map(|list| list.split(',')).any(|option| option.trim().eq_ignore_ascii_case("upgrade"))
+        // `Upgrade` alone means nothing (RFC 9110, 7.8).
+        && crossing::lists(request.headers(), &header::CONNECTION, "upgrade")
 }
 
 /// Whether `Upgrade` names the protocol.
