@@ -1,18 +1,49 @@
 //! Folding: each hour of usage, soon after its end, is added to the coarser sums, once.
 
 use crate::db::{Open, Tx, on_pool, on_tx};
-use crate::levels::{Level, Span};
-use crate::meter::hour_of;
-use crate::sums::{Table, bytes};
-use crate::{Result, Store, sketches};
+use crate::levels::Span;
+use crate::meter::{LatencyKey, Usage, UsageKey, hour_of};
+use crate::{Result, Store, coarse, sketches};
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{Database, Encode, QueryBuilder, Type};
+use sqlx::FromRow;
 use uuid::Uuid;
 
 /// An hour is folded this long after its end; calls that are metered later yet go to its sums as they come.
 const LAG: TimeDelta = TimeDelta::minutes(5);
-/// The longest step, in hours, so that a portal with a long past lets the meter write in between.
-const STEP: i64 = 6;
+
+/// A row of `usage_hourly`, without its hour.
+#[derive(FromRow)]
+struct UsageRow {
+    partner_id: Uuid,
+    environment: String,
+    product_id: String,
+    key_id: Uuid,
+    source: String,
+    operation: String,
+    outcome: String,
+    status_class: i64,
+    calls: i64,
+    bytes_in: i64,
+    bytes_out: i64,
+    latencies: String,
+}
+
+/// A row of `latency_hourly`, without its hour.
+#[derive(FromRow)]
+struct LatencyRow {
+    partner_id: Uuid,
+    environment: String,
+    product_id: String,
+    bucket: i64,
+    calls: i64,
+}
+
+/// An hour as it was metered.
+struct Hour {
+    start: DateTime<Utc>,
+    usage: Vec<UsageRow>,
+    latency: Vec<LatencyRow>,
+}
 
 impl Store {
     /// Folds every hour that ended, oldest first, and returns how many steps that took. Killed at any line it goes on where it was.
@@ -39,15 +70,13 @@ impl Store {
         // Another node may have been faster.
         let from: Option<DateTime<Utc>> = on_tx!(tx, |conn| sqlx::query_scalar(NEXT).bind(limit).fetch_one(conn).await?);
         let Some(from) = from else { return Ok(()) };
-        // A step lies within one day, so that a day and a month have one start.
-        let to = limit.min(Span::Day.start(from) + TimeDelta::days(1)).min(from + TimeDelta::hours(STEP));
-        for level in Level::OF_USAGE {
-            on_tx!(tx, |conn| fold(Table::Usage, push_usage, level, from, to).build().execute(conn).await?.rows_affected());
+        // A step lies within one day: a portal with a long past lets the meter write in between.
+        let to = limit.min(Span::Day.start(from) + TimeDelta::days(1));
+        let mut hours = Vec::new();
+        for start in std::iter::successors(Some(from), |hour| Some(*hour + TimeDelta::hours(1))).take_while(|hour| *hour < to) {
+            hours.push(Hour::of(&mut tx, start).await?);
         }
-        for level in Level::OF_LATENCY {
-            on_tx!(tx, |conn| fold(Table::Latency, push_latency, level, from, to).build().execute(conn).await?.rows_affected());
-        }
-        sketches::fold(&mut tx, from, to).await?;
+        add(&mut tx, &hours).await?;
         set_folded(&mut tx, to).await?;
         tx.commit().await?;
         tracing::debug!(%from, %to, "usage was folded");
@@ -62,6 +91,58 @@ impl Store {
             sqlx::query(LOCK).execute(&mut **open).await?;
         }
         Ok(tx)
+    }
+}
+
+/// Adds hours to every level.
+async fn add(tx: &mut Tx, hours: &[Hour]) -> Result<()> {
+    let mut usage = Vec::new();
+    for hour in hours {
+        for row in &hour.usage {
+            usage.push((row.key(hour.start), row.usage()?));
+        }
+    }
+    let usage: Vec<_> = usage.iter().map(|(key, usage)| (*key, usage)).collect();
+    let latency: Vec<_> = hours.iter().flat_map(|hour| hour.latency.iter().map(|row| (row.key(hour.start), &row.calls))).collect();
+    coarse::add(tx, &usage, &latency).await
+}
+
+impl Hour {
+    async fn of(tx: &mut Tx, start: DateTime<Utc>) -> Result<Self> {
+        const USAGE: &str = "select partner_id, environment, product_id, key_id, source, operation, outcome, status_class, calls, bytes_in, \
+             bytes_out, latencies from usage_hourly where hour = $1";
+        const LATENCY: &str = "select partner_id, environment, product_id, bucket, calls from latency_hourly where hour = $1";
+        let usage = on_tx!(tx, |conn| sqlx::query_as(USAGE).bind(start).fetch_all(conn).await?);
+        let latency = on_tx!(tx, |conn| sqlx::query_as(LATENCY).bind(start).fetch_all(conn).await?);
+        Ok(Self { start, usage, latency })
+    }
+}
+
+impl UsageRow {
+    fn key(&self, hour: DateTime<Utc>) -> UsageKey<'_> {
+        UsageKey {
+            partner: self.partner_id,
+            environment: &self.environment,
+            hour,
+            product: &self.product_id,
+            key: self.key_id,
+            source: &self.source,
+            operation: &self.operation,
+            outcome: &self.outcome,
+            status_class: self.status_class,
+        }
+    }
+
+    fn usage(&self) -> Result<Usage> {
+        let latencies = sketches::read("usage_hourly", &self.latencies)?;
+        Ok(Usage { calls: self.calls, bytes_in: self.bytes_in, bytes_out: self.bytes_out, latencies, last_used: None })
+    }
+}
+
+impl LatencyRow {
+    fn key(&self, hour: DateTime<Utc>) -> LatencyKey<'_> {
+        let Self { partner_id: partner, environment, product_id: product, bucket, .. } = self;
+        LatencyKey { partner: *partner, environment, hour, product, bucket: *bucket }
     }
 }
 
@@ -80,68 +161,4 @@ async fn set_folded(tx: &mut Tx, until: DateTime<Utc>) -> Result<()> {
         on_tx!(tx, |conn| sqlx::query(sql).bind(until).execute(conn).await?.rows_affected());
     }
     Ok(())
-}
-
-/// Pushes the columns behind the start, and the groups that they make.
-type Push<DB> = fn(&mut QueryBuilder<DB>, &mut Vec<&'static str>, Level);
-
-/// The statement that adds the hours from one moment to another, within one day, to a level.
-fn fold<DB>(table: Table, push: Push<DB>, level: Level, from: DateTime<Utc>, to: DateTime<Utc>) -> QueryBuilder<DB>
-where
-    DB: Database,
-    for<'q> Uuid: Encode<'q, DB> + Type<DB>,
-    for<'q> DateTime<Utc>: Encode<'q, DB> + Type<DB>,
-{
-    let mut groups = vec!["environment"];
-    let mut query = QueryBuilder::new(format!("{} select '{}', environment, ", table.insert(), level.as_str()));
-    push_kept(&mut query, &mut groups, level.detail.keeps_partners(), "partner_id");
-    query.push(", ");
-    if level.span == Span::Hour {
-        groups.push("hour");
-        query.push("hour, ");
-    } else {
-        query.push_bind(level.span.start(from)).push(", ");
-    }
-    push(&mut query, &mut groups, level);
-    query.push(format!(" from {} where hour >= ", table.hourly())).push_bind(from).push(" and hour < ").push_bind(to);
-    query.push(format!(" group by {}{}", groups.join(", "), table.or_add()));
-    query
-}
-
-fn push_usage<DB>(query: &mut QueryBuilder<DB>, groups: &mut Vec<&'static str>, level: Level)
-where
-    DB: Database,
-    for<'q> Uuid: Encode<'q, DB> + Type<DB>,
-{
-    query.push("product_id, ");
-    push_kept(query, groups, level.detail.keeps_keys(), "key_id");
-    query.push(if level.detail.keeps_keys() { ", source, operation" } else { ", source, ''" });
-    const SUMS: &str = concat!("cast(sum(calls) as bigint), ", bytes!("bytes_in"), ", ", bytes!("bytes_out"));
-    query.push(", outcome, status_class, ").push(SUMS);
-    groups.extend(["product_id", "source", "outcome", "status_class"]);
-    if level.detail.keeps_keys() {
-        groups.push("operation");
-    }
-}
-
-fn push_latency<DB: Database>(query: &mut QueryBuilder<DB>, groups: &mut Vec<&'static str>, level: Level) {
-    query.push(if level.detail.keeps_products() { "product_id" } else { "''" }).push(", bucket, cast(sum(calls) as bigint)");
-    if level.detail.keeps_products() {
-        groups.push("product_id");
-    }
-    groups.push("bucket");
-}
-
-/// The column where the level keeps it apart, else nobody's id.
-fn push_kept<DB>(query: &mut QueryBuilder<DB>, groups: &mut Vec<&'static str>, kept: bool, column: &'static str)
-where
-    DB: Database,
-    for<'q> Uuid: Encode<'q, DB> + Type<DB>,
-{
-    if kept {
-        groups.push(column);
-        query.push(column);
-    } else {
-        query.push_bind(Uuid::nil());
-    }
 }

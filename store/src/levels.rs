@@ -4,16 +4,21 @@ use crate::meter::hour_of;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use domain::period::Period;
 
-/// What a level keeps apart. Each keeps what those before it keep, and more.
+/// What a level keeps apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Detail {
     /// Latencies only: nothing but the environment.
     Portal,
     /// Products, over all partners.
     Product,
+    /// Partners and products.
     Partner,
-    /// Everything: keys and operations too.
+    /// Partners, products and keys.
     Key,
+    /// Partners, products and operations.
+    Operation,
+    /// Everything: partners, products, keys and operations.
+    Line,
 }
 
 /// How long a level's sums reach, in ascending order.
@@ -40,11 +45,13 @@ pub(crate) struct Part {
 }
 
 impl Detail {
-    /// The spans that are kept, the longest first. A partner's single hours are few enough to be read as they were metered.
+    /// The spans that are kept, the longest first. A partner's single hours are few enough to be read as they were metered; and whoever
+    /// asks for everything over months has time.
     fn spans(self) -> &'static [Span] {
         match self {
-            Self::Portal | Self::Product => &[Span::Day, Span::Hour],
-            Self::Partner | Self::Key => &[Span::Month, Span::Day],
+            Self::Portal | Self::Product => &[Span::Month, Span::Day, Span::Hour],
+            Self::Partner | Self::Key | Self::Operation => &[Span::Month, Span::Day],
+            Self::Line => &[Span::Day],
         }
     }
 
@@ -53,11 +60,21 @@ impl Detail {
     }
 
     pub(crate) fn keeps_partners(self) -> bool {
-        matches!(self, Self::Partner | Self::Key)
+        !matches!(self, Self::Portal | Self::Product)
     }
 
     pub(crate) fn keeps_keys(self) -> bool {
-        self == Self::Key
+        matches!(self, Self::Key | Self::Line)
+    }
+
+    pub(crate) fn keeps_operations(self) -> bool {
+        matches!(self, Self::Operation | Self::Line)
+    }
+
+    /// Whether everything that `other` keeps apart is apart here too.
+    fn keeps(self, other: Self) -> bool {
+        let kept = |detail: Self| [detail.keeps_products(), detail.keeps_partners(), detail.keeps_keys(), detail.keeps_operations()];
+        kept(self).into_iter().zip(kept(other)).all(|(here, there)| here || !there)
     }
 }
 
@@ -88,25 +105,36 @@ impl Level {
         Self { detail, span }
     }
 
-    /// Every level of `usage_sums`.
-    pub(crate) const OF_USAGE: [Self; 6] = [
+    /// Every level of `usage_sums` and `usage_latencies`; those that others add up to come before them.
+    pub(crate) const OF_USAGE: [Self; 10] = [
         Self::new(Detail::Product, Span::Hour),
         Self::new(Detail::Product, Span::Day),
-        Self::new(Detail::Partner, Span::Day),
-        Self::new(Detail::Partner, Span::Month),
+        Self::new(Detail::Product, Span::Month),
+        Self::new(Detail::Line, Span::Day),
+        Self::new(Detail::Operation, Span::Day),
+        Self::new(Detail::Operation, Span::Month),
         Self::new(Detail::Key, Span::Day),
         Self::new(Detail::Key, Span::Month),
-    ];
-
-    /// Every level of `latency_sums`.
-    pub(crate) const OF_LATENCY: [Self; 6] = [
-        Self::new(Detail::Portal, Span::Hour),
-        Self::new(Detail::Portal, Span::Day),
-        Self::new(Detail::Product, Span::Hour),
-        Self::new(Detail::Product, Span::Day),
         Self::new(Detail::Partner, Span::Day),
         Self::new(Detail::Partner, Span::Month),
     ];
+
+    /// Every level of `latency_sums`, in the same order.
+    pub(crate) const OF_LATENCY: [Self; 8] = [
+        Self::new(Detail::Product, Span::Hour),
+        Self::new(Detail::Product, Span::Day),
+        Self::new(Detail::Product, Span::Month),
+        Self::new(Detail::Portal, Span::Hour),
+        Self::new(Detail::Portal, Span::Day),
+        Self::new(Detail::Portal, Span::Month),
+        Self::new(Detail::Partner, Span::Day),
+        Self::new(Detail::Partner, Span::Month),
+    ];
+
+    /// Whether rows of this level add up to rows of `other`.
+    pub(crate) fn adds_up_to(self, other: Self) -> bool {
+        self.detail.keeps(other.detail) && self.span <= other.span
+    }
 
     /// As the tables name it.
     pub(crate) fn as_str(self) -> &'static str {
@@ -123,6 +151,12 @@ impl Level {
             (Detail::Key, Span::Hour) => "key_hour",
             (Detail::Key, Span::Day) => "key_day",
             (Detail::Key, Span::Month) => "key_month",
+            (Detail::Operation, Span::Hour) => "operation_hour",
+            (Detail::Operation, Span::Day) => "operation_day",
+            (Detail::Operation, Span::Month) => "operation_month",
+            (Detail::Line, Span::Hour) => "line_hour",
+            (Detail::Line, Span::Day) => "line_day",
+            (Detail::Line, Span::Month) => "line_month",
         }
     }
 }
@@ -177,7 +211,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            shown(Detail::Product, Span::Month, from, to),
+            shown(Detail::Product, Span::Day, from, to),
             ["product_hour 01-30 22 01-31 00", "product_day 01-31 00 04-02 00", "product_hour 04-02 00 04-02 02"]
         );
         assert_eq!(shown(Detail::Key, Span::Hour, from, to), ["hours 01-30 22 04-02 02"]);
@@ -186,6 +220,41 @@ mod tests {
             ["partner_month 02-01 00 03-01 00"]
         );
         assert!(shown(Detail::Key, Span::Month, to, from).is_empty());
+    }
+
+    #[test]
+    fn a_level_is_made_of_the_smallest_one_that_has_all_of_it() {
+        let made_of = |level: Level, levels: &[Level]| {
+            let before = levels.iter().take_while(|other| **other != level);
+            before.filter(|other| other.adds_up_to(level)).last().map_or("hours", |other| other.as_str())
+        };
+        let usage = Level::OF_USAGE.map(|level| (level.as_str(), made_of(level, &Level::OF_USAGE)));
+        assert_eq!(
+            usage,
+            [
+                ("product_hour", "hours"),
+                ("product_day", "product_hour"),
+                ("product_month", "product_day"),
+                ("line_day", "hours"),
+                ("operation_day", "line_day"),
+                ("operation_month", "operation_day"),
+                ("key_day", "line_day"),
+                ("key_month", "key_day"),
+                ("partner_day", "key_day"),
+                ("partner_month", "partner_day"),
+            ]
+        );
+        let latency = Level::OF_LATENCY.map(|level| (level.as_str(), made_of(level, &Level::OF_LATENCY)));
+        assert_eq!(
+            latency[3..],
+            [
+                ("portal_hour", "product_hour"),
+                ("portal_day", "portal_hour"),
+                ("portal_month", "portal_day"),
+                ("partner_day", "hours"),
+                ("partner_month", "partner_day"),
+            ]
+        );
     }
 
     proptest! {

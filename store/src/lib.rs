@@ -7,6 +7,7 @@ mod calls;
 mod changes;
 mod charges;
 mod closing;
+mod coarse;
 mod columns;
 mod db;
 mod events;

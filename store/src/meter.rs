@@ -57,8 +57,8 @@ pub(crate) struct Usage {
     pub(crate) bytes_out: i64,
     /// Of the calls that were not refused.
     pub(crate) latencies: Sketch,
-    /// When the last of those was made: a key that was refused was tried, not used.
-    last_used: Option<DateTime<Utc>>,
+    /// When the last of those was made: a key that was refused was tried, not used. Nobody asks it of an hour that is folded.
+    pub(crate) last_used: Option<DateTime<Utc>>,
 }
 
 impl<'a> UsageKey<'a> {
@@ -94,7 +94,7 @@ impl Usage {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LatencyKey<'a> {
     pub(crate) partner: Uuid,
     pub(crate) environment: &'a str,
@@ -131,7 +131,7 @@ impl<'a> Sums<'a> {
         let usage: BTreeMap<_, _> = usage.into_iter().collect();
         let (mut latency, mut last_used) = (BTreeMap::new(), BTreeMap::new());
         for (key, usage) in &usage {
-            for (bucket, calls) in usage.latencies.buckets() {
+            for &(bucket, calls) in usage.latencies.buckets() {
                 *latency.entry(key.latency(bucket)).or_default() += calls;
             }
             if let Some(at) = usage.last_used {

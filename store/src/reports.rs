@@ -92,10 +92,12 @@ fn wanted(filter: &ReportFilter) -> Wanted<'_> {
         product: filter.product_id.as_deref(),
         from: filter.from,
         to: filter.to,
-        detail: match filter.partner_id {
-            _ if groups(&[Group::Key, Group::Operation]) => Detail::Key,
-            None if !groups(&[Group::Partner]) => Detail::Product,
-            _ => Detail::Partner,
+        detail: match (groups(&[Group::Key]), groups(&[Group::Operation])) {
+            (true, true) => Detail::Line,
+            (true, false) => Detail::Key,
+            (false, true) => Detail::Operation,
+            (false, false) if filter.partner_id.is_some() || groups(&[Group::Partner]) => Detail::Partner,
+            (false, false) => Detail::Product,
         },
         longest: match () {
             () if groups(&[Group::Hour]) => Span::Hour,
@@ -184,7 +186,7 @@ impl Store {
                 sketch.ok_or_else(|| Error::corrupt("usage_hourly", "latencies", latencies))?;
             }
         });
-        Ok(sketches.into_iter().filter_map(|(groups, sketch)| Some((groups, percentiles(&sketch.buckets())?))).collect())
+        Ok(sketches.into_iter().filter_map(|(groups, sketch)| Some((groups, percentiles(sketch.buckets())?))).collect())
     }
 }
 

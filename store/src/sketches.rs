@@ -1,15 +1,13 @@
 //! The latencies of each row of usage: texts that grow by what is appended, and are written anew where they became long.
 
 use crate::columns::Columns;
-use crate::db::{Tx, on_tx};
+use crate::db::Tx;
 use crate::levels::Level;
 use crate::meter::UsageKey;
 use crate::sums::Table;
 use crate::{Error, Result};
-use chrono::{DateTime, Utc};
 use domain::latency::Sketch;
-use sqlx::FromRow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Which texts are long. PostgreSQL moves what is over 2 KB out of its row, and a row of SQLite should share its page with others.
@@ -27,52 +25,6 @@ macro_rules! whose_are_long {
 }
 
 pub(crate) use {long, whose_are_long};
-
-#[derive(FromRow)]
-struct HourRow {
-    partner_id: Uuid,
-    environment: String,
-    hour: DateTime<Utc>,
-    product_id: String,
-    key_id: Uuid,
-    source: String,
-    operation: String,
-    outcome: String,
-    status_class: i64,
-    latencies: String,
-}
-
-impl HourRow {
-    fn key(&self) -> UsageKey<'_> {
-        UsageKey {
-            partner: self.partner_id,
-            environment: &self.environment,
-            hour: self.hour,
-            product: &self.product_id,
-            key: self.key_id,
-            source: &self.source,
-            operation: &self.operation,
-            outcome: &self.outcome,
-            status_class: self.status_class,
-        }
-    }
-}
-
-/// Adds the hours from one moment to another to every level.
-pub(crate) async fn fold(tx: &mut Tx, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<()> {
-    const SQL: &str = "select partner_id, environment, hour, product_id, key_id, source, operation, outcome, status_class, latencies \
-         from usage_hourly where hour >= $1 and hour < $2 and latencies <> ''";
-    let rows: Vec<HourRow> = on_tx!(tx, |conn| sqlx::query_as(SQL).bind(from).bind(to).fetch_all(conn).await?);
-    let hours = rows.iter().map(|row| Ok((row.key(), read("usage_hourly", &row.latencies)?))).collect::<Result<Vec<_>>>()?;
-    for level in Level::OF_USAGE {
-        let mut sums: BTreeMap<UsageKey<'_>, Sketch> = BTreeMap::new();
-        for (key, sketch) in &hours {
-            sums.entry(level.of_usage(*key)).or_default().merge(sketch);
-        }
-        add(tx, level, sums.iter()).await?;
-    }
-    Ok(())
-}
 
 /// Adds to the rows of a level, whose keys come in their order.
 pub(crate) async fn add<'a>(tx: &mut Tx, level: Level, sums: impl Iterator<Item = (&'a UsageKey<'a>, &'a Sketch)>) -> Result<()> {
@@ -148,7 +100,8 @@ async fn long_texts(tx: &mut Tx, rows: Rows, keys: &[&UsageKey<'_>]) -> Result<V
     rows.columns(keys).numbers(places).returning(tx, &before, &after).await
 }
 
-fn read(table: &'static str, text: &str) -> Result<Sketch> {
+/// Reads a text of a table.
+pub(crate) fn read(table: &'static str, text: &str) -> Result<Sketch> {
     let mut sketch = Sketch::default();
     sketch.read(text).ok_or_else(|| Error::corrupt(table, "latencies", text))?;
     Ok(sketch)

@@ -123,7 +123,7 @@ impl Store {
 
     /// (operation id, counts) of one product, most called first. Calls that matched no operation stand under the empty id.
     pub async fn by_operation(&self, filter: &UsageFilter) -> Result<Vec<(String, Counts)>> {
-        let wanted = Wanted { detail: Detail::Key, ..Wanted::of(filter, Span::Month) };
+        let wanted = Wanted { detail: Detail::Operation, ..Wanted::of(filter, Span::Month) };
         let rows: Vec<OperationCounts> =
             self.counted(concat!("operation, ", counts!()), wanted, "group by operation order by sum(calls) desc, operation").await?;
         Ok(rows.into_iter().map(|row| (row.operation, row.counts.into())).collect())
