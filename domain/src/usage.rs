@@ -131,12 +131,14 @@ pub struct UsageFilter {
 /// What a list of requests asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallFilter {
+    /// The id of one call.
+    pub id: Option<Uuid>,
     pub environment: Option<Environment>,
     pub product_id: Option<String>,
     pub key_id: Option<Uuid>,
-    /// 2, 4 or 5 for 2xx, 4xx, 5xx.
+    /// The first digit: 4 for 4xx.
     pub status_class: Option<i64>,
-    /// An operation of the document, by its id.
+    /// A part of the id of an operation of the document, in any case.
     pub operation: Option<String>,
     /// The first moment, and the one that ends the range.
     pub from: Option<DateTime<Utc>>,

@@ -1,4 +1,5 @@
 // What an admin does: publish, refuse, price, suspend; what the audit log says about it; and who may not come in.
+import { randomUUID } from "node:crypto";
 import { call, expectWithinASecond } from "../support/keys";
 import { adminPages } from "../support/pages";
 import { newcomer, nobody, signUp } from "../support/people";
@@ -135,6 +136,45 @@ test.describe("an admin", () => {
     for (const act of ["suspended partner", "resumed partner", "signed up with"]) {
       await expect(rows.filter({ hasText: act }), act).toHaveCount(1);
     }
+  });
+});
+
+test.describe("an admin", () => {
+  test.use({ person: "admin" });
+
+  test("makes a token for another gateway, and is asked before it is revoked", async ({ page, open, request }) => {
+    const name = `Journey ${randomUUID().slice(0, 8)}`;
+    const row = page.getByRole("row", { name: new RegExp(`^${name}`) });
+    const revoke = page.getByRole("link", { name: `Revoke ${name}` });
+    const dialog = page.getByRole("dialog", { name: "Revoke token" });
+    await open("/admin");
+    await goTo(page, "Access tokens");
+    await page.getByLabel("Name", { exact: true }).fill(name);
+    await page.getByLabel("For", { exact: true }).selectOption("Another gateway: verifying keys, reporting calls");
+    await page.getByRole("button", { name: "Make token" }).click();
+    const token = await page.getByLabel("The secret", { exact: true }).innerText();
+    const asks = async () => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await request.post("/v1/keys/verify", { headers, data: { key: "sk_live_00000000_none" } })).status();
+    };
+    expect(await asks()).toBe(200);
+
+    await revoke.click();
+    await expect(dialog).toContainText(`${name} stops at once.`);
+    await expect(dialog).toContainText("can neither verify keys nor report calls");
+    await dialog.getByRole("link", { name: "Keep it" }).click();
+    await expect(dialog).toHaveCount(0);
+    await expect(revoke).toBeFocused();
+    await expect(row).toContainText("Works");
+    expect(await asks()).toBe(200);
+
+    await revoke.click();
+    await dialog.getByRole("button", { name: `Revoke ${name}` }).click();
+    await expect(row).toContainText("Revoked");
+    await expect(dialog).toHaveCount(0);
+    await expect(row.getByRole("link")).toHaveCount(0);
+    expect(await asks()).toBe(401);
+    await expectNoSidewaysScroll(page);
   });
 });
 

@@ -31,7 +31,8 @@ for (const file of ["train-travel.yaml", "shipengine.yaml"]) {
       const published = await request.put(address, { headers, data: text });
       expect(published.status(), await published.text()).toBe(200);
       expect(await published.json()).toMatchObject({ productId: product.id, number: 1, changed: true });
-      await admin.getByRole("button", { name: `Revoke ${product.id}` }).click();
+      await admin.getByRole("link", { name: `Revoke ${product.id}` }).click();
+      await admin.getByRole("dialog", { name: "Revoke token" }).getByRole("button", { name: `Revoke ${product.id}` }).click();
       await expect(admin.getByRole("row", { name: new RegExp(`^${product.id}`) })).toContainText("Revoked");
       expect((await request.put(address, { headers, data: text })).status()).toBe(401);
     });

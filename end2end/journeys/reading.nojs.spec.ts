@@ -103,7 +103,7 @@ test.describe("the log of requests", () => {
     await field("Status").selectOption("4xx");
     await field("Operation").fill("trackShipment");
     await field("From (UTC)").fill("2026-01-31T08:30");
-    await page.getByRole("button", { name: "Filter" }).click();
+    await page.getByRole("button", { name: "Apply" }).click();
     const { searchParams } = new URL(page.url());
     expect(Object.fromEntries(searchParams)).toMatchObject({
       env: "live", product: "shipment-tracking", status: "4", operation: "trackShipment", from: "2026-01-31T08:30",
@@ -114,9 +114,23 @@ test.describe("the log of requests", () => {
     for (const row of await page.getByRole("region", { name: "Requests" }).getByRole("row").all()) {
       await expect(row).toContainText(/Status|4\d\d/);
     }
-    await page.getByRole("link", { name: "Clear" }).click();
+    await page.getByRole("link", { name: "Clear", exact: true }).click();
     await expect(page).toHaveURL(/\/dashboard\/requests$/);
     await expect(field("Environment")).toHaveValue("");
+  });
+
+  test("has rows that open by their links, to details with a link to the call alone", async ({ page, open }) => {
+    await open("/dashboard/requests?status=2");
+    const link = page.getByRole("region", { name: "Requests" }).getByRole("row").nth(1).getByRole("link");
+    const details = page.locator(".request");
+    await expect(details).toHaveCount(0);
+    await link.click();
+    await expect(page).toHaveURL(/status=2.*open=/);
+    await expect(link).toHaveAttribute("aria-expanded", "true");
+    await expect(details).toContainText("Request id");
+    await details.getByRole("link", { name: "Link to this request" }).click();
+    await expect(page).toHaveURL(/\/dashboard\/requests\?request=[0-9a-f]{8}(-|%2D)[0-9a-fD%-]+$/);
+    await expect(details).toHaveCount(1);
   });
 
   test("is followed by loading it again and again", async ({ page, open }) => {

@@ -45,6 +45,7 @@ export const partnerPages: PageOf[] = [
   { name: "keys", path: "/dashboard/keys", person: "owner" },
   { name: "key-new", path: "/dashboard/keys/new", person: "owner" },
   { name: "requests-nothing", path: "/dashboard/requests?status=3", person: "owner" },
+  { name: "requests-mistyped", path: "/dashboard/requests?status=abc&from=2026-02-01&to=2026-01-01", person: "owner" },
   { name: "billing", path: "/dashboard/billing", person: "owner" },
   { name: "team", path: "/dashboard/team", person: "owner" },
   { name: "settings", path: "/dashboard/settings", person: "owner" },

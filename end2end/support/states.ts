@@ -98,6 +98,15 @@ const reached: StateOf[] = [
     arrange: (page) => openDialog(page, "Revoke Checkout, production", "Revoke key"),
   },
   {
+    name: "request-open",
+    path: "/dashboard/requests",
+    person: "owner",
+    arrange: async (page) => {
+      await page.getByRole("region", { name: "Requests" }).getByRole("row").nth(1).getByRole("link").click();
+      await expect(page.getByText("Link to this request")).toBeVisible();
+    },
+  },
+  {
     name: "invoice",
     path: "/dashboard/billing",
     person: "owner",

@@ -3,13 +3,12 @@
 //! Rendering the page that was asked for would wait for each of its parts, and take a reader whose session nobody can look up for a
 //! stranger who has to sign in.
 
+use crate::plain::{self, card};
 use app::error::AppError;
-use app::session::server::read_cookie;
-use app::theme::Theme;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use leptos::server_fn::error::FromServerFnError;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,10 +22,6 @@ const FRESH: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Seconds until the page asks again by itself.
 const AGAIN: u16 = 15;
-/// It has no script and no form.
-const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'self'; script-src 'none'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-);
 
 /// Whether the database answers, found out once a second at most, and for everybody who asks.
 #[derive(Clone)]
@@ -77,17 +72,10 @@ impl Pulse {
     }
 
     fn page(&self, request: &Request) -> Response {
-        let theme = Theme::named(&read_cookie(request.headers(), "theme").unwrap_or_default()).as_str();
         let reads = request.method().is_safe();
         let refresh = if reads { format!("<meta http-equiv=\"refresh\" content=\"{AGAIN}\">") } else { String::new() };
-        let (css, main) = (&self.css, main(reads, request.uri().path().starts_with("/admin"), self.store.fleet().is_some()));
-        let text = format!(
-            "<!DOCTYPE html><html lang=\"en\" data-theme=\"{theme}\"><head><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
-             {refresh}<title>The database does not answer</title><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"{css}\">\
-             </head><body>{main}</body></html>"
-        );
-        ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(text)).into_response()
+        let main = main(reads, request.uri().path().starts_with("/admin"), self.store.fleet().is_some());
+        plain::page(&self.css, request.headers(), "The database does not answer", &refresh, &main)
     }
 }
 
@@ -98,9 +86,7 @@ pub async fn look(State(pulse): State<Pulse>, request: Request, next: Next) -> R
 
 /// A page, or a form that was posted without script; anything else is a function that a page called.
 fn is_read_by_people(request: &Request) -> bool {
-    let accepts_pages =
-        |headers: &HeaderMap| headers.get(header::ACCEPT).is_some_and(|it| it.to_str().is_ok_and(|it| it.contains("text/html")));
-    !request.uri().path().starts_with("/api/") || accepts_pages(request.headers())
+    !request.uri().path().starts_with("/api/") || plain::is_wanted(request.headers())
 }
 
 fn main(reads: bool, in_admin: bool, shares_redis: bool) -> String {
@@ -130,8 +116,4 @@ fn main(reads: bool, in_admin: bool, shares_redis: bool) -> String {
         "<main id=\"main\" class=\"page narrow away\"><div class=\"pagehead\"><h1>The database does not answer</h1>\
          <p>So there is nothing to show here at the moment. Nothing is lost.</p></div><div class=\"stack\">{cards}</div></main>"
     )
-}
-
-fn card(title: &str, text: &str) -> String {
-    format!("<section class=\"card\"><header><h2>{title}</h2></header><p>{text}</p></section>")
 }

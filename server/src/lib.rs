@@ -15,6 +15,7 @@ pub mod live;
 pub mod mail;
 pub mod metrics;
 pub mod pages;
+mod plain;
 pub mod problem;
 pub mod proxies;
 pub mod publish;

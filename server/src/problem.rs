@@ -1,12 +1,14 @@
 //! Errors for machines: `application/problem+json` (RFC 9457) with a type that stays and a sentence to act on.
 
+use crate::plain;
 use axum::Json;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, Request};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 /// What kind of problem it is; `slug` ends the type URL `/problems/<slug>` and never changes.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,61 +16,98 @@ pub struct Kind {
     pub slug: &'static str,
     pub status: StatusCode,
     pub title: &'static str,
-    /// What its page says: when it happens and what to do.
+    /// What its page says of what happened.
     pub about: &'static str,
+    /// What its page says of what to do.
+    pub next: &'static str,
+    /// The page where that is done: its address, and what its link says.
+    pub place: (&'static str, &'static str),
 }
 
 macro_rules! kinds {
-    ($($name:ident = $slug:literal, $status:ident, $title:literal, $about:literal;)+) => {
-        $(#[doc = $about] pub const $name: Kind = Kind { slug: $slug, status: StatusCode::$status, title: $title, about: $about };)+
+    ($($name:ident = $slug:literal, $status:ident, $title:literal, $about:literal, $next:literal, $place:expr;)+) => {
+        $(
+            #[doc = $about]
+            pub const $name: Kind =
+                Kind { slug: $slug, status: StatusCode::$status, title: $title, about: $about, next: $next, place: $place };
+        )+
         /// Every kind, for the pages that explain them.
         pub const KINDS: &[&Kind] = &[$(&$name),+];
     };
 }
 
+const APIS: (&str, &str) = ("/apis", "See all APIs");
+const KEYS: (&str, &str) = ("/dashboard/keys", "Open your keys");
+const BILLING: (&str, &str) = ("/dashboard/billing", "Open billing");
+const DASHBOARD: (&str, &str) = ("/dashboard", "Open your dashboard");
+const REQUESTS: (&str, &str) = ("/dashboard/requests", "Look at your requests");
+const STATUS: (&str, &str) = ("/status", "See how the APIs are doing");
+const MACHINES: (&str, &str) = ("/api/v1/openapi.json", "Read the interface for machines");
+
 kinds! {
     BAD_REQUEST = "bad-request", BAD_REQUEST, "The request cannot be read",
-        "The body, the path or a header is not what this address takes. The detail names the part to mend.";
+        "The body, the path or a header is not what this address takes.",
+        "Read the detail of the answer: it names the part to mend. Then send the request again.", APIS;
     INVALID_KEY = "invalid-key", UNAUTHORIZED, "No working key",
-        "Send a key as Authorization: Bearer <key> or X-Api-Key: <key>. A live key opens the gateway, a test key the sandbox. Expired and revoked keys stay closed: make a new one on the keys page.";
+        "The request came without a key, or its key is not known, has expired, was revoked, or belongs to the other door.",
+        "Send a key as Authorization: Bearer <key> or X-Api-Key: <key>. A live key opens the gateway, a test key the sandbox. Expired and revoked keys stay closed: make a new one on the keys page.", KEYS;
     INVALID_TOKEN = "invalid-token", UNAUTHORIZED, "No working token",
-        "Send a token as Authorization: Bearer pt_… An admin makes them under Publish from CI.";
+        "The request came without a token, or its token is not known, has expired or was revoked.",
+        "Send a token as Authorization: Bearer pt_… An admin of this portal makes them under Access tokens.", MACHINES;
     PAYMENT_REQUIRED = "payment-required", PAYMENT_REQUIRED, "The subscription waits",
-        "The subscription is not in force: a payment is missing, or an admin has yet to agree. The billing page says which.";
+        "The subscription is not in force: a payment is missing, an admin has yet to agree, or it has ended.",
+        "The billing page says which. Calls go on at once when it is settled.", BILLING;
     SCOPE = "scope", FORBIDDEN, "The key does not cover this product",
-        "A key calls the products it was made for. Change its products on the keys page, or take another key.";
+        "A key calls the products it was made for, and this one is not among them.",
+        "Add the product to the key on the keys page, or take another key.", KEYS;
     ADDRESS = "address", FORBIDDEN, "The key does not work from this address",
-        "The key was made for certain network addresses, and the call came from another; the detail names it. Change the key's addresses on the keys page.";
+        "The key was made for certain network addresses, and the call came from another; the detail names it.",
+        "Change the key's addresses on the keys page, or call from one of them.", KEYS;
     NOT_SUBSCRIBED = "not-subscribed", FORBIDDEN, "No plan for this product",
-        "Live calls need a plan. Choose one on the product's page; the free one costs nothing.";
+        "Live calls need a plan, and the organisation has none for this product.",
+        "Choose a plan on the product's page. Test calls at the sandbox need none.", APIS;
     SUSPENDED = "suspended", FORBIDDEN, "The organisation is suspended",
-        "An admin of this portal has suspended the organisation, and with it every key. Write to them.";
+        "An admin of this portal has suspended the organisation, and with it every key.",
+        "Write to the people who run this portal: they can let it go on.", DASHBOARD;
     FORBIDDEN = "forbidden", FORBIDDEN, "Not allowed",
-        "The request came from another site, or its sender may not do this.";
+        "The request came from another site, or its sender may not do this.",
+        "Open the page itself and try there. With a token, take one that is for what the detail names.", APIS;
     NOT_FOUND = "not-found", NOT_FOUND, "Nothing here",
-        "No product, page or endpoint has this address. The catalogue lists every product with its id.";
+        "No product, page or endpoint has this address, or its sender may not see it.",
+        "Compare the product's id in the address with the catalogue, which lists each.", APIS;
     METHOD = "method-not-allowed", METHOD_NOT_ALLOWED, "This address takes another method",
-        "The Allow header names the methods that this address takes.";
+        "The address is known, and takes no requests with this method.",
+        "Use a method that the Allow header of the answer names.", APIS;
     TOO_LARGE = "too-large", PAYLOAD_TOO_LARGE, "The body is too large",
-        "Each product has a limit for the bodies it takes; the detail names it in bytes.";
+        "Each product has a limit for the bodies it takes, and this one is over it.",
+        "Send at most as many bytes as the detail names, in several requests if need be.", APIS;
     MEDIA_TYPE = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "This kind of body is not read here",
-        "The Content-Type names a kind of body that this address does not take. The detail names those that it takes.";
+        "The Content-Type names a kind of body that this address does not take.",
+        "Send one of the kinds that the detail names.", MACHINES;
     UNPROCESSABLE = "unprocessable", UNPROCESSABLE_ENTITY, "The content breaks a rule",
-        "The request could be read, but a value in it breaks a rule. The detail and the pointer say where.";
+        "The request could be read, but a value in it breaks a rule.",
+        "Mend the value that the detail and the pointer name, and send the request again.", MACHINES;
     RATE_LIMITED = "rate-limited", TOO_MANY_REQUESTS, "Too many calls at once",
-        "The plan allows a number of calls a second over all keys of the organisation, with a burst of one second; a test key has its own. Wait as long as Retry-After says, then go on.";
+        "The plan allows a number of calls a second over all keys of the organisation, with a burst of one second; a test key has its own. This call came on top.",
+        "Wait as many seconds as Retry-After says, then go on. Another plan may allow more.", BILLING;
     TOO_MANY_OPEN = "too-many-open", TOO_MANY_REQUESTS, "Too many calls under way",
-        "All keys of an organisation together may have so many calls under way at one node; the detail says how many. Read answers to their end and close the streams that nobody needs, then go on.";
+        "All keys of an organisation together may have so many calls under way at one node; the detail says how many.",
+        "Read answers to their end and close the streams that nobody needs, then go on.", REQUESTS;
     QUOTA_EXCEEDED = "quota-exceeded", TOO_MANY_REQUESTS, "The month's calls are used up",
-        "The plan stops at its monthly quota. Retry-After counts the seconds to the next month; a larger plan works at once.";
+        "The plan stops at its monthly quota, and all of it is used.",
+        "Change to a larger plan, which works at once, or wait: Retry-After counts the seconds to the next month.", BILLING;
     INTERNAL = "internal", INTERNAL_SERVER_ERROR, "Something broke on our side",
-        "Try again. If it stays, tell us the request id: the log has the details under it.";
+        "The portal met an error that it did not expect.",
+        "Try again. If it stays, tell us the request id: the log has the details under it.", STATUS;
     UNREACHABLE = "upstream-unreachable", BAD_GATEWAY, "The upstream did not answer",
-        "The product's own server could not be reached, or broke off. The call is not billed. Try again in a moment.";
+        "The product's own server could not be reached, or broke off. The call is not billed.",
+        "Try again in a moment.", STATUS;
     UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE, "Not ready",
-        "The portal cannot reach its database, or is busier than it can be. Nothing was billed. Wait as long as Retry-After says.";
+        "The portal cannot reach its database, or is busier than it can be. Nothing was billed.",
+        "Wait as many seconds as Retry-After says, then send the request again.", STATUS;
     TIMEOUT = "upstream-timeout", GATEWAY_TIMEOUT, "The upstream took too long",
-        "The product's own server did not answer within its time limit. The call is not billed. It may still have done its work: look before you repeat it.";
+        "The product's own server did not answer within its time limit. The call is not billed.",
+        "The server may still have done its work: look before you repeat the call.", STATUS;
 }
 
 /// One problem on its way to the caller.
@@ -210,11 +249,37 @@ pub async fn refuse_method(method: Method) -> Problem {
     Problem::wrong_method(&method)
 }
 
-/// `GET /problems/{slug}`: what a type means, in plain text.
-pub async fn explain(Path(slug): Path<String>) -> Response {
-    match KINDS.iter().find(|kind| kind.slug == slug) {
-        Some(kind) => format!("{} ({})\n\n{}\n", kind.title, kind.status.as_u16(), kind.about).into_response(),
+/// `GET /problems/{slug}`: what a type means and what to do, as a page for a browser, else in plain text.
+pub async fn explain(State(css): State<Arc<str>>, Path(slug): Path<String>, headers: HeaderMap) -> Response {
+    const VARIES: (HeaderName, HeaderValue) = (header::VARY, HeaderValue::from_static("accept, cookie"));
+    let kind = KINDS.iter().find(|kind| kind.slug == slug);
+    let answer = match kind {
+        Some(kind) if plain::is_wanted(&headers) => plain::page(&css, &headers, kind.title, "", &kind.page()),
+        Some(kind) => kind.text().into_response(),
         None => Problem::new(&NOT_FOUND, format!("No problem is called `{slug}`.")).into_response(),
+    };
+    ([VARIES], answer).into_response()
+}
+
+impl Kind {
+    fn text(&self) -> String {
+        let Self { status, title, about, next, .. } = self;
+        format!("{title} ({})\n\n{about}\n\n{next}\n", status.as_u16())
+    }
+
+    fn page(&self) -> String {
+        let Self { slug, status, title, about, next, place: (address, link) } = self;
+        let happened = plain::card("What happened", &plain::escaped(about));
+        let to_do = format!("{}</p><p><a class=\"btn\" href=\"{address}\">{link}</a>", plain::escaped(next));
+        let to_do = plain::card("What to do", &to_do);
+        format!(
+            "<header class=\"bar\"><nav aria-label=\"Site\"><a href=\"/\">APIs</a><a href=\"/dashboard\">Dashboard</a>\
+             <a href=\"/status\">Status</a></nav></header>\
+             <main id=\"main\" class=\"page narrow problem\"><div class=\"pagehead\"><h1>{title}</h1>\
+             <p>Status {} in answers whose type is <code>/problems/{slug}</code></p></div>\
+             <div class=\"stack\">{happened}{to_do}</div></main>",
+            status.as_u16()
+        )
     }
 }
 
@@ -228,7 +293,28 @@ mod tests {
         slugs.sort_unstable();
         slugs.dedup();
         assert_eq!(slugs.len(), KINDS.len());
-        assert!(KINDS.iter().all(|kind| kind.about.ends_with('.') && !kind.title.ends_with('.')));
+        assert!(KINDS.iter().all(|kind| kind.about.ends_with('.') && kind.next.ends_with('.') && !kind.title.ends_with('.')));
+    }
+
+    #[tokio::test]
+    async fn a_type_leads_to_a_page_for_people_and_to_text_for_programs() {
+        let explained = async |slug: &str, accept: &'static str| {
+            let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
+            let response = explain(State("/pkg/main.css".into()), Path(slug.to_owned()), headers).await;
+            let (status, kind) = (response.status().as_u16(), response.headers()["content-type"].to_str().unwrap().to_owned());
+            let body = axum::body::to_bytes(response.into_body(), 9_999).await.unwrap();
+            (status, kind, String::from_utf8(body.into()).unwrap())
+        };
+        let (status, kind, page) = explained("invalid-key", "text/html,*/*").await;
+        assert_eq!((status, kind.as_str()), (200, "text/html; charset=utf-8"));
+        assert!(
+            page.contains("<h1>No working key</h1>") && page.contains("Bearer &lt;key&gt;") && page.contains("/pkg/main.css"),
+            "{page}"
+        );
+        let (status, kind, text) = explained("invalid-key", "*/*").await;
+        assert_eq!((status, kind.as_str()), (200, "text/plain; charset=utf-8"));
+        assert!(text.starts_with("No working key (401)\n\n") && text.contains("Bearer <key>"), "{text}");
+        assert_eq!(explained("unicorn", "text/html").await.0, 404);
     }
 
     #[tokio::test]

@@ -94,6 +94,11 @@ pub fn stamp(at: DateTime<Utc>) -> String {
     format!("{:04}-{:02}-{:02} {} UTC", at.year(), at.month(), at.day(), time(at))
 }
 
+/// A moment to the millisecond: `2026-11-12 14:22:08.042 UTC`.
+pub fn exact(at: DateTime<Utc>) -> String {
+    format!("{:04}-{:02}-{:02} {}.{:03} UTC", at.year(), at.month(), at.day(), time(at), at.timestamp_subsec_millis())
+}
+
 /// A moment for `datetime` attributes (RFC 3339, seconds).
 pub fn machine(at: DateTime<Utc>) -> String {
     format!("{:04}-{:02}-{:02}T{}Z", at.year(), at.month(), at.day(), time(at))
@@ -149,10 +154,11 @@ mod tests {
     }
 
     #[test]
-    fn moments_are_written_in_four_ways() {
+    fn moments_are_written_in_five_ways() {
         let at = noon();
         assert_eq!([date(at), full_date(at), month(at), time(at)], ["Nov 12", "Nov 12, 2026", "Nov 2026", "12:02:08"].map(str::to_owned));
         assert_eq!(date_and_time(at), "Nov 12, 12:02:08");
+        assert_eq!(exact(at + TimeDelta::microseconds(42_900)), "2026-11-12 12:02:08.042 UTC");
         assert_eq!([stamp(at), machine(at)], ["2026-11-12 12:02:08 UTC", "2026-11-12T12:02:08Z"]);
     }
 

@@ -8,10 +8,15 @@ pub fn TableWrap(
     /// What the table lists, for screen readers.
     #[prop(into)]
     label: String,
+    /// On a phone each row becomes a few lines of facts, so that nothing of it is beyond the edge: first its cells of the classes `name` and
+    /// `state`, then the others, each with its `data-label` and `data-unit`.
+    #[prop(optional)]
+    facts: bool,
     children: Children,
 ) -> impl IntoView {
+    let class = if facts { "tablewrap facts" } else { "tablewrap" };
     view! {
-        <div class="tablewrap" role="region" tabindex="0" aria-label=label>
+        <div class=class role="region" tabindex="0" aria-label=label>
             {children()}
         </div>
     }

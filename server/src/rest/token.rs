@@ -77,10 +77,10 @@ async fn token(headers: &HeaderMap, store: &Store, scope: TokenScope) -> Result<
             let (has, wants) = (token.scope.as_str(), scope.as_str());
             Err(Problem::new(
                 &FORBIDDEN,
-                format!("This token is for `{has}`, and this address takes one for `{wants}`. An admin makes it under Publish from CI."),
+                format!("This token is for `{has}`, and this address takes one for `{wants}`. An admin makes it under Access tokens."),
             ))
         }
-        None => Err(refused("This token is not known, has expired or was revoked. An admin makes a new one under Publish from CI.")),
+        None => Err(refused("This token is not known, has expired or was revoked. An admin makes a new one under Access tokens.")),
     }
 }
 

@@ -8,7 +8,7 @@ mod searching;
 
 use crate::columns::Columns;
 use crate::db::{Tx, cut};
-use crate::ids::{first_id_at, id_at};
+use crate::ids::{after, first_id_at, id_at};
 use crate::kept::{self, Kept};
 use crate::{Error, Result};
 use chrono::TimeDelta;
@@ -86,7 +86,8 @@ struct Read {
 
 /// Unpacks blocks where nobody waits for the thread.
 async fn read(blocks: Vec<Block>, filter: &CallFilter) -> Result<Vec<Read>> {
-    let filter = filter.clone();
+    let operation = filter.operation.as_ref().map(|part| part.to_lowercase());
+    let filter = CallFilter { operation, ..filter.clone() };
     let work = move || {
         let read = |block: Block| {
             let (newest, id, mut matching) = (block.newest, block.id, block.calls()?);
@@ -139,16 +140,25 @@ impl Page {
 
 /// The first id that a filter may let through.
 fn since(filter: &CallFilter) -> Uuid {
-    filter.from.map_or(Uuid::nil(), |from| first_id_at(from - SLACK))
+    let from = filter.from.map_or(Uuid::nil(), |from| first_id_at(from - SLACK));
+    from.max(filter.id.unwrap_or_default())
 }
 
+/// The first id behind all that a filter may let through.
+fn until(filter: &CallFilter) -> Uuid {
+    let before = filter.before.unwrap_or(Uuid::max());
+    filter.id.map_or(before, |id| before.min(after(id)))
+}
+
+/// Whether a filter, whose operation is in lower case, lets a call through.
 fn matches(call: &Call, filter: &CallFilter) -> bool {
     filter.before.is_none_or(|before| call.id < before)
+        && filter.id.is_none_or(|id| call.id == id)
         && filter.environment.is_none_or(|environment| call.environment == environment)
         && filter.product_id.as_ref().is_none_or(|product| call.product_id == *product)
         && filter.key_id.is_none_or(|key| call.key_id == key)
         && filter.status_class.is_none_or(|class| i64::from(call.status / 100) == class)
-        && filter.operation.as_ref().is_none_or(|operation| call.operation == *operation)
+        && filter.operation.as_ref().is_none_or(|part| call.operation.to_lowercase().contains(part.as_str()))
         && filter.from.is_none_or(|from| call.at >= cut(from))
         && filter.to.is_none_or(|to| call.at < cut(to))
 }

@@ -1,6 +1,6 @@
 //! Searching the log: a page of the calls that a filter lets through, newest first.
 
-use super::{BLOCKS, Block, Page, read, since};
+use super::{BLOCKS, Block, Page, read, since, until};
 use crate::db::on_pool;
 use crate::ids::{after, made_at};
 use crate::{Result, Store};
@@ -55,7 +55,7 @@ impl Store {
 
     async fn search(&self, partner: Uuid, filter: &CallFilter, most: Searched) -> Result<Found> {
         let (mut page, mut searched) = (Page::of(filter), Searched::default());
-        let before = filter.before.unwrap_or(Uuid::max());
+        let end = until(filter);
         let mut last = (Uuid::max(), Uuid::max());
         while !page.is_full() {
             if searched.reaches(most) {
@@ -70,7 +70,7 @@ impl Store {
             for read in read(blocks, filter).await? {
                 last = (read.newest, read.id);
                 // What reaches beyond the beginning was read by the search before: each gets further than that one.
-                if read.newest < before {
+                if read.newest < end {
                     searched.add(read.calls);
                 }
                 page.add(read);
@@ -84,7 +84,7 @@ impl Store {
              and oldest < $4 and newest >= $5 order by newest desc, id desc limit $6";
         Ok(on_pool!(&self.db, |pool| {
             let query = sqlx::query_as(SQL).bind(partner).bind(after.0).bind(after.1);
-            query.bind(filter.before.unwrap_or(Uuid::max())).bind(since(filter)).bind(BLOCKS as i64).fetch_all(pool).await?
+            query.bind(until(filter)).bind(since(filter)).bind(BLOCKS as i64).fetch_all(pool).await?
         }))
     }
 }
@@ -92,6 +92,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Error;
     use crate::calls::tests::{row, store, write};
 
     #[tokio::test]
@@ -116,5 +117,40 @@ mod tests {
         }
         let newest_first: Vec<Call> = calls.iter().rev().cloned().collect();
         assert!(found == newest_first && searches > 2, "{} in {searches}", found.len());
+    }
+
+    #[tokio::test]
+    async fn an_id_finds_its_call_and_reads_no_block_without_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path()).await;
+        let calls = row(30);
+        write(&store, &calls[..10], 10).await;
+        on_pool!(&store.db, |pool| sqlx::query("update call_blocks set lines = x'00'").execute(pool).await.map_err(Error::from).map(drop))
+            .unwrap();
+        write(&store, &calls[10..], 10).await;
+        let asked = async |id: Uuid| {
+            let filter = CallFilter { id: Some(id), limit: 10, ..CallFilter::default() };
+            store.search_calls(calls[0].partner_id, &filter).await
+        };
+        for call in [&calls[10], &calls[15], &calls[19], &calls[29]] {
+            assert_eq!(asked(call.id).await.unwrap(), Found { calls: vec![call.clone()], rest: None });
+        }
+        assert_eq!(asked(after(calls[15].id)).await.unwrap(), Found { calls: Vec::new(), rest: None });
+        assert_eq!(asked(Uuid::max()).await.unwrap(), Found { calls: Vec::new(), rest: None });
+        assert!(asked(calls[5].id).await.is_err(), "its block cannot be read");
+    }
+
+    #[tokio::test]
+    async fn an_operation_is_found_by_a_part_of_its_id() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path()).await;
+        let mut calls = row(2);
+        calls[1].operation = "trackShipment".to_owned();
+        write(&store, &calls, 2).await;
+        let found = async |part: &str| {
+            let filter = CallFilter { operation: Some(part.to_owned()), limit: 10, ..CallFilter::default() };
+            store.calls(calls[0].partner_id, &filter).await.unwrap().len()
+        };
+        assert_eq!([found("ship").await, found("TRACKshipment").await, found("shipments").await], [1, 1, 0]);
     }
 }

@@ -28,7 +28,7 @@ use overview::OverviewPage;
 use partners::{PartnerPage, PartnersPage};
 use products::{DetailsPage, DocumentPage, NewProductPage, PlansPage, ProductsPage, UpstreamPage};
 use revenue::RevenuePage;
-use tokens::TokensPage;
+use tokens::{RevokeTokenDialog, TokensAlone, TokensPage};
 
 crate::lazy_pages! { admin:
     admin_page => AdminPages,
@@ -40,6 +40,8 @@ crate::lazy_pages! { admin:
     plans_page => PlansPage,
     upstream_page => UpstreamPage,
     tokens_page => TokensPage,
+    tokens_alone_page => TokensAlone,
+    revoke_token_page => RevokeTokenDialog,
     partners_page => PartnersPage,
     partner_page => PartnerPage,
     revenue_page => RevenuePage,
@@ -61,7 +63,10 @@ pub fn AdminRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("products/:id/document") view=document_page()/>
             <Route path=path!("products/:id/plans") view=plans_page()/>
             <Route path=path!("products/:id/upstream") view=upstream_page()/>
-            <Route path=path!("tokens") view=tokens_page()/>
+            <ParentRoute path=path!("tokens") view=tokens_page()>
+                <Route path=path!("") view=tokens_alone_page()/>
+                <Route path=path!(":id/revoke") view=revoke_token_page()/>
+            </ParentRoute>
             <Route path=path!("partners") view=partners_page()/>
             <Route path=path!("partners/:id") view=partner_page()/>
             <Route path=path!("revenue") view=revenue_page()/>
@@ -90,7 +95,7 @@ fn navigation() -> impl IntoView {
     view! {
         <NavLink href="/admin" label="Overview" icon=Glyph::Gauge exact=true/>
         <NavLink href="/admin/products" label="Products" icon=Glyph::Package/>
-        <NavLink href="/admin/tokens" label="Publish from CI" icon=Glyph::Terminal/>
+        <NavLink href="/admin/tokens" label="Access tokens" icon=Glyph::Terminal/>
         <NavLink href="/admin/partners" label="Partners" icon=Glyph::Building/>
         <NavLink href="/admin/revenue" label="Revenue" icon=Glyph::Wallet/>
         <NavLink href="/admin/audit" label="Audit log" icon=Glyph::History/>

@@ -2,6 +2,7 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use leptos_router::params::ParamsMap;
 use wasm_bindgen::JsCast;
@@ -14,15 +15,31 @@ pub fn Ask(
     /// `search` where it is one.
     #[prop(optional)]
     role: Option<&'static str>,
+    /// Asks as soon as something is chosen in a list; what is typed waits for the button.
+    #[prop(optional)]
+    at_once: bool,
     children: Children,
 ) -> impl IntoView {
     let navigate = use_navigate();
+    let go = Callback::new(move |(address, scroll): (String, bool)| {
+        navigate(&address, NavigateOptions { scroll, ..NavigateOptions::default() });
+    });
     let ask = move |event: SubmitEvent| {
         let Some(form) = event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok()) else { return };
         event.prevent_default();
-        navigate(&address(action, fields(&form)), Default::default());
+        go.run((address(action, fields(&form)), true));
     };
-    view! { <form method="get" action=action class=class role=role on:submit=ask>{children()}</form> }
+    let choose = move |event: leptos::ev::Event| {
+        if let Some(form) = at_once.then(|| form_of_list(&event)).flatten() {
+            go.run((address(action, fields(&form)), false));
+        }
+    };
+    view! { <form method="get" action=action class=class role=role on:submit=ask on:change=choose>{children()}</form> }
+}
+
+/// The form of the list that something was chosen in.
+fn form_of_list(event: &leptos::ev::Event) -> Option<web_sys::Element> {
+    event.target()?.dyn_into::<web_sys::HtmlSelectElement>().ok()?.closest("form").ok()?
 }
 
 fn address(action: &str, fields: Vec<(String, String)>) -> String {

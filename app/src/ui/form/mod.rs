@@ -75,7 +75,7 @@ where
 }
 
 /// The frame around a control, which needs `id=id` and `aria-describedby="{id}-help"`.
-fn framed(label: String, id: String, hint: Option<String>, error: Signal<Option<String>>, control: AnyView) -> AnyView {
+pub fn framed(label: String, id: String, hint: Option<String>, error: Signal<Option<String>>, control: AnyView) -> AnyView {
     let help = move || match error.get() {
         Some(message) => view! { <span class="err"><Icon name=Glyph::CircleAlert size=13/><span>{message}</span></span> }.into_any(),
         None => hint.clone().map(|hint| view! { <span class="hint">{hint}</span> }).into_any(),

@@ -154,7 +154,7 @@ fn for_member(actor: &Actor) -> Vec<Entry> {
             Entry::page(Glyph::Boxes, "Admin: products", "/admin/products"),
             Entry::page(Glyph::Building, "Admin: partners", "/admin/partners"),
             Entry::page(Glyph::Wallet, "Admin: revenue", "/admin/revenue"),
-            Entry::page(Glyph::Terminal, "Admin: publish from CI", "/admin/tokens"),
+            Entry::page(Glyph::Terminal, "Admin: access tokens", "/admin/tokens").or("publish from ci another gateway"),
             Entry::page(Glyph::History, "Admin: audit log", "/admin/audit"),
             Entry::page(Glyph::Mail, "Admin: outbox", "/admin/outbox"),
             Entry::page(Glyph::Route, "Admin: gateway", "/admin/gateway"),

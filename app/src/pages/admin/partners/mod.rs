@@ -103,7 +103,7 @@ fn Listed(list: PartnerList) -> impl IntoView {
     let previous = page.checked_sub(1).map(|page| address(&search, page));
     let next = (from + lines.len() <= found).then(|| address(&search, page + 1));
     view! {
-        <TableWrap label="Partners">
+        <TableWrap label="Partners" facts=true>
             <table>
                 <thead><tr>
                     <th scope="col">"Partner"</th><th scope="col">"State"</th><th scope="col">"Plans"</th><th scope="col" class="r">"Live calls"</th>
@@ -134,12 +134,12 @@ fn row(line: &PartnerLine) -> AnyView {
     let plans = if plans.is_empty() { "–".to_owned() } else { plans.join(", ") };
     view! {
         <tr>
-            <td><a class="admin-name" href=href><b>{line.partner.name.clone()}</b></a><div class="xs faint">{line.owner_email.clone()}</div></td>
-            <td>{standing(line)}</td>
-            <td class="sm">{plans}</td>
-            <td class="r">{format::number(line.counts.answered())}</td>
-            <td class="r">{failed(line.counts)}</td>
-            <td class="r">{Money::new(line.spend_minor, Currency::Usd).to_string()}</td>
+            <td class="name"><a class="admin-name" href=href><b>{line.partner.name.clone()}</b></a><div class="xs faint">{line.owner_email.clone()}</div></td>
+            <td class="state">{standing(line)}</td>
+            <td class="sm" data-label="Plans">{plans}</td>
+            <td class="r" data-label="Live calls">{format::number(line.counts.answered())}</td>
+            <td class="r" data-label="Failed">{failed(line.counts)}</td>
+            <td class="r" data-label="Spend so far">{Money::new(line.spend_minor, Currency::Usd).to_string()}</td>
         </tr>
     }
     .into_any()

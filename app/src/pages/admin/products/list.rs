@@ -77,7 +77,7 @@ fn Listed(products: Vec<ProductLine>) -> impl IntoView {
         <div class="stack">
             {products.iter().filter_map(|line| refusal_note(&line.product, true)).collect_view()}
             <section class="card">
-                <TableWrap label="Products">
+                <TableWrap label="Products" facts=true>
                     <table>
                         <thead><tr>
                             <th scope="col">"Product"</th><th scope="col">"State"</th><th scope="col" class="r">"Partners"</th>
@@ -125,12 +125,12 @@ fn row(line: &ProductLine) -> AnyView {
     let version = if product.version.is_empty() { "no document".to_owned() } else { format!("v{}", product.version) };
     view! {
         <tr>
-            <td><a class="admin-name" href=href.clone()><b>{product.name.clone()}</b></a>" "<span class="mono xs faint">{version}</span></td>
-            <td><span class="row tight wrap">{states(product)}</span></td>
-            <td class="r">{format::number(line.partners)}</td>
-            <td class="r">{format::number(line.calls)}</td>
-            <td class="r">{errors(line)}</td>
-            <td class="r">{Money::new(line.revenue_minor, Currency::Usd).to_string()}</td>
+            <td class="name"><a class="admin-name" href=href.clone()><b>{product.name.clone()}</b></a>" "<span class="mono xs faint">{version}</span></td>
+            <td class="state"><span class="row tight wrap">{states(product)}</span></td>
+            <td class="r" data-label="Partners">{format::number(line.partners)}</td>
+            <td class="r" data-label="Live calls, 30 d">{format::number(line.calls)}</td>
+            <td class="r" data-label="Errors">{errors(line)}</td>
+            <td class="r" data-label="Revenue this period">{Money::new(line.revenue_minor, Currency::Usd).to_string()}</td>
             <td class="r"><a class="btn sm icon-only quiet" href=href aria-label=more><Icon name=Glyph::Pencil size=14/></a></td>
         </tr>
     }

@@ -20,7 +20,7 @@ pub fn FreshToken(create: ServerAction<CreateToken>) -> impl IntoView {
         <Transition>
             {move || fresh.get().and_then(Result::ok).flatten().map(|secret| view! {
                 <Card title="Your new token" class="stack">
-                    <p class="sm dim">"This is the only time it is shown: only a fingerprint of it is kept. Put it into your pipeline's secrets as PORTICO_TOKEN now."</p>
+                    <p class="sm dim">"This is the only time it is shown: only a fingerprint of it is kept. Store it now, in a pipeline as its secret PORTICO_TOKEN."</p>
                     <SecretBox secret=secret/>
                 </Card>
             })}

@@ -1,42 +1,28 @@
 //! The list of tokens.
 
-use super::TokenLine;
-use crate::error::AppError;
-use crate::pages::admin::feedback::after;
-use crate::ui::{Card, Empty, Glyph, Moment, Pill, Refused, TableWrap, Tone, format};
+use super::{LIST, TokenLine};
+use crate::ui::route_dialog::Opener;
+use crate::ui::{Card, Empty, Glyph, Moment, Pill, TableWrap, Tone, format};
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
-use uuid::Uuid;
-
-/// Makes a token stop working at once.
-#[server(RevokeToken)]
-pub async fn revoke_token(id: Uuid) -> Result<(), AppError> {
-    use crate::session::server::{now, require_admin};
-    let by = domain::event::By::person(&require_admin().await?.person);
-    if !crate::portal::store()?.revoke_token(id, &by, now()).await? {
-        return Err(AppError::NotFound.raise());
-    }
-    Ok(())
-}
 
 #[component]
-pub fn TokenList(tokens: Vec<TokenLine>, now: DateTime<Utc>, changed: Callback<()>) -> impl IntoView {
-    let revoke = ServerAction::<RevokeToken>::new();
-    after(revoke, changed, |()| "Token revoked. Pipelines that use it are refused from now on.".to_owned());
+pub fn TokenList(tokens: Vec<TokenLine>, now: DateTime<Utc>, opener: Opener) -> impl IntoView {
+    // A list that came anew after the dialog has new links: the one that had the focus is gone.
+    Effect::new(move |_| opener.give_focus_back());
     if tokens.is_empty() {
-        return view! { <Card title="Tokens"><Empty icon=Glyph::Key title="No tokens yet" text="Each pipeline's token appears here with its last use."/></Card> }
+        return view! { <Card title="Tokens"><Empty icon=Glyph::Key title="No tokens yet" text="Each machine's token appears here with its last use."/></Card> }
             .into_any();
     }
     view! {
         <Card title="Tokens">
-            <Refused action=revoke fields=&[]/>
-            <TableWrap label="Tokens">
+            <TableWrap label="Tokens" facts=true>
                 <table>
                     <thead><tr>
                         <th scope="col">"Token"</th><th scope="col">"State"</th><th scope="col">"Made by"</th><th scope="col">"Last used (UTC)"</th>
                         <th scope="col">"Expires (UTC)"</th><th scope="col"><span class="unseen">"Actions"</span></th>
                     </tr></thead>
-                    <tbody>{tokens.iter().map(|token| row(token, now, revoke)).collect_view()}</tbody>
+                    <tbody>{tokens.iter().map(|token| row(token, now)).collect_view()}</tbody>
                 </table>
             </TableWrap>
         </Card>
@@ -44,25 +30,18 @@ pub fn TokenList(tokens: Vec<TokenLine>, now: DateTime<Utc>, changed: Callback<(
     .into_any()
 }
 
-fn row(token: &TokenLine, now: DateTime<Utc>, revoke: ServerAction<RevokeToken>) -> AnyView {
-    let works = token.revoked_at.is_none() && token.expires_at.is_none_or(|at| at > now);
+fn row(token: &TokenLine, now: DateTime<Utc>) -> AnyView {
+    let works = token.works(now);
     let label = format!("Revoke {}", token.name);
-    let id = token.id.to_string();
-    let end = works.then(|| {
-        view! {
-            <ActionForm action=revoke>
-                <input type="hidden" name="id" value=id/>
-                <button class="btn sm quiet danger" aria-label=label disabled=revoke.pending()>"Revoke"</button>
-            </ActionForm>
-        }
-    });
+    let to = format!("{LIST}/{}/revoke", token.id);
+    let end = works.then(|| view! { <a class="btn sm quiet danger" href=to aria-label=label>"Revoke"</a> });
     view! {
         <tr>
-            <td><b>{token.name.clone()}</b>" "<span class="dim sm">{token.allows.clone()}</span></td>
-            <td>{state(token, works)}</td>
-            <td>{token.created_by.clone()}</td>
-            <td>{moment(token.last_used_at, |at| format::when(at, now))}</td>
-            <td>{moment(token.expires_at, format::full_date)}</td>
+            <td class="name"><b>{token.name.clone()}</b><div class="xs faint">{token.purpose().to_owned()}</div></td>
+            <td class="state">{state(token, works)}</td>
+            <td data-label="Made by">{token.created_by.clone()}</td>
+            <td data-label="Last used">{moment(token.last_used_at, |at| format::when(at, now))}</td>
+            <td data-label="Expires">{moment(token.expires_at, format::full_date)}</td>
             <td class="r">{end}</td>
         </tr>
     }

@@ -1,17 +1,25 @@
-//! Publishing from CI: the tokens that machines publish with, and the commands that do it.
+//! Access tokens: what machines come in with, and what they do with it.
 
 mod commands;
 mod fresh;
 mod list;
 mod new;
+mod revoke;
+
+pub use revoke::RevokeTokenDialog;
 
 use crate::error::AppError;
 use crate::pages::admin::feedback::{after, loaded, refetch};
+use crate::ui::route_dialog::provide_opener;
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::components::Outlet;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+/// Where the dialog goes back to.
+const LIST: &str = "/admin/tokens";
 
 /// A token without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +33,23 @@ pub struct TokenLine {
     pub expires_at: Option<DateTime<Utc>>,
     pub last_used_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
+}
+
+impl TokenLine {
+    /// Whether anybody gets in with it.
+    fn works(&self, now: DateTime<Utc>) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|at| at > now)
+    }
+
+    /// What it is for, in words.
+    fn purpose(&self) -> &str {
+        match self.allows.as_str() {
+            "publish" => "publishes documents",
+            "usage" => "reads everybody's usage",
+            "gateway" => "is another gateway's",
+            newer => newer,
+        }
+    }
 }
 
 /// The tokens, and what the commands on the page are made of.
@@ -62,28 +87,47 @@ pub async fn load_publishing() -> Result<Publishing, AppError> {
     })
 }
 
+/// What the dialog over the list shares with it.
+#[derive(Clone, Copy)]
+struct Shared {
+    publishing: Resource<Result<Publishing, AppError>>,
+    changed: Callback<()>,
+}
+
+/// The list, with the dialog over it that the address names.
 #[component]
 pub fn TokensPage() -> impl IntoView {
     let publishing = Resource::new_blocking(|| (), |()| load_publishing());
     let changed = refetch(publishing);
+    provide_context(Shared { publishing, changed });
+    let opener = provide_opener();
     let create = ServerAction::<new::CreateToken>::new();
     after(create, changed, |()| "Token made. Store its secret now.".to_owned());
     view! {
-        <Title text="Publish from CI"/>
+        <Title text="Access tokens"/>
         <main id="main">
             <div class="pagehead">
-                <div><h1>"Publish from CI"</h1><p>"A pipeline publishes a document with one command and a token, so that the docs are never older than the code."</p></div>
+                <div><h1>"Access tokens"</h1><p>"Machines come in with them: pipelines that publish documents, gateways of another make, programs that read usage. Each token is for one of the three."</p></div>
             </div>
             <div class="stack">
                 <fresh::FreshToken create/>
                 {loaded(publishing, 8, move |Publishing { tokens, site, products, now }| view! {
                     <div class="two even">
-                        <commands::Commands site products/>
+                        <commands::Publish site=site.clone() products/>
                         <new::NewToken action=create/>
                     </div>
-                    <list::TokenList tokens now changed/>
+                    <list::TokenList tokens now opener/>
+                    <div class="two even">
+                        <commands::OtherGateway site=site.clone()/>
+                        <commands::ReadUsage site/>
+                    </div>
                 }.into_any())}
             </div>
         </main>
+        <Outlet/>
     }
 }
+
+/// No dialog over the list.
+#[component]
+pub fn TokensAlone() -> impl IntoView {}

@@ -126,7 +126,7 @@ fn KeyCard(keys: Keys) -> impl IntoView {
 
 fn key_table(rows: Vec<AnyView>) -> AnyView {
     view! {
-        <TableWrap label="Keys">
+        <TableWrap label="Keys" facts=true>
             <table class="keys">
                 <thead><tr><th>"Key"</th><th>"May call"</th><th>"Status"</th><th>"Last used"</th><th>"Expires"</th><th><span class="unseen">"Actions"</span></th></tr></thead>
                 <tbody>{rows}</tbody>
@@ -157,11 +157,11 @@ fn row(key: &Key, keys: &Keys) -> AnyView {
     };
     view! {
         <tr>
-            <td><b>{key.name.clone()}</b><div class="xs faint mono">{key.prefix.clone()}"_…"</div></td>
-            <td>{scope_names(&key.scope, &keys.products)}{places(key)}</td>
-            <td>{key_state(key, now)}</td>
-            <td>{last_used}</td>
-            <td>{expires}</td>
+            <td class="name"><b>{key.name.clone()}</b><div class="xs faint mono">{key.prefix.clone()}"_…"</div></td>
+            <td data-label="May call">{scope_names(&key.scope, &keys.products)}{places(key)}</td>
+            <td class="state">{key_state(key, now)}</td>
+            <td data-label="Last used">{last_used}</td>
+            <td data-label="Expires">{expires}</td>
             <td class="r">{(keys.may_manage && key.works(now)).then(|| actions(key))}</td>
         </tr>
     }

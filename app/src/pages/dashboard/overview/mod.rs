@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 pub use range::{Range, environments, ranges};
-pub use recent::call_cells;
+pub use recent::{call_cells, called};
 
 /// The overview page.
 #[component]

@@ -2,6 +2,7 @@
 
 use super::board::Board;
 use crate::live::Line;
+use crate::pages::dashboard::requests::alone;
 use crate::ui::{Card, Glyph, Icon, Moment, Pill, TableWrap, Tone, Verb, format};
 use domain::usage::Call;
 use leptos::prelude::*;
@@ -16,7 +17,7 @@ pub fn RecentCalls(board: RwSignal<Board>) -> impl IntoView {
     };
     view! {
         <Card title="Requests" actions=all>
-            <TableWrap label="Newest requests">
+            <TableWrap label="Newest requests" facts=true>
                 <table>
                     <thead><tr><th>"Time (UTC)"</th><th>"Call"</th><th>"API"</th><th>"Status"</th><th class="r">"Took"</th></tr></thead>
                     <tbody>{rows}</tbody>
@@ -26,21 +27,28 @@ pub fn RecentCalls(board: RwSignal<Board>) -> impl IntoView {
     }
 }
 
-/// One call in a table: when, what, how it ended, how long it took.
+/// One call in a table: when, what, how it ended, how long it took. It leads to the call in the log.
 fn call_row(call: &Call, product: String) -> AnyView {
-    view! { <tr>{call_cells(&Line::from(call), product)}</tr> }.into_any()
+    let line = Line::from(call);
+    let link = view! { <a class="row tight opens" href=alone(line.id)>{called(&line)}</a> };
+    view! { <tr>{call_cells(&line, product, link.into_any())}</tr> }.into_any()
 }
 
-/// The cells of its row.
-pub fn call_cells(line: &Line, product: String) -> AnyView {
-    let Line { at, status, latency_ms, .. } = *line;
+/// What was called.
+pub fn called(line: &Line) -> AnyView {
     let (method, path) = (line.method.clone(), line.path.clone());
+    view! { <span class="row tight"><Verb method=method/><span class="mono clip">{path}</span></span> }.into_any()
+}
+
+/// The cells of a call's row; `call` is what stands for [`called`].
+pub fn call_cells(line: &Line, product: String, call: AnyView) -> AnyView {
+    let Line { at, status, latency_ms, .. } = *line;
     view! {
-        <td class="num"><Moment at=at text=format::date_and_time(at)/></td>
-        <td><span class="row tight"><Verb method=method/><span class="mono clip">{path}</span></span></td>
+        <td class="num" data-unit="UTC"><Moment at=at text=format::date_and_time(at)/></td>
+        <td class="name">{call}</td>
         <td>{product}</td>
-        <td><Pill tone=Tone::of_status(status)>{status.to_string()}</Pill></td>
-        <td class="r">{format::ms(latency_ms)}</td>
+        <td class="state"><Pill tone=Tone::of_status(status)>{status.to_string()}</Pill></td>
+        <td class="r" data-label="Took">{format::ms(latency_ms)}</td>
     }
     .into_any()
 }

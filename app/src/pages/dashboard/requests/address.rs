@@ -5,47 +5,143 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, Utc};
 use domain::key::Environment;
 use domain::usage::CallFilter;
 use leptos_router::params::ParamsMap;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// The filter that an address names.
-pub fn filter_of(query: &ParamsMap) -> CallFilter {
-    let value = |name: &str| query.get(name).filter(|value| !value.is_empty());
-    CallFilter {
-        environment: value("env").and_then(|text| Environment::parse(&text)),
-        product_id: value("product"),
-        key_id: value("key").and_then(|text| text.parse().ok()),
-        status_class: value("status").and_then(|text| text.parse().ok()),
-        operation: value("operation").map(|text| text.trim().to_owned()),
-        from: value("from").and_then(|text| moment(&text)),
-        to: value("to").and_then(|text| moment(&text)),
-        before: value("before").and_then(|text| text.parse().ok()),
-        limit: PAGE,
+/// The fields, by the names that they have in addresses.
+const FIELDS: [&str; 8] = ["request", "env", "product", "operation", "key", "status", "from", "to"];
+/// Letters of a text that is shown because it cannot be used.
+const SHOWN: usize = 40;
+
+/// What an address asks for: what stands in the fields, what of it cannot be used, and the filter that the rest makes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    typed: BTreeMap<&'static str, String>,
+    /// By field, what to enter instead.
+    wrong: BTreeMap<&'static str, String>,
+    pub filter: CallFilter,
+}
+
+impl Asked {
+    /// What the query of an address asks for.
+    pub fn of(query: &ParamsMap) -> Self {
+        const WHOLE_ID: &str = "paste all of an id, such as 0199c3a4-7d2e-7c41-9b6f-3f0a5d2c8e17.";
+        let typed = FIELDS.into_iter().filter_map(|name| Some((name, query.get(name)?.trim().to_owned())));
+        let mut asked = Self { typed: typed.filter(|(_, text)| !text.is_empty()).collect(), ..Self::default() };
+        if let Some(id) = asked.read("request", |text| text.parse().ok(), WHOLE_ID) {
+            return Self::alone(id);
+        }
+        asked.filter = asked.without_id(query.get("before").and_then(|text| text.parse().ok()));
+        asked
     }
+
+    /// An id names its call whatever else was typed.
+    fn alone(id: Uuid) -> Self {
+        let filter = CallFilter { id: Some(id), limit: PAGE, ..CallFilter::default() };
+        Self { typed: BTreeMap::from([("request", id.to_string())]), wrong: BTreeMap::new(), filter }
+    }
+
+    fn without_id(&mut self, before: Option<Uuid>) -> CallFilter {
+        const MOMENT: &str = "enter a day and a time in UTC, such as 2026-11-24T08:30.";
+        let filter = CallFilter {
+            id: None,
+            environment: self.read("env", Environment::parse, "choose live or test."),
+            product_id: self.typed.get("product").cloned(),
+            key_id: self.read("key", |text| text.parse().ok(), "choose one of your keys."),
+            status_class: self.read("status", class, "choose a class, such as 4xx."),
+            operation: self.typed.get("operation").cloned(),
+            from: self.read("from", moment, MOMENT),
+            to: self.read("to", moment, MOMENT),
+            before,
+            limit: PAGE,
+        };
+        for (field, at) in [("from", filter.from), ("to", filter.to)] {
+            self.typed.extend(at.map(|at| (field, typed(at))));
+        }
+        if filter.from.zip(filter.to).is_some_and(|(from, to)| from >= to) {
+            self.wrong.insert("to", "The end is not after the beginning. Enter a later one, or leave one of the two empty.".to_owned());
+        }
+        filter
+    }
+
+    /// What a field holds; where that cannot be used, what to enter `instead` is noted.
+    fn read<T>(&mut self, field: &'static str, read: impl FnOnce(&str) -> Option<T>, instead: &str) -> Option<T> {
+        let text = self.typed.get(field)?;
+        let value = read(text);
+        if value.is_none() {
+            let shown: String = text.chars().take(SHOWN).collect();
+            self.wrong.insert(field, format!("Not “{shown}”: {instead}"));
+        }
+        value
+    }
+
+    /// What stands in a field.
+    pub fn typed(&self, field: &str) -> String {
+        self.typed.get(field).cloned().unwrap_or_default()
+    }
+
+    /// What to enter in a field instead of what stands there.
+    pub fn wrong(&self, field: &str) -> Option<String> {
+        self.wrong.get(field).cloned()
+    }
+
+    /// Something stands in a field that cannot be used.
+    pub fn is_wrong(&self) -> bool {
+        !self.wrong.is_empty()
+    }
+
+    /// How many fields hold something.
+    pub fn fields(&self) -> usize {
+        self.typed.len()
+    }
+}
+
+/// The first digit of a status.
+fn class(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|class| (1..=5).contains(class))
 }
 
 /// The page with this filter: the part that begins before a call, or the newest.
 pub fn page(filter: &CallFilter, before: Option<Uuid>) -> String {
-    let mut query = asked(filter);
+    let mut query = query_of(filter);
     put(&mut query, "before", before.map(|id| id.to_string()));
+    format!("{HERE}{}", query.to_query_string())
+}
+
+/// The page with one call alone, its details open.
+pub fn alone(id: Uuid) -> String {
+    page(&CallFilter { id: Some(id), ..CallFilter::default() }, None)
+}
+
+/// The calls of one key.
+pub fn of_key(id: Uuid) -> String {
+    page(&CallFilter { key_id: Some(id), ..CallFilter::default() }, None)
+}
+
+/// The same part of the list, followed or not, with the details of a call open or of none.
+pub fn opened(filter: &CallFilter, followed: bool, call: Option<Uuid>) -> String {
+    let mut query = query_of(filter);
+    put(&mut query, "before", filter.before.map(|id| id.to_string()));
+    put(&mut query, "live", followed.then(|| "1".to_owned()));
+    put(&mut query, "open", call.map(|id| id.to_string()));
     format!("{HERE}{}", query.to_query_string())
 }
 
 /// The newest part, which goes on by itself or does not.
 pub fn following(filter: &CallFilter, on: bool) -> String {
-    let mut query = asked(filter);
-    put(&mut query, "live", on.then(|| "1".to_owned()));
-    format!("{HERE}{}", query.to_query_string())
+    opened(&CallFilter { before: None, ..filter.clone() }, on, None)
 }
 
 /// The stream of the calls that this filter lets through.
 pub fn stream(filter: &CallFilter) -> String {
-    let query = asked(&CallFilter { from: None, to: None, ..filter.clone() });
+    let query = query_of(&CallFilter { id: None, from: None, to: None, ..filter.clone() });
     format!("/events/calls{}", query.to_query_string())
 }
 
-fn asked(filter: &CallFilter) -> ParamsMap {
+fn query_of(filter: &CallFilter) -> ParamsMap {
     let exact = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
     let pairs = [
+        ("request", filter.id.map(|id| id.to_string())),
         ("env", filter.environment.map(|environment| environment.as_str().to_owned())),
         ("product", filter.product_id.clone()),
         ("key", filter.key_id.map(|id| id.to_string())),
@@ -73,7 +169,7 @@ fn moment(text: &str) -> Option<DateTime<Utc>> {
 }
 
 /// A moment as the browser's field takes it; seconds only where there are some.
-pub fn typed(at: DateTime<Utc>) -> String {
+fn typed(at: DateTime<Utc>) -> String {
     let exact = at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
     let exact = exact.trim_end_matches('Z');
     exact.strip_suffix(":00").unwrap_or(exact).to_owned()
@@ -89,8 +185,13 @@ mod tests {
         pairs.filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.to_owned(), plain(value))).collect()
     }
 
+    fn asked(address: &str) -> Asked {
+        Asked::of(&query_of(address))
+    }
+
     fn all() -> CallFilter {
         CallFilter {
+            id: None,
             environment: Some(Environment::Live),
             product_id: Some("rates".into()),
             key_id: Some(Uuid::from_u128(7)),
@@ -105,16 +206,50 @@ mod tests {
 
     #[test]
     fn a_filter_survives_its_address() {
-        assert_eq!(filter_of(&query_of(&page(&all(), None))), all());
+        assert_eq!(asked(&page(&all(), None)).filter, all());
         let older = CallFilter { before: Some(Uuid::from_u128(9)), ..all() };
-        assert_eq!(filter_of(&query_of(&page(&older, older.before))), older);
-        assert_eq!(page(&filter_of(&ParamsMap::new()), None), HERE);
+        assert_eq!(asked(&page(&older, older.before)).filter, older);
+        assert_eq!(asked(&opened(&older, false, Some(Uuid::from_u128(8)))).filter, older);
+        assert_eq!(page(&asked("?").filter, None), HERE);
     }
 
     #[test]
-    fn what_is_no_filter_filters_nothing() {
-        let query = query_of("?status=many&env=prod&key=1&from=yesterday&to=&operation=");
-        assert_eq!(filter_of(&query), filter_of(&ParamsMap::new()));
+    fn a_call_opens_where_it_is_and_closes_again() {
+        let (older, call) = (CallFilter { before: Some(Uuid::from_u128(9)), ..all() }, Uuid::from_u128(8));
+        let query = query_of(&opened(&older, true, Some(call)));
+        assert_eq!([query.get("open"), query.get("before")], [Some(call.to_string()), Some(Uuid::from_u128(9).to_string())]);
+        assert_eq!(query.get("live").as_deref(), Some("1"));
+        assert_eq!(query_of(&opened(&older, false, None)).get("open"), None);
+        assert_eq!(query_of(&following(&older, true)).get("before"), None);
+    }
+
+    #[test]
+    fn an_id_names_its_call_whatever_else_is_typed() {
+        let id = Uuid::from_u128(8);
+        let found = asked(&format!("?status=4&env=prod&request={}", id.simple()));
+        assert_eq!(found.filter, CallFilter { id: Some(id), limit: PAGE, ..CallFilter::default() });
+        assert_eq!((found.typed("request"), found.fields(), found.is_wrong()), (id.to_string(), 1, false));
+        assert_eq!(asked(&alone(id)), found);
+    }
+
+    #[test]
+    fn what_cannot_be_used_stays_and_says_what_to_enter() {
+        let found = asked("?request=8&status=abc&env=prod&key=1&from=yesterday&to=&operation=&product=rates");
+        assert_eq!(found.filter, CallFilter { product_id: Some("rates".into()), limit: PAGE, ..CallFilter::default() });
+        for field in ["request", "status", "env", "key", "from"] {
+            let said = found.wrong(field).unwrap();
+            assert!(said.starts_with(&format!("Not “{}”: ", found.typed(field))), "{said}");
+        }
+        assert_eq!((found.wrong("to"), found.wrong("product"), found.fields()), (None, None, 6));
+        assert!(asked("?status=404").is_wrong() && asked("?status=0").is_wrong() && !asked("?status=1").is_wrong());
+        assert_eq!(asked(&format!("?from={}", "x".repeat(500))).wrong("from").unwrap().matches('x').count(), SHOWN);
+    }
+
+    #[test]
+    fn a_span_ends_after_it_begins() {
+        let said = |from: &str, to: &str| asked(&format!("?from={from}&to={to}")).wrong("to").is_some();
+        assert!(said("2026-11-25", "2026-11-24") && said("2026-11-24", "2026-11-24T00:00:00Z"));
+        assert!(!said("2026-11-24", "2026-11-24T00:01") && !said("", "2026-11-24"));
     }
 
     #[test]
@@ -123,13 +258,13 @@ mod tests {
             assert_eq!(typed(moment(text).unwrap()), text);
         }
         assert_eq!(moment("2026-11-24T12:30"), moment("2026-11-24T12:30:00Z"));
-        assert_eq!(typed(moment("2026-11-24").unwrap()), "2026-11-24T00:00");
+        assert_eq!(asked("?from=2026-11-24").typed("from"), "2026-11-24T00:00");
     }
 
     #[test]
     fn the_stream_knows_no_span() {
         let query = query_of(&stream(&all()));
         assert_eq!((query.get("from"), query.get("to"), query.get("status").as_deref()), (None, None, Some("4")));
-        assert_eq!(stream(&filter_of(&ParamsMap::new())), "/events/calls");
+        assert_eq!(stream(&asked("?").filter), "/events/calls");
     }
 }

@@ -1,6 +1,6 @@
 //! Calls that come while somebody looks: a switch in the address, and the stream behind it.
 
-use super::address;
+use super::address::{self, Asked};
 use super::load_requests;
 use super::log::Log;
 use crate::error::AppError;
@@ -32,14 +32,15 @@ enum State {
 #[derive(Clone, Copy)]
 pub struct Following {
     on: Memo<bool>,
-    /// Only what has no end can be followed, from its newest part.
+    /// Only what has no end can be followed, from its newest part; and only a filter that can be used.
     offered: Memo<bool>,
     state: RwSignal<State>,
 }
 
 impl Following {
-    pub fn new(query: Memo<ParamsMap>, filter: Memo<CallFilter>) -> Self {
-        let offered = Memo::new(move |_| filter.with(|filter| filter.before.is_none() && filter.to.is_none()));
+    pub fn new(query: Memo<ParamsMap>, asked: Memo<Asked>) -> Self {
+        let goes_on = |filter: &CallFilter| filter.before.is_none() && filter.to.is_none() && filter.id.is_none();
+        let offered = Memo::new(move |_| asked.with(|asked| !asked.is_wrong() && goes_on(&asked.filter)));
         let on = Memo::new(move |_| offered.get() && query.with(|query| query.get("live").is_some()));
         Self { on, offered, state: RwSignal::new(State::Beginning) }
     }

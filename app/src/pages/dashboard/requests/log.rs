@@ -1,14 +1,17 @@
 //! The calls themselves.
 
-use super::address;
-use super::filters::{Filters, Offered};
+use super::address::{self, Asked};
+use super::details::{Details, Named};
 use super::follow::{Following, follow};
-use super::{PAGE, Requests};
+use super::{HERE, PAGE, Requests, Wanted};
 use crate::live::Line;
-use crate::pages::dashboard::overview::call_cells;
-use crate::ui::{Empty, Glyph, Pager, TableWrap, format};
+use crate::pages::dashboard::overview::{call_cells, called};
+use crate::ui::{Empty, Glyph, Icon, Pager, TableWrap, format};
 use domain::usage::{CallFilter, Rest};
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 use uuid::Uuid;
 
 /// The most calls that are shown while more come; the oldest go.
@@ -81,34 +84,35 @@ fn join(rows: &mut Vec<Row>, newest: Vec<Line>, more: bool) {
 }
 
 #[component]
-pub fn Listed(requests: Requests, filter: CallFilter, following: Following) -> impl IntoView {
+pub fn Listed(requests: Requests, filter: CallFilter, wanted: Wanted) -> impl IntoView {
     let log = Log::new(&requests);
+    let Wanted { asked, open, following } = wanted;
     follow(following, filter.clone(), log);
-    let Requests { products, keys, operations, .. } = requests;
-    let names = StoredValue::new(products.clone());
-    let offered = Offered { products, keys, operations };
-    let name = move |id: &str| names.with_value(|names| names.get(id).cloned()).unwrap_or_else(|| id.to_owned());
+    let named = StoredValue::new(Named::from(requests));
+    let opening = Opening::new(filter.clone(), open, following);
     let none = Memo::new(move |_| log.rows.with(Vec::is_empty));
     let last = Memo::new(move |_| log.rows.with(|rows| rows.last().map(|row| row.line.id)).filter(|_| log.more.get()));
-    let backwards = filter.from.zip(filter.to).is_some_and(|(from, to)| from >= to);
-    let asked = filter.clone();
-    let body = move || {
+    let wrong = Memo::new(move |_| asked.with(Asked::is_wrong));
+    move || {
+        if wrong.get() {
+            return not_searched();
+        }
         let rest = log.rest.get().filter(|_| !log.more.get());
         if none.get() {
             return match rest {
-                Some(rest) => searched(&asked, rest),
-                None => nothing(backwards),
+                Some(rest) => searched(&filter, rest),
+                None => nothing(filter.id.is_some()),
             };
         }
-        let older = rest.map(|rest| searched(&asked, rest));
-        let asked = asked.clone();
+        let older = rest.map(|rest| searched(&filter, rest));
+        let asked = filter.clone();
         view! {
-            <TableWrap label="Requests">
+            <TableWrap label="Requests" facts=true>
                 <table>
                     <thead><tr><th>"Time (UTC)"</th><th>"Call"</th><th>"API"</th><th>"Status"</th><th class="r">"Took"</th></tr></thead>
                     <tbody>
                         <For each=move || log.rows.get() key=|row| row.line.id let:row>
-                            <tr class:came=row.came>{call_cells(&row.line, name(&row.line.product))}</tr>
+                            <Entry row named opening/>
                         </For>
                     </tbody>
                 </table>
@@ -117,18 +121,104 @@ pub fn Listed(requests: Requests, filter: CallFilter, following: Following) -> i
             {move || pager(&asked, last.get())}
         }
         .into_any()
-    };
-    view! {
-        <section class="card">
-            <header><Filters filter offered following/></header>
-            {body}
-        </section>
     }
 }
 
-fn nothing(backwards: bool) -> AnyView {
-    if backwards {
-        return view! { <Empty icon=Glyph::List title="No time in between" text="The span ends before it begins. Choose an end after its beginning."/> }.into_any();
+/// How rows open: in place, by an address, so that it works before the page answers.
+#[derive(Clone, Copy)]
+struct Opening {
+    filter: StoredValue<CallFilter>,
+    open: Memo<Option<Uuid>>,
+    following: Following,
+    go: Callback<String>,
+}
+
+impl Opening {
+    fn new(filter: CallFilter, open: Memo<Option<Uuid>>, following: Following) -> Self {
+        let navigate = use_navigate();
+        let go = move |address: String| {
+            navigate(&address, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+        };
+        Self { filter: StoredValue::new(filter), open, following, go: Callback::new(go) }
+    }
+
+    /// Whether it is the one call that was asked for, which stays open.
+    fn is_alone(self, id: Uuid) -> bool {
+        self.filter.try_with_value(|filter| filter.id == Some(id)).unwrap_or_default()
+    }
+
+    fn is_open(self, id: Uuid) -> bool {
+        self.open.get() == Some(id) || self.is_alone(id)
+    }
+
+    /// Opens the call, or closes it.
+    fn address(self, id: Uuid) -> String {
+        let open = (!self.is_open(id)).then_some(id);
+        self.filter.try_with_value(|filter| address::opened(filter, self.following.is_on(), open)).unwrap_or_default()
+    }
+}
+
+/// A call's row, and below it its details where it is open.
+#[component]
+fn Entry(row: Row, named: StoredValue<Named>, opening: Opening) -> impl IntoView {
+    let Row { line, came } = row;
+    let id = line.id;
+    let href = Memo::new(move |_| opening.address(id));
+    let is_open = Memo::new(move |_| opening.is_open(id));
+    let toggle = move |event: MouseEvent| {
+        if !opening.is_alone(id) && is_plain(&event) {
+            event.prevent_default();
+            opening.go.run(href.get_untracked());
+        }
+    };
+    let product = named.with_value(|named| named.product(&line.product));
+    let call = if opening.is_alone(id) { called(&line) } else { opener(&line, href, is_open) };
+    let cells = call_cells(&line, product, call);
+    view! {
+        <tr id=id.to_string() class:came=came on:click=toggle>{cells}</tr>
+        {move || is_open.get().then(|| view! { <tr class="opened"><td colspan="5"><Details line=line.clone() named/></td></tr> })}
+    }
+}
+
+/// The link of a row. Followed without script it leads to the row; with script the whole row does as the link does, in place.
+fn opener(line: &Line, href: Memo<String>, is_open: Memo<bool>) -> AnyView {
+    let id = line.id;
+    let to_row = move || href.with(|href| format!("{href}#{id}"));
+    let expanded = move || if is_open.get() { "true" } else { "false" };
+    view! {
+        <a class="row tight opens" href=to_row aria-expanded=expanded>
+            {called(line)}<Icon name=Glyph::ChevronRight size=13/>
+        </a>
+    }
+    .into_any()
+}
+
+/// A click that means the row: for nothing in a new window, and not the end of marking text.
+fn is_plain(event: &MouseEvent) -> bool {
+    let marks_text = || window().get_selection().ok().flatten().is_some_and(|marked| !marked.is_collapsed());
+    event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key() || marks_text())
+}
+
+/// Part of the filter cannot be used: it says so itself.
+fn not_searched() -> AnyView {
+    view! {
+        <Empty icon=Glyph::Filter title="Nothing was searched" text="A part of the filter cannot be used. It says what to enter instead.">
+            <a class="btn sm" href=HERE>"Clear the filter"</a>
+        </Empty>
+    }
+    .into_any()
+}
+
+fn nothing(for_id: bool) -> AnyView {
+    if for_id {
+        let text =
+            "No call of your organisation that is still kept has it. A call whose key nobody knows is nobody's, and stands in no log.";
+        return view! {
+            <Empty icon=Glyph::Search title="No call has this id" text>
+                <a class="btn sm" href=HERE>"All requests"</a>
+            </Empty>
+        }
+        .into_any();
     }
     view! { <Empty icon=Glyph::List title="No calls here" text="No call matches so far. Clear a part of the filter to see others."/> }
         .into_any()

@@ -1,13 +1,17 @@
 //! Every call that is kept, filtered and paged, and those that come while somebody looks.
 
 mod address;
+mod details;
 mod filters;
 mod follow;
 mod log;
 
 use crate::error::AppError;
 use crate::ui::{Retry, Skeleton};
+use address::Asked;
+pub use address::alone;
 use domain::usage::{Call, CallFilter, Rest};
+use filters::{Filters, Offered};
 use follow::{FollowSwitch, Following};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -83,8 +87,11 @@ mod server {
 #[component]
 pub fn RequestsPage() -> impl IntoView {
     let query = use_query_map();
-    let filter = Memo::new(move |_| query.with(address::filter_of));
-    let following = Following::new(query, filter);
+    let asked = Memo::new(move |_| query.with(Asked::of));
+    let filter = Memo::new(move |_| asked.with(|asked| asked.filter.clone()));
+    let open = Memo::new(move |_| query.with(|query| query.get("open").and_then(|id| id.parse().ok())));
+    let following = Following::new(query, asked);
+    let wanted = Wanted { asked, open, following };
     let requests = Resource::new_blocking(move || filter.get(), load_requests);
     view! {
         <Title text="Requests"/>
@@ -97,11 +104,35 @@ pub fn RequestsPage() -> impl IntoView {
                 <FollowSwitch following filter/>
             </div>
             <Transition fallback=|| view! { <Skeleton rows=10/> }>
-                {move || requests.get().map(|answer| match answer {
-                    Ok(requests) => view! { <Listed requests filter=filter.get_untracked() following/> }.into_any(),
-                    Err(error) => view! { <Retry error on_retry=Callback::new(move |()| requests.refetch())/> }.into_any(),
-                })}
+                <Answer requests wanted/>
             </Transition>
         </main>
     }
+}
+
+/// What the address wants to be shown.
+#[derive(Clone, Copy)]
+pub struct Wanted {
+    pub asked: Memo<Asked>,
+    /// The call whose details are open.
+    pub open: Memo<Option<Uuid>>,
+    pub following: Following,
+}
+
+/// The filter over the calls. What its fields offer is the same for most answers: then they stay as they are, and the focus in them.
+#[component]
+fn Answer(requests: Resource<Result<Requests, AppError>>, wanted: Wanted) -> impl IntoView {
+    let Wanted { asked, following, .. } = wanted;
+    let offered = Memo::new(move |before: Option<&Option<Offered>>| match requests.get() {
+        Some(Ok(requests)) => Some(Offered::from(requests)),
+        _ => before.cloned().flatten(),
+    });
+    let filters = move || offered.get().map(|offered| view! { <header><Filters asked offered following/></header> });
+    let list = move || {
+        requests.get().map(|answer| match answer {
+            Ok(requests) => view! { <Listed requests filter=asked.with_untracked(|asked| asked.filter.clone()) wanted/> }.into_any(),
+            Err(error) => view! { <Retry error on_retry=Callback::new(move |()| requests.refetch())/> }.into_any(),
+        })
+    };
+    view! { <section class="card">{filters}{list}</section> }
 }
