@@ -33,6 +33,13 @@ pub struct Line {
     pub bytes_out: u64,
 }
 
+impl Line {
+    /// How long it took, where whoever answered it said so.
+    pub fn took(&self) -> String {
+        if self.latency_ms > 0.0 { crate::ui::format::ms(self.latency_ms) } else { "–".to_owned() }
+    }
+}
+
 impl From<&Call> for Line {
     fn from(call: &Call) -> Self {
         Self {

@@ -55,7 +55,7 @@ pub(crate) struct Usage {
     pub(crate) calls: i64,
     pub(crate) bytes_in: i64,
     pub(crate) bytes_out: i64,
-    /// Of the calls that were not refused.
+    /// Of the calls that were not refused, where it is known.
     pub(crate) latencies: Sketch,
     /// When the last of those was made: a key that was refused was tried, not used. Nobody asks it of an hour that is folded.
     pub(crate) last_used: Option<DateTime<Utc>>,
@@ -88,7 +88,10 @@ impl Usage {
         self.bytes_in = self.bytes_in.saturating_add(whole(call.bytes_in));
         self.bytes_out = self.bytes_out.saturating_add(whole(call.bytes_out));
         if call.outcome != Outcome::Refused {
-            self.latencies.add(call.latency());
+            // Nothing takes no time: another gateway did not say how long this one took.
+            if !call.latency().is_zero() {
+                self.latencies.add(call.latency());
+            }
             self.last_used = self.last_used.max(Some(call.at()));
         }
     }

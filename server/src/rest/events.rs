@@ -17,7 +17,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use std::fmt;
 use std::time::Duration;
-use store::Store;
+use store::{Error, Store};
 use uuid::Uuid;
 
 /// Events of one request.
@@ -99,17 +99,43 @@ pub async fn report(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Answer>, Problem> {
     let body = body.map_err(|error| Problem::unread(&error, super::LARGEST_BODY))?;
-    let values = batch(&headers, &body)?;
-    let (ids, read): (Vec<_>, Vec<_>) = values.into_iter().map(read_named).unzip();
-    let events: Vec<_> = read.iter().filter_map(|event| event.as_ref().ok()).cloned().collect();
+    let reading = tokio::task::spawn_blocking(move || Read::of(&headers, &body));
+    let Read { events, lines } = reading.await.map_err(|error| Error::Stopped(error.to_string()))??;
     let counted = store.count_reported(&events, Utc::now()).await?;
     gateway.quotas.reported(&counted.of).await;
     let mut verdicts = counted.verdicts.into_iter();
-    let lines = ids.into_iter().zip(read).map(|(id, event)| match event {
-        Ok(_) => line(id, verdicts.next().unwrap_or_else(|| Verdict::Rejected("It was not looked at.".to_owned()))),
-        Err(detail) => line(id, Verdict::Rejected(detail)),
+    let lines = lines.into_iter().map(|(id, refused)| {
+        let counted = || verdicts.next().unwrap_or_else(|| Verdict::Rejected("It was not looked at.".to_owned()));
+        line(id, refused.map_or_else(counted, Verdict::Rejected))
     });
     Ok(Json(Answer::of(lines.collect())))
+}
+
+/// A batch as it was read.
+struct Read {
+    /// The events that can be counted, in their order.
+    events: Vec<Reported>,
+    /// Of every event its id, where it has one, and what it gets wrong.
+    lines: Vec<(Option<String>, Option<String>)>,
+}
+
+impl Read {
+    /// Of thousands of events this takes milliseconds: other requests want their thread meanwhile.
+    fn of(headers: &HeaderMap, body: &[u8]) -> Result<Self, Problem> {
+        let batch = batch(headers, body)?;
+        let mut read = Self { events: Vec::with_capacity(batch.len()), lines: Vec::with_capacity(batch.len()) };
+        for event in batch {
+            let (id, reported) = read_named(event);
+            match reported {
+                Ok(reported) => {
+                    read.events.push(reported);
+                    read.lines.push((id, None));
+                }
+                Err(detail) => read.lines.push((id, Some(detail))),
+            }
+        }
+        Ok(read)
+    }
 }
 
 /// The events of a batch, or the one event.
@@ -174,6 +200,10 @@ fn read_named(event: &RawValue) -> (Option<String>, Result<Reported, String>) {
     if event.get().len() > EVENT {
         return (None, Err(format!("An event has at most {EVENT} bytes.")));
     }
+    // Nearly every event is as it should be; only of the others the wrong part is looked for.
+    if let Ok(event) = serde_json::from_str::<Event>(event.get()) {
+        return (Some(event.id.clone()), event.reported());
+    }
     match serde_json::from_str::<Value>(event.get()) {
         Ok(value) => (value.get("id").and_then(Value::as_str).map(str::to_owned), read(value)),
         Err(error) => (None, Err(format!("{error}."))),
@@ -186,48 +216,55 @@ fn read(value: Value) -> Result<Reported, String> {
         "." => format!("{}.", error.inner()),
         path => format!("{path}: {}.", error.inner()),
     })?;
-    let Event { specversion, id, source, kind, time, data } = event;
-    if specversion != "1.0" {
-        return Err(format!("specversion: `{specversion}` is not known; send 1.0."));
-    }
-    if kind != KIND {
-        return Err(format!("type: `{kind}` is not known; send {KIND}."));
-    }
-    if !(100..=599).contains(&data.status) {
-        return Err(format!("data.status: {} is no status; send 100 to 599.", data.status));
-    }
-    for (name, text) in [("id", &id), ("source", &source)] {
-        if text.is_empty() || text.len() > LONGEST {
-            return Err(format!("{name}: send 1 to {LONGEST} bytes."));
+    event.reported()
+}
+
+impl Event {
+    /// The call that it tells of, or what it gets wrong.
+    fn reported(self) -> Result<Reported, String> {
+        let Self { specversion, id, source, kind, time, data } = self;
+        if specversion != "1.0" {
+            return Err(format!("specversion: `{specversion}` is not known; send 1.0."));
         }
-    }
-    for (name, text) in [("operation", &data.operation), ("method", &data.method), ("path", &data.path)] {
-        if text.len() > LONGEST {
-            return Err(format!("data.{name}: send at most {LONGEST} bytes."));
+        if kind != KIND {
+            return Err(format!("type: `{kind}` is not known; send {KIND}."));
         }
+        if !(100..=599).contains(&data.status) {
+            return Err(format!("data.status: {} is no status; send 100 to 599.", data.status));
+        }
+        for (name, text) in [("id", &id), ("source", &source)] {
+            if text.is_empty() || text.len() > LONGEST {
+                return Err(format!("{name}: send 1 to {LONGEST} bytes."));
+            }
+        }
+        for (name, text) in [("operation", &data.operation), ("method", &data.method), ("path", &data.path)] {
+            if text.len() > LONGEST {
+                return Err(format!("data.{name}: send at most {LONGEST} bytes."));
+            }
+        }
+        let latency = Duration::try_from_secs_f64(data.latency_ms / 1_000.0);
+        let latency = latency.map_err(|_| format!("data.latencyMs: {} is no span of time.", data.latency_ms))?;
+        let outcome = if data.refused { Outcome::Refused } else { Outcome::of_upstream(data.status) };
+        let Data { key, product, operation, method, path, status, bytes_in, bytes_out, .. } = data;
+        // What follows a question mark may hold what must not be kept.
+        let path = path.split('?').next().unwrap_or_default().to_owned();
+        let method = method.to_ascii_uppercase();
+        Ok(Reported {
+            source,
+            id,
+            at: time,
+            key_id: key,
+            product_id: product,
+            operation,
+            method,
+            path,
+            status,
+            outcome,
+            latency,
+            bytes_in,
+            bytes_out,
+        })
     }
-    let latency = Duration::try_from_secs_f64(data.latency_ms / 1_000.0);
-    let latency = latency.map_err(|_| format!("data.latencyMs: {} is no span of time.", data.latency_ms))?;
-    let outcome = if data.refused { Outcome::Refused } else { Outcome::of_upstream(data.status) };
-    let Data { key, product, operation, method, path, status, bytes_in, bytes_out, .. } = data;
-    // What follows a question mark may hold what must not be kept.
-    let path = path.split('?').next().unwrap_or_default().to_owned();
-    let method = method.to_ascii_uppercase();
-    Ok(Reported {
-        source,
-        id,
-        at: time,
-        key_id: key,
-        product_id: product,
-        operation,
-        method,
-        path,
-        status,
-        outcome,
-        latency,
-        bytes_in,
-        bytes_out,
-    })
 }
 
 impl Answer {

@@ -1,7 +1,7 @@
 //! Calls that other gateways report: once each, whatever is sent again, however late.
 
 use crate::databases::both;
-use crate::market::product_with_plans;
+use crate::market::{live, product_with_plans};
 use crate::portal::{by, noon, partner};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::key::Environment;
@@ -145,6 +145,25 @@ async fn two_reporters_of_the_same_events_count_each_once() {
         let (one, other) = tokio::join!(store.record_reported(&forth, noon()), store.record_reported(&back, noon()));
         let accepted = [one.unwrap(), other.unwrap()].concat().into_iter().filter(|verdict| *verdict == Verdict::Accepted).count();
         assert_eq!((accepted, store.key_counts(key).await.unwrap().success), (1_500, 1_500));
+    })
+    .await;
+}
+
+/// A gateway need not say how long a call took: it counts, and percentiles are those of the others.
+#[tokio::test]
+async fn a_call_without_its_duration_is_in_no_percentile() {
+    both(async |store| {
+        let ana = partner(&store, "ana@northwind.example", noon()).await;
+        product_with_plans(&store, "labels").await;
+        let key = key(&store, ana).await;
+        let unknown = |id| Reported { latency: Duration::ZERO, ..event(id, key, noon()) };
+        store.record_reported(&[unknown("1"), unknown("2"), unknown("3")], noon()).await.unwrap();
+        let overview = async || store.overview(&live(ana, noon(), noon() + TimeDelta::hours(1))).await.unwrap();
+        let before = overview().await;
+        assert_eq!((before.counts.success, before.latency), (3, None));
+        store.record_reported(&[event("4", key, noon())], noon()).await.unwrap();
+        let p50 = overview().await.latency.unwrap().p50_ms;
+        assert!((19.8..=20.2).contains(&p50), "{p50}");
     })
     .await;
 }

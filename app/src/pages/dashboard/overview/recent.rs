@@ -42,13 +42,13 @@ pub fn called(line: &Line) -> AnyView {
 
 /// The cells of a call's row; `call` is what stands for [`called`].
 pub fn call_cells(line: &Line, product: String, call: AnyView) -> AnyView {
-    let Line { at, status, latency_ms, .. } = *line;
+    let Line { at, status, .. } = *line;
     view! {
         <td class="num" data-unit="UTC"><Moment at=at text=format::date_and_time(at)/></td>
         <td class="name">{call}</td>
         <td>{product}</td>
         <td class="state"><Pill tone=Tone::of_status(status)>{status.to_string()}</Pill></td>
-        <td class="r" data-label="Took">{format::ms(latency_ms)}</td>
+        <td class="r" data-label="Took">{line.took()}</td>
     }
     .into_any()
 }

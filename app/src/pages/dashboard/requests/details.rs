@@ -38,7 +38,7 @@ impl Named {
 /// Everything that the log has about a call.
 #[component]
 pub fn Details(line: Line, named: StoredValue<Named>) -> impl IntoView {
-    let Line { id, at, key, status, latency_ms, .. } = line;
+    let Line { id, at, key, status, .. } = line;
     let (product, key_name) = named.with_value(|named| (named.products.get(&line.product).cloned(), named.keys.get(&key).cloned()));
     let environment = if line.environment == Environment::Live { "Live" } else { "Test" };
     let (tone, billed, because) = outcome(&line);
@@ -56,7 +56,7 @@ pub fn Details(line: Line, named: StoredValue<Named>) -> impl IntoView {
                 </div>
                 <div><dt>"Time"</dt><dd class="num"><Moment at=at text=format::exact(at)/></dd></div>
                 <div><dt>"Status"</dt><dd><Pill tone=Tone::of_status(status)>{status.to_string()}</Pill></dd></div>
-                <div><dt>"Took"</dt><dd class="num">{format::ms(latency_ms)}</dd></div>
+                <div><dt>"Took"</dt><dd class="num">{line.took()}</dd></div>
                 <div><dt>"Received and sent"</dt><dd class="num">{sizes(&line)}</dd></div>
                 <div><dt>"API"</dt><dd>{api(&line, product.clone())}</dd></div>
                 <div><dt>"Operation"</dt><dd>{operation(&line, product.is_some())}</dd></div>
