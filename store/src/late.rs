@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 pub(crate) async fn add(tx: &mut Tx, usage: &BTreeMap<UsageKey<'_>, Usage>, latency: &BTreeMap<LatencyKey<'_>, i64>) -> Result<()> {
     let Some(until) = folded_until(tx).await? else { return Ok(()) };
     let usage: Vec<_> = usage.iter().filter(|(key, _)| key.hour < until).map(|(key, usage)| (*key, usage)).collect();
+    if usage.is_empty() {
+        return Ok(());
+    }
     let latency: Vec<_> = latency.iter().filter(|(key, _)| key.hour < until).map(|(key, calls)| (*key, calls)).collect();
     coarse::add(tx, &usage, &latency).await
 }
