@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use uuid::Uuid;
 
+/// The status in the log of a call whose client left before the answer came.
+pub const CLIENT_LEFT: u16 = 499;
+
 /// What became of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -58,6 +58,7 @@ test.describe("a customer", () => {
     await open("/dashboard/keys");
     const secret = await makeKey(page, { name: "Leaving", environment: "Live" });
     expect((await call(request, live, secret)).status()).toBe(200);
+    const rotate = await page.getByRole("link", { name: "Rotate Leaving" }).getAttribute("href");
     await page.getByRole("link", { name: "Revoke Leaving" }).click();
     const dialog = page.getByRole("dialog", { name: "Revoke key" });
     await expect(dialog).toContainText("Leaving");
@@ -68,6 +69,8 @@ test.describe("a customer", () => {
     const row = page.getByRole("row", { name: /^Leaving/ });
     await expect(row).toContainText("Revoked");
     await expect(row.getByRole("link")).toHaveCount(0);
+    await open(rotate ?? "");
+    await expect(page.getByRole("dialog", { name: "Rotate key" })).toContainText("Leaving was revoked or has expired");
   });
 
   test("a key calls only the APIs it was made for, until one is added", async ({ page, open, request }) => {

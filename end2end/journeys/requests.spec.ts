@@ -60,14 +60,15 @@ test("a customer narrows the log, and the address keeps the filter", async ({ pa
 });
 
 test("what an address asks for and cannot be used is said at its field", async ({ page, open }) => {
-  await open("/dashboard/requests?status=abc&from=yesterday&operation=track");
+  await open("/dashboard/requests?status=abc&from=yesterday&operation=track&product=retired-long-ago");
   await expect(page.getByText("Nothing was searched")).toBeVisible();
   await expect(fieldOf(page, "Status")).toBeVisible();
   await expect(fieldOf(page, "Status")).toHaveAccessibleDescription(/^Not “abc”: choose a class/);
   await expect(fieldOf(page, "From (UTC)")).toHaveAccessibleDescription(/^Not “yesterday”: enter a day and a time/);
   await expect(fieldOf(page, "Operation")).toHaveValue("track");
+  await expect(fieldOf(page, "API"), "also what is not offered stands in its field").toHaveValue("retired-long-ago");
   await fieldOf(page, "Status").selectOption("4xx");
-  await expect(page).toHaveURL(/status=4/);
+  await expect(page).toHaveURL(/product=retired-long-ago.*status=4/);
   await expect(page.getByText("Nothing was searched")).toHaveCount(0);
   await expectNoSidewaysScroll(page);
 });

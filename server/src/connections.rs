@@ -11,16 +11,18 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
-use tower::{Service, ServiceExt};
+use tower::Service;
 
 /// How long a client may take for the head of a request, and stay silent between two.
 pub const HEAD: Duration = Duration::from_secs(30);
@@ -86,20 +88,18 @@ where
             let visitor = proxies.visitor(peer, request.headers());
             request.extensions_mut().insert(ConnectInfo(visitor));
             name_host(&mut request);
-            service.clone().oneshot(request)
+            // Whatever is served here is always ready.
+            service.clone().call(request)
         });
         let mut builder = Builder::new(TokioExecutor::new());
         builder.http1().timer(TokioTimer::new()).header_read_timeout(head);
         builder.http2().timer(TokioTimer::new()).keep_alive_interval(head).keep_alive_timeout(head);
         let served = watcher.watch(builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned());
-        // The version of HTTP is found out before any of the limits above holds.
-        let silence = async {
-            tokio::time::sleep(head).await;
-            if asked.load(Ordering::Relaxed) {
-                std::future::pending::<()>().await;
-            }
-        };
+        // The version of HTTP is found out before any of the limits above holds. Once something was asked, nobody looks at this clock.
+        let mut patience = pin!(tokio::time::sleep(head));
+        let silence = poll_fn(|context| if asked.load(Ordering::Relaxed) { Poll::Pending } else { patience.as_mut().poll(context) });
         tokio::select! {
+            biased;
             served = served => if let Err(error) = served { tracing::debug!(%peer, error, "a connection broke off") },
             () = silence => tracing::debug!(%peer, "a connection said nothing"),
         }

@@ -37,7 +37,7 @@ impl Front {
     }
 
     /// A call, with what holds for every answer of this server.
-    async fn answer(self, door: Environment, request: Request) -> Result<Response<Body>, Infallible> {
+    async fn answer(self, door: Environment, request: Box<Request>) -> Result<Response<Body>, Infallible> {
         let Rooms { gateway, site, stopping, .. } = &*self.0;
         let arrival = Arrival::read(door, &request, Utc::now());
         let (id, uri, version) = (arrival.id, request.uri().clone(), request.version());
@@ -46,7 +46,7 @@ impl Front {
         let answered = pin!(async {
             match security::tunnel(request.method()) {
                 Some(refused) => refused.into_response(),
-                None => pin!(gateway.serve(arrival, request)).await,
+                None => pin!(gateway.serve(&arrival, request)).await,
             }
         });
         let mut response = answered.instrument(span.clone()).await;
@@ -55,7 +55,7 @@ impl Front {
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             response = problem::place(response, problem, uri.path());
         }
-        security::harden_answer(response.headers_mut(), site);
+        security::harden_call(response.headers_mut(), site);
         stopping.end_connection(version, response.headers_mut());
         Ok(response)
     }
@@ -72,7 +72,8 @@ impl Service<Request> for Front {
 
     fn call(&mut self, request: Request) -> Self::Future {
         match door(request.uri().path()) {
-            Some(door) => Box::pin(self.clone().answer(door, request)),
+            // In a box of its own: it goes through many hands.
+            Some(door) => Box::pin(self.clone().answer(door, Box::new(request))),
             None => Box::pin(self.0.pages.clone().oneshot(request)),
         }
     }

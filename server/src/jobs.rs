@@ -2,53 +2,60 @@
 
 use crate::documents;
 use crate::gateway::Gateway;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::period::Period;
 use domain::settings::Retention;
 use std::time::Duration;
-use store::Store;
+use store::{CLOSES_AFTER, Store};
 use tokio_util::sync::CancellationToken;
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(3_600);
 /// How often hours that ended are looked for.
 const FOLD_EVERY: Duration = Duration::from_secs(60);
-/// A month is closed this long after its end, when its last calls are written.
-const SETTLED: TimeDelta = TimeDelta::minutes(10);
+/// How often small blocks of the log are put together.
+const PACK_EVERY: Duration = Duration::from_secs(300);
 /// Months that are looked back at: closing one again changes nothing, and a portal may have been off for a while.
 const MONTHS: usize = 12;
 
-/// Runs every job now and then every hour, until the server stops.
+/// Runs every other job now and then every hour, until the server stops.
 pub async fn run(store: Store, gateway: Gateway, keep: Retention, closing: CancellationToken) {
-    let mut clock = tokio::time::interval(EVERY);
-    clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = closing.cancelled() => return,
-            _ = clock.tick() => {}
-        }
-        tokio::select! {
-            () = closing.cancelled() => return,
-            () = once(&store, &gateway, &keep) => {}
-        }
-    }
+    every(EVERY, closing, || once(&store, &gateway, &keep)).await;
 }
 
 /// Folds the usage of each hour soon after its end, until the server stops: what is not folded yet is read hour by hour.
 pub async fn fold(store: Store, closing: CancellationToken) {
-    let mut clock = tokio::time::interval(FOLD_EVERY);
+    let fold = || async {
+        if let Err(error) = store.fold_usage(Utc::now()).await {
+            tracing::error!(%error, "usage could not be folded; it is tried again in a minute");
+        }
+    };
+    every(FOLD_EVERY, closing, fold).await;
+}
+
+/// Puts small blocks of the log together, until the server stops: a search reads few large ones faster.
+pub async fn pack(store: Store, closing: CancellationToken) {
+    let pack = || async {
+        if let Err(error) = store.pack_calls(Utc::now()).await {
+            tracing::error!(%error, "the log of calls could not be packed; it is tried again in five minutes");
+        }
+    };
+    every(PACK_EVERY, closing, pack).await;
+}
+
+/// Does a job now and then, until the server stops, also in its midst.
+async fn every<F: Future<Output = ()>>(pause: Duration, closing: CancellationToken, job: impl Fn() -> F) {
+    let mut clock = tokio::time::interval(pause);
     clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let folding = async {
+    let doing = async {
         loop {
             clock.tick().await;
-            if let Err(error) = store.fold_usage(Utc::now()).await {
-                tracing::error!(%error, "usage could not be folded; it is tried again in a minute");
-            }
+            job().await;
         }
     };
     tokio::select! {
         () = closing.cancelled() => {}
-        () = folding => {}
+        () = doing => {}
     }
 }
 
@@ -64,20 +71,13 @@ async fn once(store: &Store, gateway: &Gateway, keep: &Retention) {
     if let Err(error) = store.prune(now, keep).await {
         tracing::error!(%error, "what is old could not be forgotten; it is tried again in an hour");
     }
-    if let Err(error) = store.pack_calls(now).await {
-        tracing::error!(%error, "the log of calls could not be packed; it is tried again in an hour");
-    }
     documents::refetch_all(store, gateway).await;
 }
 
 /// The months that are over and whose calls are in the database: in a fleet they may wait in Redis or in the spool of any node, and a bill
 /// must not miss them.
 async fn settled(store: &Store, now: DateTime<Utc>) -> Vec<Period> {
-    let until = async {
-        store.roll_up(now).await?;
-        store.settled_until(now).await
-    };
-    match until.await {
+    match store.settle_calls(now).await {
         Ok(until) => {
             let months = finished(until);
             if months.last() != finished(now).last() {
@@ -94,7 +94,7 @@ async fn settled(store: &Store, now: DateTime<Utc>) -> Vec<Period> {
 
 /// The months that are over, oldest first: plans that change with a month's end have to change in order.
 fn finished(now: DateTime<Utc>) -> Vec<Period> {
-    let running = Period::month_of(now - SETTLED);
+    let running = Period::month_of(now - CLOSES_AFTER);
     let mut months: Vec<_> = std::iter::successors(Some(running.previous()), |month| Some(month.previous())).take(MONTHS).collect();
     months.reverse();
     months

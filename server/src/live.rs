@@ -21,7 +21,7 @@ use uuid::Uuid;
 /// Calls within this span are told of once.
 const PAUSE: Duration = Duration::from_millis(300);
 /// After this long the browser comes again by itself, and has to be signed in still.
-const VISIT: Duration = Duration::from_secs(600);
+pub const VISIT: Duration = Duration::from_secs(600);
 
 /// What a stream needs: the store, and the end of the server.
 #[derive(Clone)]
@@ -32,13 +32,18 @@ pub struct Live {
 
 /// Opens the stream for the partner that the reader acts for; 401 without a session, 403 without a partner.
 pub async fn usage(State(live): State<Live>, headers: HeaderMap) -> Response {
-    const UNBUFFERED: (HeaderName, HeaderValue) = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     let partner = match partner_of(&live.portal.store, &headers).await {
         Ok(partner) => partner,
         Err(status) => return status.into_response(),
     };
     let beats = Beats { changes: live.portal.store.changes(), partner, closing: live.closing, until: Instant::now() + VISIT };
-    let stream = Sse::new(events(beats)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)));
+    answer(events(beats))
+}
+
+/// Events as they come: kept alive, and kept by nobody on their way.
+pub fn answer(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+    const UNBUFFERED: (HeaderName, HeaderValue) = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    let stream = Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)));
     ([UNBUFFERED, (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], stream).into_response()
 }
 

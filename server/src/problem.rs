@@ -256,6 +256,9 @@ pub async fn explain(State(css): State<Arc<str>>, Path(slug): Path<String>, head
     let answer = match kind {
         Some(kind) if plain::is_wanted(&headers) => plain::page(&css, &headers, kind.title, "", &kind.page()),
         Some(kind) => kind.text().into_response(),
+        None if plain::is_wanted(&headers) => {
+            (StatusCode::NOT_FOUND, plain::page(&css, &headers, "No such problem", "", &no_kind(&slug))).into_response()
+        }
         None => Problem::new(&NOT_FOUND, format!("No problem is called `{slug}`.")).into_response(),
     };
     ([VARIES], answer).into_response()
@@ -272,15 +275,26 @@ impl Kind {
         let happened = plain::card("What happened", &plain::escaped(about));
         let to_do = format!("{}</p><p><a class=\"btn\" href=\"{address}\">{link}</a>", plain::escaped(next));
         let to_do = plain::card("What to do", &to_do);
-        format!(
-            "<header class=\"bar\"><nav aria-label=\"Site\"><a href=\"/\">APIs</a><a href=\"/dashboard\">Dashboard</a>\
-             <a href=\"/status\">Status</a></nav></header>\
-             <main id=\"main\" class=\"page narrow problem\"><div class=\"pagehead\"><h1>{title}</h1>\
-             <p>Status {} in answers whose type is <code>/problems/{slug}</code></p></div>\
-             <div class=\"stack\">{happened}{to_do}</div></main>",
-            status.as_u16()
-        )
+        let line = format!("Status {} in answers whose type is <code>/problems/{slug}</code>", status.as_u16());
+        framed(title, &line, &format!("{happened}{to_do}"))
     }
+}
+
+/// The page for a type that there is not, which names all that there are.
+fn no_kind(slug: &str) -> String {
+    let links: Vec<_> = KINDS.iter().map(|Kind { slug, title, .. }| format!("<a href=\"/problems/{slug}\">{title}</a>")).collect();
+    let all = plain::card("All problems", &links.join("<br>"));
+    framed("No such problem", &format!("Nothing here answers with the type <code>/problems/{}</code>", plain::escaped(slug)), &all)
+}
+
+/// A page's body: its title, the line under it, and cards.
+fn framed(title: &str, line: &str, cards: &str) -> String {
+    format!(
+        "<header class=\"bar\"><nav aria-label=\"Site\"><a href=\"/\">APIs</a><a href=\"/dashboard\">Dashboard</a>\
+         <a href=\"/status\">Status</a></nav></header>\
+         <main id=\"main\" class=\"page narrow problem\"><div class=\"pagehead\"><h1>{title}</h1><p>{line}</p></div>\
+         <div class=\"stack\">{cards}</div></main>"
+    )
 }
 
 #[cfg(test)]
@@ -314,7 +328,10 @@ mod tests {
         let (status, kind, text) = explained("invalid-key", "*/*").await;
         assert_eq!((status, kind.as_str()), (200, "text/plain; charset=utf-8"));
         assert!(text.starts_with("No working key (401)\n\n") && text.contains("Bearer <key>"), "{text}");
-        assert_eq!(explained("unicorn", "text/html").await.0, 404);
+        let (status, _, page) = explained("<unicorn>", "text/html").await;
+        assert!(status == 404 && page.contains("/problems/&lt;unicorn&gt;") && page.contains("href=\"/problems/rate-limited\""), "{page}");
+        let (status, kind, _) = explained("unicorn", "*/*").await;
+        assert_eq!((status, kind.as_str()), (404, "application/problem+json"));
     }
 
     #[tokio::test]

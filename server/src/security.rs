@@ -59,12 +59,22 @@ pub async fn harden(State(site): State<Site>, request: Request, next: Next) -> R
 
 /// The headers that every answer has; an answer that sets one itself keeps its own.
 pub fn harden_answer(headers: &mut HeaderMap, site: &Site) {
-    const ALWAYS: [(HeaderName, HeaderValue); 5] = [
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    const PAGES: [(HeaderName, HeaderValue); 3] = [
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
-        (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
         (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
         (HeaderName::from_static("permissions-policy"), HeaderValue::from_static("camera=(), geolocation=(), microphone=()")),
+    ];
+    for (name, value) in PAGES {
+        headers.entry(name).or_insert(value);
+    }
+    harden_call(headers, site);
+}
+
+/// Those of them that an answer to a call has, which runs no script wherever it is opened ([`crate::gateway::crossing::inbound`]).
+pub fn harden_call(headers: &mut HeaderMap, site: &Site) {
+    const ALWAYS: [(HeaderName, HeaderValue); 2] = [
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     ];
     const A_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
     for (name, value) in ALWAYS {

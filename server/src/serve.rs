@@ -55,6 +55,7 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
 
     let stopping = Stopping::default();
     let folding = tokio::spawn(jobs::fold(store.clone(), stopping.closing.clone()));
+    let packing = tokio::spawn(jobs::pack(store.clone(), stopping.closing.clone()));
     let jobs = tokio::spawn(jobs::run(store.clone(), gateway.clone(), settings.retention(), stopping.closing.clone()));
     let ended = CancellationToken::new();
     let settling = tokio::spawn(keep_settling(store.clone(), ended.clone()));
@@ -75,6 +76,7 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     let finished = writer.finished(LAST_WRITES).await;
     jobs.abort();
     folding.abort();
+    packing.abort();
     ended.cancel();
     let _ = tokio::time::timeout(LAST_WRITES, settling).await;
     syncing.abort();

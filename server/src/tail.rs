@@ -1,12 +1,12 @@
 //! `GET /events/calls`: the log of a partner's calls as it grows, for a signed-in page.
 
-use crate::live::{Live, partner_of};
+use crate::live::{self, Live, VISIT, partner_of};
 use crate::problem::{BAD_REQUEST, Problem};
 use app::live::Line;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::http::HeaderMap;
+use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use chrono::{TimeDelta, Utc};
 use domain::key::Environment;
@@ -27,9 +27,7 @@ use uuid::Uuid;
 const PAUSE: Duration = Duration::from_millis(300);
 /// How often the log is read in any case: other nodes write into it too.
 const EVERY: Duration = Duration::from_secs(2);
-/// After this long the browser comes again by itself, and has to be signed in still.
-const VISIT: Duration = Duration::from_secs(600);
-/// How far back a call may have begun that ends now.
+/// How far back a call may have begun that ends now; less than the age at which blocks of the log are put together.
 const LONGEST: TimeDelta = TimeDelta::minutes(10);
 /// The most calls of one reading; of more, the newest.
 const CALLS: i64 = 200;
@@ -50,7 +48,6 @@ pub struct Asked {
 /// # Errors
 /// 400 for a filter that cannot be read; 401 without a session, 403 without a partner, 503.
 pub async fn calls(State(live): State<Live>, asked: Result<Query<Asked>, QueryRejection>, headers: HeaderMap) -> Response {
-    const UNBUFFERED: (HeaderName, HeaderValue) = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     let partner = match partner_of(&live.portal.store, &headers).await {
         Ok(partner) => partner,
         Err(status) => return status.into_response(),
@@ -77,8 +74,7 @@ pub async fn calls(State(live): State<Live>, asked: Result<Query<Asked>, QueryRe
     if let Err(problem) = tail.begin(last).await {
         return problem.into_response();
     }
-    let stream = Sse::new(events(tail)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)));
-    ([UNBUFFERED, (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], stream).into_response()
+    live::answer(events(tail))
 }
 
 fn filter(asked: Asked) -> Option<CallFilter> {

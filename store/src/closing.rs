@@ -5,8 +5,9 @@ use crate::db::{Tx, cut, on_pool, on_tx};
 use crate::events::record;
 use crate::ids::id_at;
 use crate::invoices::insert;
-use crate::{Change, Result, Store};
-use chrono::{DateTime, Datelike, Utc};
+use crate::{Change, Error, Result, Store};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use domain::Invalid;
 use domain::event::By;
 use domain::invoice::{Invoice, InvoiceStatus};
 use domain::money::{Currency, Money};
@@ -15,6 +16,9 @@ use domain::price::{self, Line};
 use serde_json::json;
 use sqlx::FromRow;
 use uuid::Uuid;
+
+/// A month is closed this long after its end, when its last calls are written.
+pub const CLOSES_AFTER: TimeDelta = TimeDelta::minutes(10);
 
 #[derive(FromRow)]
 struct Moved {
@@ -52,11 +56,46 @@ impl Store {
              (select 1 from closings c where c.partner_id = s.partner_id and c.period_start >= $1) order by s.partner_id";
         Ok(on_pool!(&self.db, |pool| sqlx::query_scalar(SQL).bind(period.start).bind(period.end).fetch_all(pool).await?))
     }
+
+    /// Begins an act on a partner's subscriptions. What ended before it is billed, so that the act cannot reprice a period that is over;
+    /// while calls of that period may wait, there is no act.
+    ///
+    /// # Errors
+    /// `Invalid` for `plan` where a period is over and not every call of it is known; what the database said.
+    pub(crate) async fn begin_billed(&self, partner: Uuid, now: DateTime<Utc>) -> Result<Tx> {
+        let mut tx = self.begin_ledger(partner).await?;
+        if !is_due(&mut tx, partner, now).await? {
+            return Ok(tx);
+        }
+        // Calls that wait come in through transactions of their own.
+        drop(tx);
+        let end = self.closable_until(now).await?;
+        let mut tx = self.begin_ledger(partner).await?;
+        if let Some(end) = end {
+            close_until(&mut tx, partner, end, now).await?;
+        }
+        if is_due(&mut tx, partner, now).await? {
+            return Err(Invalid::new("plan", "Last month's bill is being made; try again in some minutes.").into());
+        }
+        Ok(tx)
+    }
+
+    /// Periods that ended until then may be closed; none where nobody knows which calls wait.
+    async fn closable_until(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
+        match self.settle_calls(now).await {
+            Ok(settled) => Ok(Some(settled - CLOSES_AFTER)),
+            Err(error @ (Error::Redis(_) | Error::Spool(_))) => {
+                tracing::warn!(%error, "nobody knows which calls wait; a partner's last month is not billed, and their plans stay");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
 }
 
-/// Bills what ended before `now`, so that an act on a subscription cannot reprice a period that is over.
-pub(crate) async fn settle(tx: &mut Tx, partner: Uuid, now: DateTime<Utc>) -> Result<()> {
-    close_until(tx, partner, Period::month_of(now).start, now).await.map(drop)
+/// Whether a period of the partner is over and not billed.
+async fn is_due(tx: &mut Tx, partner: Uuid, now: DateTime<Utc>) -> Result<bool> {
+    Ok(first_open(tx, partner).await?.is_some_and(|period| period.end <= now))
 }
 
 /// Closes every period of the partner that ends at or before `end` and is open, oldest first.

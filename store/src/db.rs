@@ -6,6 +6,7 @@ use crate::secret::PasswordCost;
 use crate::{Change, Result};
 use chrono::{DateTime, Utc};
 use domain::Invalid;
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Executor, Postgres, Sqlite, Transaction};
@@ -22,6 +23,9 @@ const STATEMENTS: usize = 256;
 const ROWS: usize = 512;
 /// Pages of the log (of 4 KiB) before they are copied into the file: the busiest ones are copied once instead of again and again.
 const CHECKPOINT: &str = "8000";
+
+/// The schema of both databases, step by step.
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
 /// Runs one expression on whichever pool is open: `on_pool!(&self.db, |pool| sqlx::query(SQL).execute(pool).await?)`.
 macro_rules! on_pool {
@@ -157,7 +161,7 @@ impl Store {
     /// As [`Store::open`].
     pub async fn open_with(url: &str, cost: PasswordCost) -> Result<Self> {
         let db = Db::open(url).await?;
-        on_pool!(&db, |pool| sqlx::migrate!("../migrations").run(pool).await?);
+        on_pool!(&db, |pool| MIGRATIONS.run(pool).await?);
         let passwords = crate::secret::Passwords::new(cost)?;
         let documents = crate::published::documents();
         let (writer, journal) = (db.writer(), db.journal());
@@ -221,6 +225,11 @@ impl Tx {
         self.announced.into_iter().for_each(|change| self.changes.announce(change));
         Ok(())
     }
+}
+
+/// The newest step of the schema that this version knows.
+pub(crate) fn newest_step() -> i64 {
+    MIGRATIONS.iter().map(|step| step.version).max().unwrap_or_default()
 }
 
 /// The moment as both databases keep it: PostgreSQL has microseconds, and a comparison must mean the same on both.

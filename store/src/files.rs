@@ -28,7 +28,7 @@ pub async fn backup(source: &Path, target: &Path) -> Result<u64> {
     sqlx::query("vacuum into $1").bind(text(&part)?).execute(&mut database).await?;
     database.close().await?;
     check(&part).await?;
-    let bytes = settle(&part, target)?;
+    let bytes = give_name(&part, target)?;
     std::mem::forget(made);
     Ok(bytes)
 }
@@ -42,7 +42,7 @@ pub async fn restore(backup: &Path, target: &Path) -> Result<u64> {
     for end in ["", "-wal", "-shm"] {
         absent(&beside(target, end))?;
     }
-    if !Journal::of(target).is_empty()? {
+    if !Journal::of(target).is_empty().await? {
         let folder = beside(target, "-calls");
         return Err(Error::File(format!("{} has calls of another database. Nothing was written; move it away.", folder.display())));
     }
@@ -53,7 +53,7 @@ pub async fn restore(backup: &Path, target: &Path) -> Result<u64> {
     let bytes = std::fs::copy(backup, &part).map_err(|error| said(&part, &error))?;
     // Closing folds the log of the migration into the file.
     Store::open(&format!("sqlite:{}", text(&part)?)).await?.close().await;
-    settle(&part, target)?;
+    give_name(&part, target)?;
     std::mem::forget(made);
     Ok(bytes)
 }
@@ -95,7 +95,7 @@ async fn check(path: &Path) -> Result<()> {
 }
 
 /// Gives a finished file its name, on disk. Answers with its bytes.
-fn settle(part: &Path, target: &Path) -> Result<u64> {
+fn give_name(part: &Path, target: &Path) -> Result<u64> {
     let finish = || {
         let file = File::open(part)?;
         file.sync_all()?;

@@ -1,15 +1,18 @@
 //! Folding: each hour of usage, soon after its end, is added to the coarser sums, once.
 
-use crate::db::{Open, Tx, on_pool, on_tx};
+use crate::db::{Open, Tx, newest_step, on_pool, on_tx};
 use crate::levels::Span;
 use crate::meter::{LatencyKey, Usage, UsageKey, hour_of};
 use crate::{Result, Store, coarse, sketches};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
+use std::time::Instant;
 use uuid::Uuid;
 
 /// An hour is folded this long after its end; calls that are metered later yet go to its sums as they come.
 const LAG: TimeDelta = TimeDelta::minutes(5);
+/// With this many rows a step takes no further hour: whoever writes usage waits for its end.
+const ROWS: usize = 10_000;
 
 /// A row of `usage_hourly`, without its hour.
 #[derive(FromRow)]
@@ -52,10 +55,16 @@ impl Store {
     /// What the database said: the steps before are done.
     pub async fn fold_usage(&self, now: DateTime<Utc>) -> Result<usize> {
         let limit = hour_of(now - LAG);
-        let mut steps = 0;
-        while self.next_unfolded(limit).await?.is_some() {
-            self.fold_step(limit).await?;
+        if self.next_unfolded(limit).await?.is_none() {
+            return Ok(0);
+        }
+        self.mend_levels().await?;
+        let (mut steps, mut began) = (0, Instant::now());
+        while self.fold_step(limit, ROWS).await? {
             steps += 1;
+            // Of a long past, those who write have as much time as the steps take.
+            tokio::time::sleep(began.elapsed()).await;
+            began = Instant::now();
         }
         Ok(steps)
     }
@@ -65,32 +74,38 @@ impl Store {
         Ok(on_pool!(&self.db, |pool| sqlx::query_scalar(NEXT).bind(limit).fetch_one(pool).await?))
     }
 
-    async fn fold_step(&self, limit: DateTime<Utc>) -> Result<()> {
-        let mut tx = self.begin_fold().await?;
+    /// Folds the next hours of one day, as many as have so many rows, and at least one; answers whether there was anything to fold.
+    async fn fold_step(&self, limit: DateTime<Utc>, rows: usize) -> Result<bool> {
+        let Some(mut tx) = self.begin_fold().await? else { return Ok(false) };
         // Another node may have been faster.
         let from: Option<DateTime<Utc>> = on_tx!(tx, |conn| sqlx::query_scalar(NEXT).bind(limit).fetch_one(conn).await?);
-        let Some(from) = from else { return Ok(()) };
-        // A step lies within one day: a portal with a long past lets the meter write in between.
-        let to = limit.min(Span::Day.start(from) + TimeDelta::days(1));
-        let mut hours = Vec::new();
-        for start in std::iter::successors(Some(from), |hour| Some(*hour + TimeDelta::hours(1))).take_while(|hour| *hour < to) {
-            hours.push(Hour::of(&mut tx, start).await?);
+        let Some(from) = from else { return Ok(false) };
+        let end = limit.min(Span::Day.start(from) + TimeDelta::days(1));
+        let (mut hours, mut read, mut to) = (Vec::new(), 0, from);
+        while to < end && read < rows {
+            let hour = Hour::of(&mut tx, to).await?;
+            read += hour.usage.len() + hour.latency.len();
+            hours.push(hour);
+            to += TimeDelta::hours(1);
         }
         add(&mut tx, &hours).await?;
         set_folded(&mut tx, to).await?;
         tx.commit().await?;
-        tracing::debug!(%from, %to, "usage was folded");
-        Ok(())
+        tracing::debug!(%from, %to, rows = read, "usage was folded");
+        Ok(true)
     }
 
-    /// Waits for everybody who is writing usage, and lets nobody begin before the end.
-    async fn begin_fold(&self) -> Result<Tx> {
+    /// Waits for everybody who is writing usage, and lets nobody begin before the end. `None` where a newer version has brought the schema
+    /// up to date, as the first node of an update does: its levels are not this one's.
+    pub(crate) async fn begin_fold(&self) -> Result<Option<Tx>> {
         const LOCK: &str = "lock table usage_hourly in share row exclusive mode";
+        const NEWER: &str = "select exists (select 1 from _sqlx_migrations where version > $1)";
         let mut tx = self.begin_write().await?;
         if let Open::Postgres(open) = &mut tx.open {
             sqlx::query(LOCK).execute(&mut **open).await?;
         }
-        Ok(tx)
+        let newer: bool = on_tx!(tx, |conn| sqlx::query_scalar(NEWER).bind(newest_step()).fetch_one(conn).await?);
+        Ok((!newer).then_some(tx))
     }
 }
 
@@ -161,4 +176,45 @@ async fn set_folded(tx: &mut Tx, until: DateTime<Utc>) -> Result<()> {
         on_tx!(tx, |conn| sqlx::query(sql).bind(until).execute(conn).await?.rows_affected());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kept::tests::call;
+    use crate::{Batch, PasswordCost};
+    use domain::usage::Call;
+
+    async fn store(folder: &std::path::Path) -> Store {
+        let url = format!("sqlite:{}", folder.join("portico.db").display());
+        Store::open_with(&url, PasswordCost::Cheap).await.unwrap()
+    }
+
+    async fn folded(store: &Store) -> Option<DateTime<Utc>> {
+        on_pool!(&store.db, |pool| sqlx::query_scalar("select until from usage_folds").fetch_optional(pool).await.unwrap())
+    }
+
+    /// Records calls of as many operations in an hour.
+    async fn record(store: &Store, hour: DateTime<Utc>, operations: usize) {
+        let operation = |n: usize| Call { at: hour, operation: n.to_string(), ..call() };
+        let batch = Batch { id: Uuid::now_v7(), calls: (0..operations).map(operation).collect() };
+        store.record_batches(&[batch], hour).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_step_ends_with_its_day_and_where_it_has_many_rows() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path()).await;
+        let first = Span::Day.start(call().at);
+        let hour = |hours| first + TimeDelta::hours(hours);
+        for (hours, operations) in [(0, 5), (1, 1), (2, 30), (3, 1), (25, 1)] {
+            record(&store, hour(hours), operations).await;
+        }
+        let limit = hour(30);
+        for until in [1, 3, 24, 30] {
+            assert!(store.fold_step(limit, 10).await.unwrap());
+            assert_eq!(folded(&store).await, Some(hour(until)));
+        }
+        assert!(!store.fold_step(limit, 10).await.unwrap());
+    }
 }

@@ -3,7 +3,7 @@
 //! fraction of a transaction for each.
 
 use crate::fleet::Packed;
-use crate::spool::{Rest, Spool, UNREADABLE, WAITING};
+use crate::spool::{Leftover, Spool, UNREADABLE, WAITING};
 use crate::{Batch, Error, Result, Store};
 use chrono::{DateTime, Utc};
 use std::ffi::OsString;
@@ -73,16 +73,16 @@ impl Journal {
         let texts: Vec<_> = batches.iter().map(Packed::text).collect();
         // Held until both have it: a file that ends in between would be removed without its last line being in SQL.
         let mut current = self.current.lock().await;
-        let written =
-            if self.flushes.load(Ordering::Relaxed) { self.spool.keep(&texts, 0).await } else { self.spool.append(&texts, 0).await };
+        let flushes = self.flushes.load(Ordering::Relaxed);
+        let written = if flushes { self.spool.keep(&texts, 0).await } else { self.spool.append(&texts, 0).await.map(drop) };
         written.map_err(Error::Spool)?;
         current.add(batches);
         Ok(())
     }
 
     /// Whether nothing waits.
-    pub(crate) fn is_empty(&self) -> Result<bool> {
-        Ok(self.spool.files().map_err(Error::Spool)?.is_empty())
+    pub(crate) async fn is_empty(&self) -> Result<bool> {
+        Ok(self.spool.files().await.map_err(Error::Spool)?.is_empty())
     }
 
     /// When the oldest file was begun, those included that were set aside: given their name back, they are read again.
@@ -91,8 +91,8 @@ impl Journal {
     }
 
     /// When the oldest file of calls that wait was begun.
-    pub(crate) fn waiting_since(&self) -> Result<Option<DateTime<Utc>>> {
-        self.spool.oldest().map_err(Error::Spool)
+    pub(crate) async fn waiting_since(&self) -> Result<Option<DateTime<Utc>>> {
+        self.spool.oldest().await.map_err(Error::Spool)
     }
 
     /// Bytes that wait.
@@ -103,7 +103,7 @@ impl Journal {
     async fn end_file(&self) -> Result<Option<Ended>> {
         let (segment, held) = {
             let mut current = self.current.lock().await;
-            (self.spool.cut().map_err(Error::Spool)?, std::mem::take(&mut *current))
+            (self.spool.cut().await.map_err(Error::Spool)?, std::mem::take(&mut *current))
         };
         let Some(segment) = segment else { return Ok(None) };
         let ended = self.spool.end(segment).await.map_err(Error::Spool)?;
@@ -134,13 +134,13 @@ impl Store {
         let mut moved = 0;
         if let Some(Ended { path, batches: Some(batches) }) = journal.end_file().await? {
             moved += self.record_pieces(&batches, now).await?;
-            journal.spool.done(path, Rest::None).await?;
+            journal.spool.done(path, Leftover::None).await?;
         }
-        for path in journal.spool.ended().map_err(Error::Spool)? {
-            let (batches, rest) = journal.spool.batches(&path).await?;
+        for path in journal.spool.ended().await.map_err(Error::Spool)? {
+            let (batches, leftover) = journal.spool.batches(&path).await?;
             let batches = batches.iter().map(Batch::pack).collect::<Result<Vec<_>>>()?;
             moved += self.record_pieces(&batches, now).await?;
-            journal.spool.done(path, rest).await?;
+            journal.spool.done(path, leftover).await?;
         }
         Ok(moved)
     }
@@ -211,7 +211,7 @@ fn pieces(batches: &[Packed]) -> impl Iterator<Item = &[Packed]> {
 pub(crate) async fn settle(database: &Path) -> Result<()> {
     let journal = Journal::of(database);
     let mut waited = Duration::ZERO;
-    let before = journal.spool.files().map_err(Error::Spool)?;
+    let before = journal.spool.files().await.map_err(Error::Spool)?;
     if before.is_empty() || !database.is_file() {
         return Ok(());
     }
@@ -219,7 +219,7 @@ pub(crate) async fn settle(database: &Path) -> Result<()> {
     let pause = Duration::from_millis(100);
     let settled = loop {
         store.roll_up(Utc::now()).await?;
-        let left = journal.spool.files().map_err(Error::Spool)?;
+        let left = journal.spool.files().await.map_err(Error::Spool)?;
         if !before.iter().any(|path| left.contains(path)) {
             break Ok(());
         }

@@ -75,21 +75,27 @@ impl Store {
     }
 
     /// A new secret under the same prefix; the old one works until `now + overlap`, and one that was still in an overlap stops.
-    /// `None` where there is no such key or it is revoked.
+    /// `None` where there is no such key, or it was revoked or has expired.
     ///
     /// # Errors
     /// What the database said, or [`Error::Crypto`].
     pub async fn rotate_key(&self, partner: Uuid, id: Uuid, overlap: TimeDelta, by: &By, now: DateTime<Utc>) -> Result<Option<CreatedKey>> {
         const SQL: &str =
             "update keys set previous_hash = case when $4 is null then null else secret_hash end, overlap_until = $4, secret_hash = $3
-            where partner_id = $1 and id = $2 and revoked_at is null returning *";
+            where partner_id = $1 and id = $2 and revoked_at is null and (expires_at is null or expires_at > $5) returning *";
         let mut tx = self.begin_write().await?;
         let Some(prefix) = prefix_of(&mut tx, partner, id).await? else { return Ok(None) };
         let secret = Secret::random(&format!("{prefix}_"))?;
         let until = (overlap > TimeDelta::zero()).then(|| cut(now + overlap));
         let hash = secret::sha256_hex(secret.reveal());
-        let row: Option<KeyRow> =
-            on_tx!(tx, |conn| sqlx::query_as(SQL).bind(partner).bind(id).bind(&hash).bind(until).fetch_optional(conn).await?);
+        let row: Option<KeyRow> = on_tx!(tx, |conn| sqlx::query_as(SQL)
+            .bind(partner)
+            .bind(id)
+            .bind(&hash)
+            .bind(until)
+            .bind(cut(now))
+            .fetch_optional(conn)
+            .await?);
         let Some(row) = row else { return Ok(None) };
         let key = Key::try_from(row)?;
         events::record(&mut tx, by, Some(partner), "key.rotated", &prefix, json!({ "overlap_until": until }), now).await?;

@@ -138,25 +138,22 @@ impl Level {
 
     /// As the tables name it.
     pub(crate) fn as_str(self) -> &'static str {
-        match (self.detail, self.span) {
-            (Detail::Portal, Span::Hour) => "portal_hour",
-            (Detail::Portal, Span::Day) => "portal_day",
-            (Detail::Portal, Span::Month) => "portal_month",
-            (Detail::Product, Span::Hour) => "product_hour",
-            (Detail::Product, Span::Day) => "product_day",
-            (Detail::Product, Span::Month) => "product_month",
-            (Detail::Partner, Span::Hour) => "partner_hour",
-            (Detail::Partner, Span::Day) => "partner_day",
-            (Detail::Partner, Span::Month) => "partner_month",
-            (Detail::Key, Span::Hour) => "key_hour",
-            (Detail::Key, Span::Day) => "key_day",
-            (Detail::Key, Span::Month) => "key_month",
-            (Detail::Operation, Span::Hour) => "operation_hour",
-            (Detail::Operation, Span::Day) => "operation_day",
-            (Detail::Operation, Span::Month) => "operation_month",
-            (Detail::Line, Span::Hour) => "line_hour",
-            (Detail::Line, Span::Day) => "line_day",
-            (Detail::Line, Span::Month) => "line_month",
+        macro_rules! over {
+            ($span:expr, $detail:literal) => {
+                match $span {
+                    Span::Hour => concat!($detail, "_hour"),
+                    Span::Day => concat!($detail, "_day"),
+                    Span::Month => concat!($detail, "_month"),
+                }
+            };
+        }
+        match self.detail {
+            Detail::Portal => over!(self.span, "portal"),
+            Detail::Product => over!(self.span, "product"),
+            Detail::Partner => over!(self.span, "partner"),
+            Detail::Key => over!(self.span, "key"),
+            Detail::Operation => over!(self.span, "operation"),
+            Detail::Line => over!(self.span, "line"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From SQLite to PostgreSQL: every table, every row, counted and compared before anything lasts.
 
-use crate::db::cut;
+use crate::db::{MIGRATIONS, cut};
 use crate::journal::{self, Journal};
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -78,12 +78,12 @@ struct Tally {
 pub async fn move_to_postgres(source: &Path, target: &str) -> Result<Vec<Moved>> {
     journal::settle(source).await?;
     let mut from = open_source(source).await?;
-    if !Journal::of(source).is_empty()? {
+    if !Journal::of(source).is_empty().await? {
         return Err(Error::File("The portal stopped just now, and calls of it wait beside the file. Move once more.".to_owned()));
     }
     let options: PgConnectOptions = target.parse()?;
     let mut to = PgConnection::connect_with(&options).await?;
-    sqlx::migrate!("../migrations").run(&mut to).await?;
+    MIGRATIONS.run(&mut to).await?;
     let tables = tables(&mut from).await?;
     refuse_filled(&mut to, &tables).await?;
     let mut tx = to.begin().await?;
@@ -122,7 +122,7 @@ async fn open_source(path: &Path) -> Result<SqliteConnection> {
     // The lock is taken by the first write and kept until the connection ends.
     sqlx::query("begin exclusive").execute(&mut source).await.map_err(in_use)?;
     sqlx::query("commit").execute(&mut source).await?;
-    sqlx::migrate!("../migrations").run(&mut source).await?;
+    MIGRATIONS.run(&mut source).await?;
     Ok(source)
 }
 

@@ -58,7 +58,8 @@ const PERSON_ROWS: [&str; 4] = [
 
 impl Store {
     /// Forgets what has outlived its use: sessions, links, attempts, unconfirmed claims on a confirmed address after 7 days, event ids
-    /// after 35, batch ids once nobody can send their batch again, and calls, addresses and mails after as long as `keep` says.
+    /// after 35, batch ids once nobody can send their batch again (after 35 days too, but on SQLite alone), and calls, addresses and mails
+    /// after as long as `keep` says.
     ///
     /// # Errors
     /// What the database said, or the file system of the calls that wait.

@@ -20,7 +20,7 @@ const LATE: &str = "late";
 
 /// What of a file SQL has not got and never will have as things are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rest {
+pub enum Leftover {
     None,
     /// Lines that this version cannot read.
     Unreadable,
@@ -39,12 +39,20 @@ pub struct Spool {
 #[derive(Debug)]
 pub struct Segment {
     path: PathBuf,
-    file: File,
+    file: Arc<File>,
     size: u64,
     /// Since when some of it waits for the disk.
     unsynced: Option<Instant>,
     begun: u64,
     sent: bool,
+}
+
+/// A file as far as somebody wrote it.
+#[derive(Debug)]
+pub struct Written {
+    path: PathBuf,
+    file: Arc<File>,
+    size: u64,
 }
 
 /// A file that was ended.
@@ -61,6 +69,18 @@ impl Segment {
     /// Removes a file that nothing could be written to: a full disk would leave one for every batch.
     fn end_unused(self) -> io::Result<()> {
         if self.size == 0 { std::fs::remove_file(self.path) } else { Ok(()) }
+    }
+
+    /// All of it so far.
+    fn written(&self) -> Written {
+        Written { path: self.path.clone(), file: Arc::clone(&self.file), size: self.size }
+    }
+
+    /// Brings it to the disk: nobody else does so any more with what was only added.
+    fn end(self) -> io::Result<Ended> {
+        let Self { path, file, begun, sent, .. } = self;
+        file.sync_data()?;
+        Ok(Ended { path, begun, sent })
     }
 }
 
@@ -90,65 +110,72 @@ impl Spool {
         Ok(known().unwrap_or(id))
     }
 
-    /// Adds lines: they outlive this process, and a power cut once their file was ended. `outages` are those of Redis so far.
-    pub async fn append(&self, texts: &[String], outages: u64) -> io::Result<()> {
+    /// Adds lines that Redis is given too: they outlive this process, and a power cut once their file was ended or [`Spool::sync`] came
+    /// back. `outages` are those of Redis so far.
+    pub async fn append(&self, texts: &[String], outages: u64) -> io::Result<Written> {
         let lines = joined(texts);
-        self.on_disk(move |spool| spool.write(&lines, outages)).await
+        self.on_disk(move |spool| spool.write(&lines, outages, true)).await
     }
 
-    /// Adds lines, and waits for the disk: they outlive a power cut too.
+    /// Adds lines that Redis is not given, and waits for the disk: they outlive a power cut too.
     pub async fn keep(&self, texts: &[String], outages: u64) -> io::Result<()> {
         let lines = joined(texts);
+        self.on_disk(move |spool| spool.flush(&spool.write(&lines, outages, false)?)).await
+    }
+
+    /// Redis may not have what was added: waits until it is on disk, also where its file was ended meanwhile.
+    pub async fn sync(&self, written: Written) -> io::Result<()> {
         self.on_disk(move |spool| {
-            spool.write(&lines, outages)?;
-            spool.confirm()
+            spool.current_of(&written, |segment| segment.sent = false);
+            spool.flush(&written)
         })
         .await
     }
 
-    /// Redis may not have what was added last: waits until all of it is on disk.
-    pub async fn sync(&self) -> io::Result<()> {
-        self.on_disk(Self::confirm).await
-    }
-
-    /// Brings the current file to the disk, while others add to it, where some of it has waited for that long; answers whether it had to.
+    /// Brings the current file to the disk where some of it has waited for that long; answers whether it had to.
     pub async fn sync_late(&self, longest: Duration) -> io::Result<bool> {
-        self.on_disk(move |spool| {
-            let Some((path, file, size)) = spool.late(longest)? else { return Ok(false) };
-            let began = Instant::now();
-            file.sync_data()?;
-            spool.note_synced(&path, size, began);
-            Ok(true)
+        self.on_disk(move |spool| match spool.late(longest) {
+            Some(late) => spool.flush(&late).map(|()| true),
+            None => Ok(false),
         })
         .await
     }
 
-    /// The current file with its size, where some of it waits for so long.
-    fn late(&self, longest: Duration) -> io::Result<Option<(PathBuf, File, u64)>> {
+    /// The current file, where some of it waits for so long.
+    fn late(&self, longest: Duration) -> Option<Written> {
         let active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
         let late = |segment: &&Segment| segment.unsynced.is_some_and(|since| since.elapsed() >= longest);
-        let Some(segment) = active.as_ref().filter(late) else { return Ok(None) };
-        Ok(Some((segment.path.clone(), segment.file.try_clone()?, segment.size)))
+        active.as_ref().filter(late).map(Segment::written)
     }
 
-    /// What had this size is on disk; what came meanwhile waits since `began`.
-    fn note_synced(&self, path: &Path, size: u64, began: Instant) {
+    /// Brings a file to the disk, while others add to it, end it or begin another one.
+    fn flush(&self, written: &Written) -> io::Result<()> {
+        let began = Instant::now();
+        written.file.sync_data()?;
+        // What came meanwhile waits.
+        self.current_of(written, |segment| segment.unsynced = (segment.size > written.size).then_some(began));
+        Ok(())
+    }
+
+    /// Changes what is known of a file that is still the current one.
+    fn current_of(&self, written: &Written, change: impl FnOnce(&mut Segment)) {
         let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(segment) = active.as_mut().filter(|segment| segment.path == path) {
-            segment.unsynced = (segment.size > size).then_some(began);
+        if let Some(segment) = active.as_mut().filter(|segment| segment.path == written.path) {
+            change(segment);
         }
     }
 
     /// Ends the current file, so that it can be replayed and removed.
     pub async fn turn_over(&self) -> io::Result<Option<Ended>> {
-        match self.cut()? {
-            Some(segment) => self.end(segment).await.map(Some),
-            None => Ok(None),
-        }
+        self.on_disk(|spool| spool.take()?.map(Segment::end).transpose()).await
     }
 
     /// Takes the current file away: what comes next is written to another one, and whoever looks for ended files finds this one.
-    pub fn cut(&self) -> io::Result<Option<Segment>> {
+    pub async fn cut(&self) -> io::Result<Option<Segment>> {
+        self.on_disk(Self::take).await
+    }
+
+    fn take(&self) -> io::Result<Option<Segment>> {
         let cut = self.active.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(segment) = &cut {
             segment.file.unlock()?;
@@ -158,21 +185,20 @@ impl Spool {
 
     /// Ends a file that was cut off; it is on disk afterwards.
     pub async fn end(&self, segment: Segment) -> io::Result<Ended> {
-        self.on_disk(move |_| {
-            let Segment { path, file, begun, sent, .. } = segment;
-            // Somebody may be about to wait for the disk.
-            file.sync_data()?;
-            Ok(Ended { path, begun, sent })
-        })
-        .await
+        self.on_disk(move |_| segment.end()).await
     }
 
     /// The files that nobody writes any more, oldest first.
-    pub fn ended(&self) -> io::Result<Vec<PathBuf>> {
+    pub async fn ended(&self) -> io::Result<Vec<PathBuf>> {
+        self.on_disk(Self::free).await
+    }
+
+    fn free(&self) -> io::Result<Vec<PathBuf>> {
         let active = self.active.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|segment| segment.path.clone());
-        let mut ended: Vec<_> = self.files()?.into_iter().filter(|path| Some(path) != active.as_ref() && is_free(path)).collect();
-        ended.sort_unstable();
-        Ok(ended)
+        let files = self.files_of(&[WAITING])?;
+        let mut free: Vec<_> = files.into_iter().filter(|path| Some(path) != active.as_ref() && is_free(path)).collect();
+        free.sort_unstable();
+        Ok(free)
     }
 
     /// The whole lines of a file; none where somebody else was done with it first.
@@ -189,27 +215,27 @@ impl Spool {
     }
 
     /// The batches of a file, and whether there are lines that cannot be read.
-    pub async fn batches(&self, path: &Path) -> Result<(Vec<Batch>, Rest)> {
+    pub async fn batches(&self, path: &Path) -> Result<(Vec<Batch>, Leftover)> {
         let texts = self.read(path.to_owned()).await.map_err(Error::Spool)?;
-        let (mut batches, mut rest) = (Vec::with_capacity(texts.len()), Rest::None);
+        let (mut batches, mut leftover) = (Vec::with_capacity(texts.len()), Leftover::None);
         for text in &texts {
             match Batch::parse(text) {
                 Ok(batch) => batches.push(batch),
                 Err(error) => {
                     tracing::error!(%error, path = %path.display(), "the file of calls has a line that cannot be read; it is kept");
-                    rest = Rest::Unreadable;
+                    leftover = Leftover::Unreadable;
                 }
             }
         }
-        Ok((batches, rest))
+        Ok((batches, leftover))
     }
 
-    /// SQL has all of a file but the rest: it goes, or waits, where there is a rest, for somebody who knows what to do with that.
-    pub async fn done(&self, path: PathBuf, rest: Rest) -> Result<()> {
-        let done = match rest {
-            Rest::None => self.remove(path).await,
-            Rest::Unreadable => self.set_aside(path, UNREADABLE).await,
-            Rest::Late => self.set_aside(path, LATE).await,
+    /// SQL has all of a file but what is left over: it goes, or waits, where something is, for somebody who knows what to do with that.
+    pub async fn done(&self, path: PathBuf, leftover: Leftover) -> Result<()> {
+        let done = match leftover {
+            Leftover::None => self.remove(path).await,
+            Leftover::Unreadable => self.set_aside(path, UNREADABLE).await,
+            Leftover::Late => self.set_aside(path, LATE).await,
         };
         done.map_err(Error::Spool)
     }
@@ -227,12 +253,12 @@ impl Spool {
     /// Bytes of all files.
     pub fn bytes(&self) -> io::Result<u64> {
         // A file that was removed meanwhile has none.
-        Ok(self.files()?.iter().filter_map(|path| std::fs::metadata(path).ok()).map(|about| about.len()).sum())
+        Ok(self.files_of(&[WAITING])?.iter().filter_map(|path| std::fs::metadata(path).ok()).map(|about| about.len()).sum())
     }
 
     /// When the oldest file of calls that wait was begun.
-    pub fn oldest(&self) -> io::Result<Option<DateTime<Utc>>> {
-        self.oldest_of(&[WAITING])
+    pub async fn oldest(&self) -> io::Result<Option<DateTime<Utc>>> {
+        self.on_disk(|spool| spool.oldest_of(&[WAITING])).await
     }
 
     /// When the oldest file was begun, of those whose names end like one of these.
@@ -241,8 +267,8 @@ impl Spool {
     }
 
     /// The file that is written and those that ended; none where there is no folder.
-    pub fn files(&self) -> io::Result<Vec<PathBuf>> {
-        self.files_of(&[WAITING])
+    pub async fn files(&self) -> io::Result<Vec<PathBuf>> {
+        self.on_disk(|spool| spool.files_of(&[WAITING])).await
     }
 
     fn files_of(&self, ends: &[&str]) -> io::Result<Vec<PathBuf>> {
@@ -260,11 +286,18 @@ impl Spool {
         Ok(files)
     }
 
-    fn write(&self, lines: &str, outages: u64) -> io::Result<()> {
-        let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(large) = active.take_if(|segment| segment.size >= LARGE) {
-            large.file.sync_data()?;
-        }
+    /// Adds lines, to another file where the current one is large. `sent` says whether Redis is given them too.
+    fn write(&self, lines: &str, outages: u64, sent: bool) -> io::Result<Written> {
+        let (large, written) = {
+            let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
+            let large = active.take_if(|segment| segment.size >= LARGE);
+            (large, self.add(&mut active, lines, outages, sent))
+        };
+        large.map(Segment::end).transpose()?;
+        written
+    }
+
+    fn add(&self, active: &mut Option<Segment>, lines: &str, outages: u64, sent: bool) -> io::Result<Written> {
         let mut segment = match active.take() {
             Some(segment) => segment,
             None => self.begin(outages)?,
@@ -275,25 +308,18 @@ impl Spool {
             return Err(error);
         }
         segment.size += lines.len() as u64;
+        segment.sent &= sent;
         segment.unsynced.get_or_insert_with(Instant::now);
+        let written = segment.written();
         *active = Some(segment);
-        Ok(())
-    }
-
-    fn confirm(&self) -> io::Result<()> {
-        let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(segment) = active.as_mut() else { return Ok(()) };
-        segment.sent = false;
-        segment.file.sync_data()?;
-        segment.unsynced = None;
-        Ok(())
+        Ok(written)
     }
 
     fn begin(&self, outages: u64) -> io::Result<Segment> {
         let path = self.folder.join(format!("{}.{WAITING}", Uuid::now_v7()));
         // Locked before it can be found.
         let unnamed = path.with_extension("new");
-        let file = OpenOptions::new().append(true).create_new(true).open(&unnamed)?;
+        let file = Arc::new(OpenOptions::new().append(true).create_new(true).open(&unnamed)?);
         file.try_lock()?;
         std::fs::rename(&unnamed, &path)?;
         // The file's name has to outlive a power cut too.
@@ -359,11 +385,11 @@ mod tests {
         assert!(spool.turn_over().await.unwrap().is_none());
         spool.append(&lines(&["a", "b"]), 3).await.unwrap();
         spool.keep(&lines(&["c"]), 4).await.unwrap();
-        assert!(spool.ended().unwrap().is_empty(), "the current file is left alone");
+        assert!(spool.ended().await.unwrap().is_empty(), "the current file is left alone");
         let about = spool.turn_over().await.unwrap().unwrap();
         assert_eq!((about.begun, about.sent), (3, false));
-        assert!((Utc::now() - spool.oldest().unwrap().unwrap()).num_seconds() < 60);
-        let ended = spool.ended().unwrap();
+        assert!((Utc::now() - spool.oldest().await.unwrap().unwrap()).num_seconds() < 60);
+        let ended = spool.ended().await.unwrap();
         assert_eq!(spool.read(ended[0].clone()).await.unwrap(), ["a", "b", "c"]);
         OpenOptions::new().append(true).open(&ended[0]).unwrap().write_all(b"{\"half").unwrap();
         assert_eq!(spool.read(ended[0].clone()).await.unwrap(), ["a", "b", "c"]);
@@ -376,9 +402,47 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let [one, other] = [Spool::new(folder.path().to_owned()), Spool::new(folder.path().to_owned())];
         one.append(&lines(&["a"]), 0).await.unwrap();
-        assert!(other.ended().unwrap().is_empty());
+        assert!(other.ended().await.unwrap().is_empty());
         drop(one);
-        assert_eq!(other.ended().unwrap().len(), 1, "its process has ended");
+        assert_eq!(other.ended().await.unwrap().len(), 1, "its process has ended");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_was_ended_is_waited_for_and_says_nothing_of_the_next_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::new(folder.path().to_owned());
+        let one = spool.append(&lines(&["one"]), 0).await.unwrap();
+        let cut = spool.cut().await.unwrap().unwrap();
+        spool.append(&lines(&["two"]), 0).await.unwrap();
+        spool.sync(one).await.unwrap();
+        assert!(spool.sync_late(Duration::ZERO).await.unwrap(), "the next one still waits for the disk");
+        let ended = spool.end(cut).await.unwrap();
+        assert_eq!(spool.ended().await.unwrap(), [ended.path]);
+        assert!(spool.turn_over().await.unwrap().unwrap().sent, "Redis has what was added to it");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn files_that_end_while_others_wait_for_the_disk_lose_no_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::new(folder.path().to_owned());
+        let keep = async |first: u32| {
+            for line in first..first + 20 {
+                spool.keep(&[line.to_string()], 0).await.unwrap();
+            }
+        };
+        let end = async {
+            for _ in 0..20 {
+                spool.turn_over().await.unwrap();
+            }
+        };
+        tokio::join!(keep(100), keep(200), end);
+        spool.turn_over().await.unwrap();
+        let mut kept = Vec::new();
+        for path in spool.ended().await.unwrap() {
+            kept.extend(spool.read(path).await.unwrap());
+        }
+        kept.sort_unstable();
+        assert_eq!(kept, (100_u32..120).chain(200..220).map(|line| line.to_string()).collect::<Vec<_>>());
     }
 
     #[tokio::test]

@@ -1,6 +1,5 @@
 //! The built-in ledger's acts: subscribe, change, cancel, take back.
 
-use crate::closing::settle;
 use crate::db::{Tx, cut, on_tx};
 use crate::events::record;
 use crate::ids::id_at;
@@ -47,7 +46,7 @@ impl Store {
     /// At once or with the next period: see [`change_timing`]. `None` where there is no such current subscription.
     ///
     /// # Errors
-    /// `Invalid` for `plan` when it is not on offer for this product, or is the plan in force.
+    /// `Invalid` for `plan` when it is not on offer for this product, is the plan in force, or last month's bill is not made yet.
     pub async fn change_plan(
         &self,
         partner: Uuid,
@@ -56,8 +55,7 @@ impl Store {
         by: &By,
         now: DateTime<Utc>,
     ) -> Result<Option<Subscription>> {
-        let mut tx = self.begin_ledger(partner).await?;
-        settle(&mut tx, partner, now).await?;
+        let mut tx = self.begin_billed(partner, now).await?;
         let Some(current) = current_of(&mut tx, partner, subscription).await? else { return Ok(None) };
         let plan = offered(&mut tx, &current.product_id, plan).await?;
         if plan.id == current.plan.id {
@@ -72,6 +70,9 @@ impl Store {
 
     /// A free plan ends at once, a paid one (also one that only charges for calls over) at the period's end.
     /// `None` where there is no such current subscription.
+    ///
+    /// # Errors
+    /// `Invalid` for `plan` when last month's bill is not made yet.
     pub async fn cancel_subscription(
         &self,
         partner: Uuid,
@@ -79,8 +80,7 @@ impl Store {
         by: &By,
         now: DateTime<Utc>,
     ) -> Result<Option<Subscription>> {
-        let mut tx = self.begin_ledger(partner).await?;
-        settle(&mut tx, partner, now).await?;
+        let mut tx = self.begin_billed(partner, now).await?;
         let Some(current) = current_of(&mut tx, partner, subscription).await? else { return Ok(None) };
         let cancelled = if current.plan.is_free() {
             Subscription { status: SubscriptionStatus::Cancelled, next_plan: None, ends_at: Some(cut(now)), ..current }
@@ -91,9 +91,11 @@ impl Store {
     }
 
     /// Takes back a cancellation or a planned change. `None` where there is no such current subscription.
+    ///
+    /// # Errors
+    /// `Invalid` for `plan` when last month's bill is not made yet.
     pub async fn keep_subscription(&self, partner: Uuid, subscription: Uuid, by: &By, now: DateTime<Utc>) -> Result<Option<Subscription>> {
-        let mut tx = self.begin_ledger(partner).await?;
-        settle(&mut tx, partner, now).await?;
+        let mut tx = self.begin_billed(partner, now).await?;
         let Some(current) = current_of(&mut tx, partner, subscription).await? else { return Ok(None) };
         let kept = Subscription { next_plan: None, ends_at: None, ..current };
         self.finish(tx, kept, "subscription.kept", by, now).await

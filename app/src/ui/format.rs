@@ -120,6 +120,11 @@ pub fn when(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     if seconds < 0 { format!("in {amount} {unit}{plural}") } else { format!("{amount} {unit}{plural} ago") }
 }
 
+/// When a key or a token was used last, as a sentence.
+pub fn last_use(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
+    at.map_or_else(|| "It was never used.".to_owned(), |at| format!("It was last used {}.", when(at, now)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,5 +174,11 @@ mod tests {
         assert_eq!([ago(2), ago(60), ago(119), ago(7_200)], ["2 seconds ago", "1 minute ago", "1 minute ago", "2 hours ago"]);
         assert_eq!([ago(-86_400), ago(-6 * 86_400)], ["in 1 day", "in 6 days"]);
         assert_eq!([ago(40 * 86_400), ago(400 * 86_400)], ["Oct 3", "Oct 8, 2025"]);
+    }
+
+    #[test]
+    fn a_last_use_is_told_as_a_sentence() {
+        let used = |at| last_use(at, noon());
+        assert_eq!([used(None), used(Some(noon() - TimeDelta::hours(2)))], ["It was never used.", "It was last used 2 hours ago."]);
     }
 }

@@ -15,9 +15,9 @@ use store::Route;
 use uuid::Uuid;
 
 /// The longest path that the call log keeps, in bytes.
-const PATH_KEPT: usize = 1_000;
+pub const PATH_KEPT: usize = 1_000;
 /// The longest method.
-const METHOD_KEPT: usize = 20;
+pub const METHOD_KEPT: usize = 20;
 
 /// What is known of a call before anybody is asked.
 #[derive(Clone)]

@@ -70,7 +70,7 @@ impl Direct {
     ///
     /// # Errors
     /// What the other side or the network did wrong.
-    pub async fn request(&self, mut request: Request<Body>) -> Result<Response<Body>, Error> {
+    pub async fn request(&self, mut request: Box<Request<Body>>) -> Result<Response<Body>, Error> {
         let target = address_to_origin(&mut request);
         let authority = target.authority().map_or("", |authority| authority.as_str());
         let upload = watch(&mut request);
@@ -78,13 +78,14 @@ impl Direct {
         loop {
             let (mut connection, fresh) = match take(&home) {
                 Some(connection) => (connection, false),
-                None => (self.connect(&target).await?, true),
+                // In a box: few calls make a connection, and each would carry the future of that.
+                None => (Box::pin(self.connect(&target)).await?, true),
             };
             let Connection { sender, driver, .. } = &mut connection;
             match exchange(sender, driver, request).await {
                 Ok(response) => return Ok(answered(connection, home, response, upload)),
                 Err(mut error) => match error.take_message() {
-                    Some(unsent) if !fresh => request = unsent,
+                    Some(unsent) if !fresh => request = Box::new(unsent),
                     _ => return Err(error.into_error().into()),
                 },
             }
@@ -136,9 +137,9 @@ impl Connection {
 async fn exchange(
     sender: &mut SendRequest<Body>,
     driver: &mut Pin<Box<Driver>>,
-    request: Request<Body>,
+    request: Box<Request<Body>>,
 ) -> Result<Response<Incoming>, TrySendError<Request<Body>>> {
-    let mut answer = std::pin::pin!(sender.try_send_request(request));
+    let mut answer = std::pin::pin!(sender.try_send_request(*request));
     let mut ended = false;
     poll_fn(|context| {
         // The answer comes from the driver, and that runs here: nobody needs to be woken for it.
@@ -306,8 +307,8 @@ mod tests {
             (Self { address, taken }, Direct::new(HttpConnector::new_with_resolver(Resolver::open())))
         }
 
-        fn request(&self, method: Method, body: Body) -> Request<Body> {
-            Request::builder().method(method).uri(format!("http://{}/a?b=c", self.address)).body(body).unwrap()
+        fn request(&self, method: Method, body: Body) -> Box<Request<Body>> {
+            Request::builder().method(method).uri(format!("http://{}/a?b=c", self.address)).body(body).map(Box::new).unwrap()
         }
 
         /// Sends a `GET` and meanwhile answers it; a new connection is taken where none is named.

@@ -95,7 +95,8 @@ pub fn carrier(headers: &HeaderMap) -> Option<HeaderName> {
     sent(headers).map(|_| if bearer(headers).is_some() { header::AUTHORIZATION } else { API_KEY })
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// What follows `Bearer` (RFC 6750, 2.1).
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, key) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
 }

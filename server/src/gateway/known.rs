@@ -83,7 +83,10 @@ impl Known {
     pub async fn document(&self, route: &Route) -> Result<Option<Arc<Document>>, Problem> {
         let Some(revision) = route.product.revision_id else { return Ok(None) };
         let fetch = || async {
-            let published = self.store.published(&route.product.id).await?;
+            let (store, product) = (self.store.clone(), route.product.id.clone());
+            // On a task of its own: a document that takes longer than anybody waits is there for whoever asks next.
+            let read = tokio::spawn(async move { store.published(&product).await });
+            let published = read.await.map_err(|error| store::Error::Stopped(error.to_string()))??;
             Ok(published.map(|published| Arc::new(Document { matcher: Matcher::new(&published.api), published })))
         };
         self.documents.get(&revision, &self.outage, fetch).await
@@ -93,11 +96,8 @@ impl Known {
         match change {
             Change::Metered(_) => {}
             Change::Key(prefix) => self.keys.forget(prefix).await,
-            Change::Partner(_) => self.forget_partners(),
-            Change::Product(_) => {
-                self.forget_partners();
-                self.routes.forget_all();
-            }
+            Change::Partner(partner) => self.forget_partner(*partner).await,
+            Change::Product(product) => self.forget_product(product).await,
             Change::Missed => self.doubt_everything(),
         }
     }
@@ -111,11 +111,18 @@ impl Known {
         self.documents.sweep();
     }
 
-    /// What any partner has and may.
-    fn forget_partners(&self) {
-        self.keys.forget_all();
-        self.entitlements.forget_all();
-        self.visible.forget_all();
+    /// What this partner has and may; of everybody else's nothing has to be asked anew, least of all while the database is away.
+    async fn forget_partner(&self, partner: Uuid) {
+        self.keys.forget_where(|_, key| key.as_ref().is_some_and(|record| record.key.partner_id == partner)).await;
+        self.entitlements.forget_where(|(whose, _), _| *whose == partner).await;
+        self.visible.forget_where(|(whose, _), _| *whose == partner).await;
+    }
+
+    /// How this product is reached, and who may.
+    async fn forget_product(&self, product: &str) {
+        self.routes.forget_where(|id, _| id == product).await;
+        self.entitlements.forget_where(|(_, of), _| of == product).await;
+        self.visible.forget_where(|(_, of), _| of == product).await;
     }
 
     /// Nobody knows what was told: the database is asked, where it answers.

@@ -127,10 +127,15 @@ where
         self.at_hand.remove(key);
     }
 
-    /// No answer is true any more.
-    pub fn forget_all(&self) {
-        self.kept.invalidate_all();
-        self.doubt_all();
+    /// These answers are not true any more.
+    pub async fn forget_where(&self, is_wrong: impl Fn(&K, &V) -> bool) {
+        for cache in [&self.kept, &self.fresh] {
+            let wrong: Vec<_> = cache.iter().filter(|(key, value)| is_wrong(key, value)).map(|(key, _)| key).collect();
+            for key in wrong {
+                cache.invalidate(&*key).await;
+            }
+        }
+        self.at_hand.retain(|key, (value, _)| !is_wrong(key, value));
     }
 
     /// Any answer may have changed: the database is asked, where it answers.
@@ -205,6 +210,17 @@ mod tests {
         assert_eq!(get(Ok(2)).await, Some(2));
         memory.forget(&1).await;
         assert_eq!(get(away()).await, None, "a change was told: the old answer is wrong");
+    }
+
+    #[tokio::test]
+    async fn what_changed_is_forgotten_and_the_rest_outlives_the_database() {
+        let (memory, outage) = (Memory::default(), Outage::default());
+        let get = async |key: i32, fetched: Result<i32>| memory.get(&key, &outage, || async { fetched }).await.ok();
+        assert_eq!([get(1, Ok(10)).await, get(2, Ok(20)).await], [Some(10), Some(20)]);
+        memory.forget_where(|key, value| *key == 1 && *value == 10).await;
+        assert_eq!([get(1, away()).await, get(2, away()).await], [None, Some(20)]);
+        memory.doubt_all();
+        assert_eq!(get(2, away()).await, Some(20));
     }
 
     #[tokio::test]

@@ -30,7 +30,7 @@ const APART: Duration = Duration::from_millis(2);
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
 struct Entry {
-    call: Call,
+    call: Box<Call>,
     /// Its share of the quota, held until the call is written.
     share: Option<Reservation>,
     written: oneshot::Sender<()>,
@@ -119,7 +119,7 @@ impl Meter {
     }
 
     /// Hands over a call that is over already, where there is a place for it.
-    pub fn note(&self, call: Call) {
+    pub fn note(&self, call: Box<Call>) {
         let Ok(permit) = self.queue.try_reserve() else { return };
         self.hands.waiting.fetch_add(1, Ordering::AcqRel);
         permit.send(Entry { call, share: None, written: oneshot::channel().0 });
@@ -144,7 +144,7 @@ impl Meter {
 
 impl Slot {
     /// Hands the call over, with the share of the quota that it uses.
-    pub fn record(self, call: Call, share: Option<Reservation>) -> Written {
+    pub fn record(self, call: Box<Call>, share: Option<Reservation>) -> Written {
         let (written, receiver) = oneshot::channel();
         self.call.hands.waiting.fetch_add(1, Ordering::AcqRel);
         self.permit.send(Entry { call, share, written });
@@ -258,7 +258,7 @@ async fn write_all(store: Store, mut entries: mpsc::Receiver<Entry>, hands: Arc<
 async fn write(store: &Store, waiting: impl Iterator<Item = Entry>, metrics: &Metrics) {
     let (mut calls, mut ends) = (Vec::new(), Vec::new());
     for Entry { call, share, written } in waiting {
-        calls.push(call);
+        calls.push(*call);
         ends.push((share, written));
     }
     metrics.metered(&calls);

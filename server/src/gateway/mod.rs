@@ -106,7 +106,7 @@ impl Gateway {
     }
 
     /// One call from its arrival to its answer, which does not name it yet.
-    pub async fn serve(&self, arrival: Arrival, request: Request) -> Response<Body> {
+    pub async fn serve(&self, arrival: &Arrival, request: Box<Request>) -> Response<Body> {
         let origin = request.headers().get(header::ORIGIN).cloned();
         match self.known.route(&arrival.product).await {
             Err(problem) => problem.into_response(),
@@ -116,7 +116,7 @@ impl Gateway {
                 if let Some(response) = cors::preflight(request.method(), request.headers(), upstream) {
                     return response;
                 }
-                let answered = pin!(self.answer(&arrival, route.clone(), request)).await;
+                let answered = pin!(self.answer(arrival, route.clone(), request)).await;
                 let mut response = answered.unwrap_or_else(IntoResponse::into_response);
                 cors::allow(response.headers_mut(), origin.as_ref(), upstream);
                 response
@@ -125,7 +125,7 @@ impl Gateway {
     }
 
     /// The request path. Each step is polled where it lies: its future is large, and `await` alone would move it there.
-    pub async fn answer(&self, arrival: &Arrival, route: Option<Arc<Route>>, request: Request) -> Result<Response<Body>, Problem> {
+    pub async fn answer(&self, arrival: &Arrival, route: Option<Arc<Route>>, request: Box<Request>) -> Result<Response<Body>, Problem> {
         let caller = self.caller(arrival, request.headers()).await?;
         let version = request.version();
         let permit = pin!(self.permit(arrival, &caller, route)).await.inspect_err(|problem| self.refuse(arrival, &caller, problem))?;
@@ -170,6 +170,6 @@ impl Gateway {
         let product_id = if problem.status() == 404 || arrival.shown.get().is_none() { "unknown".to_owned() } else { call.product_id };
         let call =
             Call { product_id, status: problem.status().as_u16(), outcome: Outcome::Refused, latency: arrival.started.elapsed(), ..call };
-        self.meter.note(call);
+        self.meter.note(Box::new(call));
     }
 }

@@ -7,7 +7,7 @@ use super::known::Document;
 use super::meter::{NoPlace, PARTNER_PLACES};
 use super::quota::Reservation;
 use super::rate::{Pacer, seconds};
-use super::record::{CLIENT_LEFT, OpenCall};
+use super::record::OpenCall;
 use crate::metrics::TurnedAway;
 use crate::problem::{
     NOT_FOUND, NOT_SUBSCRIBED, PAYMENT_REQUIRED, Problem, QUOTA_EXCEEDED, RATE_LIMITED, SCOPE, TOO_MANY_OPEN, UNAVAILABLE,
@@ -18,7 +18,7 @@ use domain::period::Period;
 use domain::product::Visibility;
 use domain::rate::Verdict;
 use domain::subscription::SubscriptionStatus;
-use domain::usage::{Call, Outcome};
+use domain::usage::{CLIENT_LEFT, Call, Outcome};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +28,7 @@ use store::{KeyRecord, Route};
 const TEST_RATE: i64 = 20;
 
 /// The longest name of an operation that usage is kept apart by, in bytes; documents give them shorter ones.
-const OPERATION_KEPT: usize = 500;
+pub const OPERATION_KEPT: usize = 500;
 
 /// The window of a quota as headers give it, in seconds: thirty days.
 const MONTH: u64 = 2_592_000;
@@ -70,7 +70,8 @@ impl Gateway {
         let slot = self.meter.slot(caller.key.partner_id).map_err(|why| self.no_place(why))?;
         let document = self.known.document(&route).await?;
         let limits = limits(&terms, &pace, reservation.as_ref(), arrival);
-        let open = OpenCall::new(slot, call(arrival, caller, operation(document.as_deref(), arrival)), reservation, arrival.started);
+        let call = Box::new(call(arrival, caller, operation(document.as_deref(), arrival)));
+        let open = OpenCall::new(slot, call, reservation, arrival.started);
         Ok(Permit { route, document, open, limits })
     }
 

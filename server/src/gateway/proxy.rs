@@ -6,7 +6,7 @@ use super::{crossing, grpc, socket};
 use crate::problem::{Problem, TIMEOUT, UNREACHABLE};
 use crate::sandbox::guard::Resolver;
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, Uri, header};
 use domain::product::Upstream;
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Pool;
@@ -62,11 +62,8 @@ pub struct Client {
 pub struct Errand {
     /// The call that it is sent for: names it in the log.
     pub call: Uuid,
-    pub method: Method,
-    pub target: Uri,
-    /// As they leave: see [`crossing::outbound`].
-    pub headers: HeaderMap,
-    pub body: Body,
+    /// To an absolute address, with the headers that leave ([`crossing::outbound`]) and the caller's body.
+    pub request: Box<Request<Body>>,
     /// The body as it is read.
     pub uploaded: Arc<Progress>,
     /// The header that carries the gateway's own secret: no trailer says another.
@@ -100,15 +97,15 @@ impl Client {
     }
 
     /// Over the connections that speak what the request needs; `upgrades` where it asks for a WebSocket.
-    async fn pass(&self, mut request: Request<Body>, upgrades: bool) -> Result<Response<Body>, Silence> {
+    async fn pass(&self, mut request: Box<Request<Body>>, upgrades: bool) -> Result<Response<Body>, Silence> {
         if grpc::is_spoken(request.headers()) {
-            return Ok(self.second.request(request).await?.map(Body::new));
+            return Ok(self.second.request(*request).await?.map(Body::new));
         }
         if upgrades {
-            return Ok(self.sockets.request(request).await?.map(Body::new));
+            return Ok(self.sockets.request(*request).await?.map(Body::new));
         }
         if request.uri().scheme_str() != Some("http") {
-            return Ok(self.pool.request(request).await?.map(Body::new));
+            return Ok(self.pool.request(*request).await?.map(Body::new));
         }
         // HTTP/1.1 wants it named (RFC 9110, 10.1.4); HTTP/2 forbids the header, and it is not known before what TLS agrees on.
         if request.headers().contains_key(header::TE) {
@@ -146,13 +143,13 @@ impl Client {
 
 impl Errand {
     /// The request, whose body may have so many bytes.
-    fn request(self, limit: u64) -> Result<Request<Body>, Problem> {
-        let body = Upload::new(self.body, limit, self.uploaded, self.sealed);
+    fn request(self, limit: u64) -> Result<Box<Request<Body>>, Problem> {
+        let mut request = self.request;
+        let body = Upload::new(std::mem::take(request.body_mut()), limit, self.uploaded, self.sealed);
         if body.is_too_long() {
             return Err(too_large(limit));
         }
-        let mut request = Request::new(Body::new(body));
-        (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (self.method, self.target, self.headers);
+        *request.body_mut() = Body::new(body);
         Ok(request)
     }
 }

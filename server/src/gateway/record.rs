@@ -9,7 +9,7 @@ use crate::problem::{Problem, TIMEOUT};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, Method, Response, Version, header};
 use axum::response::IntoResponse;
-use domain::usage::{Call, Outcome};
+use domain::usage::{CLIENT_LEFT, Call, Outcome};
 use http_body::{Frame, SizeHint};
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -18,16 +18,13 @@ use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
 use tokio::time::Sleep;
 
-/// The status in the log of a call whose client left before the answer came.
-pub const CLIENT_LEFT: u16 = 499;
-
 /// A call under way. However it ends, dropping it records it, once.
 ///
 /// A client that leaves before the answer, also in the midst of its own body, is not billed, but the upstream worked for it: its share of
 /// a quota stays taken for as long as this process counts, so that hanging up does not buy calls beyond the plan.
 pub struct OpenCall {
     slot: Option<Slot>,
-    call: Option<Call>,
+    call: Option<Box<Call>>,
     reservation: Option<Reservation>,
     started: Instant,
     /// The request's body so far.
@@ -38,7 +35,7 @@ pub struct OpenCall {
 
 impl OpenCall {
     /// Opens a call. Until it is answered it stands as one that its client left: not billed.
-    pub fn new(slot: Slot, call: Call, reservation: Option<Reservation>, started: Instant) -> Self {
+    pub fn new(slot: Slot, call: Box<Call>, reservation: Option<Reservation>, started: Instant) -> Self {
         Self { slot: Some(slot), call: Some(call), reservation, started, uploaded: Arc::default(), has_deadline: false }
     }
 
@@ -83,6 +80,10 @@ impl OpenCall {
     pub fn close(&mut self) -> Option<Written> {
         let (slot, mut call) = (self.slot.take()?, self.call.take()?);
         call.bytes_in = self.uploaded.bytes();
+        if call.latency.is_zero() {
+            // Its client left before the answer: this is how long it waited.
+            call.latency = self.started.elapsed();
+        }
         let share = match self.reservation.take() {
             Some(share) if call.status == CLIENT_LEFT => {
                 share.forfeit();

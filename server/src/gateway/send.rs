@@ -7,16 +7,16 @@ use super::grpc;
 use super::keys;
 use super::permit::Permit;
 use super::proxy::{Client, Errand, target};
-use super::record::{CLIENT_LEFT, OpenCall};
+use super::record::OpenCall;
 use super::socket;
 use super::upstream::{self, Question};
 use crate::problem::{BAD_REQUEST, Problem, UNREACHABLE};
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Response, Version, header};
 use domain::key::Environment;
 use domain::product::{BUILT_IN_UPSTREAM, Status};
-use domain::usage::Outcome;
+use domain::usage::{CLIENT_LEFT, Outcome};
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ impl Gateway {
     ///
     /// # Errors
     /// 413, 502 or 504, recorded as such; 400 where the caller's body broke off, recorded as a caller who left.
-    pub async fn send(&self, permit: Permit, arrival: &Arrival, request: Request) -> Result<(OpenCall, Response<Body>), Problem> {
+    pub async fn send(&self, permit: Permit, arrival: &Arrival, request: Box<Request>) -> Result<(OpenCall, Response<Body>), Problem> {
         let Permit { route, document, mut open, limits } = permit;
         open.has_deadline = request.headers().contains_key(grpc::TIMEOUT);
         let sent = match base(&route, arrival.door) {
@@ -64,19 +64,20 @@ impl Gateway {
         route: &Route,
         open: &OpenCall,
         arrival: &Arrival,
-        request: Request,
+        mut request: Box<Request>,
     ) -> Result<(&Client, Errand), Problem> {
         let unusable = || Problem::new(&UNREACHABLE, "The product's address cannot be used. The portal's admin has to mend it.");
         let target = target(base, &arrival.path, request.uri().query()).ok_or_else(unusable)?;
         let client = self.client(route, arrival.door, &target)?;
         let asked = socket::is_asked(&request);
-        let (parts, body) = request.into_parts();
-        let (mut headers, sealed) = outbound(parts.headers, route, arrival);
+        let (mut headers, sealed) = outbound(std::mem::take(request.headers_mut()), route, arrival);
         if asked {
             socket::name(&mut headers);
         }
-        let uploaded = Arc::clone(&open.uploaded);
-        Ok((client, Errand { call: arrival.id, method: arrival.method.clone(), target, headers, body, uploaded, sealed }))
+        (*request.uri_mut(), *request.version_mut(), *request.headers_mut()) = (target, Version::HTTP_11, headers);
+        // What is known of the caller's connection says nothing about the other one.
+        *request.extensions_mut() = Extensions::default();
+        Ok((client, Errand { call: arrival.id, request, uploaded: Arc::clone(&open.uploaded), sealed }))
     }
 
     /// The client that may reach the target: sandboxes only at public addresses, unless an admin allowed others.
@@ -98,7 +99,7 @@ fn base(route: &Route, door: Environment) -> Option<&str> {
     url.filter(|url| *url != BUILT_IN_UPSTREAM)
 }
 
-fn question(open: &OpenCall, arrival: &Arrival, request: Request) -> Question {
+fn question(open: &OpenCall, arrival: &Arrival, request: Box<Request>) -> Question {
     let (parts, body) = request.into_parts();
     Question {
         method: arrival.method.clone(),

@@ -2,6 +2,8 @@
 
 use super::token::OtherGateway;
 use crate::gateway::Gateway;
+use crate::gateway::arrival::{METHOD_KEPT, PATH_KEPT, kept};
+use crate::gateway::permit::OPERATION_KEPT;
 use crate::problem::{BAD_REQUEST, MEDIA_TYPE, Problem, TOO_LARGE};
 use axum::Json;
 use axum::body::Bytes;
@@ -24,7 +26,7 @@ use uuid::Uuid;
 const EVENTS: usize = 5_000;
 /// What an event's type says.
 const KIND: &str = "portico.call";
-/// The longest text of an event, in bytes.
+/// The longest id and the longest source of an event, in bytes.
 const LONGEST: usize = 1_000;
 /// The longest event, in bytes. In memory it takes a multiple, so each is read by itself.
 const EVENT: usize = 65_536;
@@ -237,18 +239,15 @@ impl Event {
                 return Err(format!("{name}: send 1 to {LONGEST} bytes."));
             }
         }
-        for (name, text) in [("operation", &data.operation), ("method", &data.method), ("path", &data.path)] {
-            if text.len() > LONGEST {
-                return Err(format!("data.{name}: send at most {LONGEST} bytes."));
-            }
-        }
         let latency = Duration::try_from_secs_f64(data.latency_ms / 1_000.0);
         let latency = latency.map_err(|_| format!("data.latencyMs: {} is no span of time.", data.latency_ms))?;
         let outcome = if data.refused { Outcome::Refused } else { Outcome::of_upstream(data.status) };
         let Data { key, product, operation, method, path, status, bytes_in, bytes_out, .. } = data;
+        // As long as the gateway keeps them of its own calls: an event is about a call that was made, whatever its address.
+        let operation = kept(&operation, OPERATION_KEPT).to_owned();
+        let method = kept(&method, METHOD_KEPT).to_ascii_uppercase();
         // What follows a question mark may hold what must not be kept.
-        let path = path.split('?').next().unwrap_or_default().to_owned();
-        let method = method.to_ascii_uppercase();
+        let path = kept(path.split('?').next().unwrap_or_default(), PATH_KEPT).to_owned();
         Ok(Reported {
             source,
             id,

@@ -3,11 +3,10 @@
 use super::Machines;
 use crate::connections;
 use crate::gateway::keys;
-use crate::problem::{FORBIDDEN, INVALID_TOKEN, Problem, SUSPENDED};
+use crate::problem::{FORBIDDEN, INVALID_TOKEN, Problem};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
-use domain::account::PartnerStatus;
 use domain::event::By;
 use domain::key::present;
 use std::sync::Arc;
@@ -59,19 +58,15 @@ impl FromRequestParts<Machines> for Reader {
         };
         let record = keys::check(&machines.gateway.known, &presented, presented.environment, chrono::Utc::now()).await?;
         keys::check_place(&record.key, connections::visitor(&parts.extensions))?;
-        if record.partner_status == PartnerStatus::Suspended {
-            return Err(Problem::new(&SUSPENDED, "Your organisation is suspended here. Write to the portal's admin."));
-        }
+        keys::check_partner(&record)?;
         Ok(Self::Key(record))
     }
 }
 
 /// The working token that a request carries, if it is for this.
 async fn token(headers: &HeaderMap, store: &Store, scope: TokenScope) -> Result<Token, Problem> {
-    let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let secret = sent.and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let Some((_, secret)) = secret else { return Err(refused("Send a token as `Authorization: Bearer pt_…`.")) };
-    match store.authenticate_token(secret.trim(), chrono::Utc::now()).await? {
+    let Some(secret) = keys::bearer(headers) else { return Err(refused("Send a token as `Authorization: Bearer pt_…`.")) };
+    match store.authenticate_token(secret, chrono::Utc::now()).await? {
         Some(token) if token.scope == scope => Ok(token),
         Some(token) => {
             let (has, wants) = (token.scope.as_str(), scope.as_str());

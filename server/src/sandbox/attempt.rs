@@ -62,11 +62,10 @@ pub async fn attempt(State(gateway): State<Gateway>, parts: Parts, body: Result<
     arrival.check_path().map_err(|problem| unprocessable("path", problem.detail()))?;
     let route = gateway.known.route(&arrival.product).await?.filter(|route| route.product.status != Status::Deprecated);
     arrival.meets(route.as_deref());
-    let answered = call(&gateway, &arrival, route, &envelope, target).await;
-    answered.map(|mut response| {
-        response.headers_mut().insert(REQUEST_ID, header_of(arrival.id));
-        response
-    })
+    // Also a refusal is named as the log names it.
+    let mut response = call(&gateway, &arrival, route, &envelope, target).await.unwrap_or_else(IntoResponse::into_response);
+    response.headers_mut().insert(REQUEST_ID, header_of(arrival.id));
+    Ok(response)
 }
 
 /// The key, the permit, the call: as at the gateway.
@@ -84,7 +83,7 @@ async fn call(
     let permit = gateway.permit(arrival, &caller, route.clone()).await.inspect_err(|problem| gateway.refuse(arrival, &caller, problem))?;
     // The permit was given for a route that is there.
     let route = route.ok_or_else(|| unknown_product(&arrival.product))?;
-    match gateway.send(permit, arrival, request).await {
+    match gateway.send(permit, arrival, Box::new(request)).await {
         Ok((open, response)) => {
             let response = record::hold(open, &gateway.answers, Version::HTTP_11, &arrival.method, response).await;
             Ok(wrap(response, &route, arrival.started).await)

@@ -71,10 +71,12 @@ pub const AUDIENCES: &[(&str, Audience)] = &[
     ("load_invoice", Partner(Action::ReadPartner)),
     ("load_key", Partner(Action::ReadPartner)),
     ("load_keys", Partner(Action::ReadPartner)),
+    ("load_offered", Partner(Action::ReadPartner)),
     ("load_requests", Partner(Action::ReadPartner)),
     ("load_sessions", Person),
     ("load_team", Partner(Action::ReadPartner)),
     ("load_usage", Partner(Action::ReadPartner)),
+    ("load_waiting", Partner(Action::ReadPartner)),
     // Leaving is everybody's own; removing somebody else takes a role. The one in the form is nobody.
     ("remove_member", Partner(Action::ManageTeam)),
     ("rename_partner", Partner(Action::ManagePartner)),

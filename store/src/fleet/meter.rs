@@ -161,26 +161,26 @@ impl Fleet {
     ///
     /// # Errors
     /// What the file system said, where neither has them: try again with the same batches.
-    async fn record(&self, batches: &[Batch]) -> Result<Kept> {
+    async fn record(&self, batches: &[Batch]) -> Result<Whereabouts> {
         let texts: Vec<_> = batches.iter().map(Batch::text).collect::<Result<_>>()?;
         if !self.is_connected() {
             self.spool.keep(&texts, self.outages()).await.map_err(Error::Spool)?;
             self.spooled_alone(batches);
-            return Ok(Kept::OnDisk);
+            return Ok(Whereabouts::OnDisk);
         }
         // Read before anything is sent: an outage from here on leaves the file suspect.
         let outages = self.outages();
         let sent = self.send_all(batches, &texts, Sent::First);
         match tokio::join!(self.spool.append(&texts, outages), sent) {
-            (Ok(()), Ok(())) => Ok(Kept::OnDisk),
-            (Ok(()), Err(_)) => {
-                self.spool.sync().await.map_err(Error::Spool)?;
+            (Ok(_), Ok(())) => Ok(Whereabouts::OnDisk),
+            (Ok(written), Err(_)) => {
+                self.spool.sync(written).await.map_err(Error::Spool)?;
                 self.spooled_alone(batches);
-                Ok(Kept::OnDisk)
+                Ok(Whereabouts::OnDisk)
             }
             (Err(error), Ok(())) => {
                 tracing::warn!(%error, "the spool cannot be written: calls go into the database one batch at a time");
-                Ok(Kept::InRedisAlone)
+                Ok(Whereabouts::InRedisAlone)
             }
             (Err(error), Err(_)) => Err(Error::Spool(error)),
         }
@@ -230,7 +230,7 @@ impl Fleet {
 
 /// Where batches are.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kept {
+enum Whereabouts {
     /// And in Redis, unless it is away.
     OnDisk,
     /// A Redis that loses its data would lose them.
@@ -269,8 +269,8 @@ impl Store {
     pub async fn meter(&self, batches: &[Batch], now: DateTime<Utc>) -> Result<()> {
         match (&self.fleet, &self.journal) {
             (Some(fleet), _) => match fleet.record(batches).await? {
-                Kept::OnDisk => Ok(()),
-                Kept::InRedisAlone => self.record_batches(batches, now).await,
+                Whereabouts::OnDisk => Ok(()),
+                Whereabouts::InRedisAlone => self.record_batches(batches, now).await,
             },
             (None, Some(journal)) => journal.record(batches).await,
             (None, None) => self.record_batches(batches, now).await,

@@ -101,8 +101,8 @@ impl Fleet {
     ///
     /// # Errors
     /// What the file system said.
-    pub fn spooled_since(&self) -> Result<Option<DateTime<Utc>>> {
-        self.spool.oldest().map_err(Error::Spool)
+    pub async fn spooled_since(&self) -> Result<Option<DateTime<Utc>>> {
+        self.spool.oldest().await.map_err(Error::Spool)
     }
 
     /// Calls by which Redis and SQL differed when they were last compared; zero is expected.

@@ -3,7 +3,7 @@
 use super::Fleet;
 use super::meter::{Batch, Sent};
 use crate::meter::TAKEN;
-use crate::spool::Rest;
+use crate::spool::Leftover;
 use crate::{Error, Result, Store, ids};
 use chrono::Utc;
 use std::collections::{BTreeSet, HashMap};
@@ -62,18 +62,18 @@ impl Fleet {
         Ok(())
     }
 
-    async fn forget_file(&self, path: PathBuf, rest: Rest) -> Result<()> {
+    async fn forget_file(&self, path: PathBuf, leftover: Leftover) -> Result<()> {
         self.known.forget(&path);
-        self.spool.done(path, rest).await
+        self.spool.done(path, leftover).await
     }
 
     /// The batches of a file that can be counted: of one older than SQL's memory of ids nobody can say whether it was.
-    async fn countable(&self, path: &Path) -> Result<(Vec<Batch>, Rest)> {
-        let (batches, rest) = self.spool.batches(path).await?;
+    async fn countable(&self, path: &Path) -> Result<(Vec<Batch>, Leftover)> {
+        let (batches, leftover) = self.spool.batches(path).await?;
         let oldest = Utc::now() - TAKEN;
         let (taken, late): (Vec<_>, Vec<_>) =
             batches.into_iter().partition(|batch| ids::made_at(batch.id).is_none_or(|made| made > oldest));
-        Ok((taken, if late.is_empty() { rest } else { Rest::Late }))
+        Ok((taken, if late.is_empty() { leftover } else { Leftover::Late }))
     }
 }
 
@@ -88,18 +88,18 @@ impl Store {
         let outages = fleet.outages();
         fleet.end_file().await?;
         let mut left = 0;
-        let ended = fleet.spool.ended().map_err(Error::Spool)?;
+        let ended = fleet.spool.ended().await.map_err(Error::Spool)?;
         let all = ended.len() <= FILES;
         for path in ended.into_iter().take(FILES) {
-            let (mut batches, rest) = fleet.countable(&path).await?;
+            let (mut batches, leftover) = fleet.countable(&path).await?;
             let ids: BTreeSet<_> = batches.iter().map(|batch| batch.id).collect();
             let written = self.written_batches(&ids).await?;
             if written.len() == ids.len() {
-                if rest == Rest::Late {
+                if leftover == Leftover::Late {
                     let (path, days) = (path.display(), TAKEN.num_days());
                     tracing::error!(%path, days, "the spool has calls so old that they may be counted already; they are not counted, and their file is kept as .late");
                 }
-                fleet.forget_file(path, rest).await?;
+                fleet.forget_file(path, leftover).await?;
                 continue;
             }
             batches.retain(|batch| !written.contains(&batch.id));

@@ -31,6 +31,15 @@ impl Fleet {
 }
 
 impl Store {
+    /// Brings calls that wait into SQL, as far as this node can, and answers as [`Store::settled_until`].
+    ///
+    /// # Errors
+    /// As [`Store::roll_up`] and [`Store::settled_until`].
+    pub async fn settle_calls(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+        self.roll_up(now).await?;
+        self.settled_until(now).await
+    }
+
     /// The moment before which every call is in SQL, as far as nodes are known: those that were seen within two days.
     ///
     /// # Errors
@@ -43,7 +52,7 @@ impl Store {
                 let spooled = self.oldest_spooled(now).await?;
                 spooled.into_iter().chain(fleet.oldest_waiting().await?).min()
             }
-            (None, Some(journal)) => journal.waiting_since()?,
+            (None, Some(journal)) => journal.waiting_since().await?,
             (None, None) => None,
         };
         Ok(oldest.map_or(now, |oldest| oldest.min(now)))
@@ -63,7 +72,7 @@ impl Store {
         const SQL: &str = "insert into spools (id, seen_at, oldest) values ($1, $2, $3) \
              on conflict (id) do update set seen_at = excluded.seen_at, oldest = excluded.oldest";
         let id = fleet.spool.id().map_err(Error::Spool)?;
-        let oldest = fleet.spooled_since()?.map(cut);
+        let oldest = fleet.spooled_since().await?.map(cut);
         let mut tx = self.begin_write().await?;
         on_tx!(tx, |conn| sqlx::query(SQL).bind(id).bind(cut(now)).bind(oldest).execute(conn).await?.rows_affected());
         tx.commit().await

@@ -2,7 +2,7 @@
 
 use crate::databases::both;
 use crate::market::{call, calls, enterprise, offer, product_with_plans};
-use crate::portal::{at, by, noon, partner};
+use crate::portal::{at, by, field, noon, partner};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::invoice::{Invoice, InvoiceStatus};
 use domain::key::Environment;
@@ -159,6 +159,30 @@ async fn a_change_after_the_end_cannot_reprice_the_period_before() {
         assert_eq!(invoices.len(), 1);
         assert_eq!((invoices[0].period, invoices[0].total_minor), (november(), 4_903));
         assert_eq!(store.preview(ana, december()).await.unwrap()[0].total_minor, 29_900);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_plan_changes_before_last_months_calls_are_written() {
+    both(async |store| {
+        let ana = partner(&store, "ana@northwind.example", noon()).await;
+        let bo = partner(&store, "bo@contoso.example", noon()).await;
+        let [_, starter, dear] = product_with_plans(&store, "labels").await;
+        let id = store.subscribe(ana, "labels", starter.id, &by(), noon()).await.unwrap().id;
+        calls(&store, 20, ana, "labels", noon()).await;
+        let early = at("2026-12-01T00:09:59Z");
+        assert_eq!(field(store.change_plan(ana, id, dear.id, &by(), early).await), "plan");
+        assert_eq!(field(store.cancel_subscription(ana, id, &by(), early).await), "plan");
+        assert_eq!(field(store.keep_subscription(ana, id, &by(), early).await), "plan");
+        assert!(store.invoices(ana).await.unwrap().is_empty());
+        let new = store.subscribe(bo, "labels", starter.id, &by(), at("2026-12-01T00:00:30Z")).await.unwrap().id;
+        assert!(store.change_plan(bo, new, dear.id, &by(), early).await.unwrap().is_some(), "whoever owes nothing waits for nothing");
+
+        calls(&store, 1_000, ana, "labels", at("2026-11-30T23:59:58Z")).await;
+        store.change_plan(ana, id, dear.id, &by(), december()).await.unwrap();
+        let invoices = store.invoices(ana).await.unwrap();
+        assert_eq!((invoices.len(), invoices[0].total_minor), (1, 4_900 + 303), "with the calls that came last");
     })
     .await;
 }

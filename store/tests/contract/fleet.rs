@@ -1,7 +1,7 @@
 //! Nodes that share a Redis: what they count, lease and tell, and what happens when Redis goes.
 
-use crate::market::call;
-use crate::portal::{at, by, noon, partner};
+use crate::market::{call, product_with_plans};
+use crate::portal::{at, by, field, noon, partner};
 use crate::redis::TestRedis;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use domain::key::Environment;
@@ -358,7 +358,7 @@ async fn a_spool_that_is_older_than_the_memory_of_ids_is_kept_and_not_counted() 
     assert_eq!((counted(&store, ana).await, store.replay().await.unwrap()), (4, 0));
     let kept: Vec<_> = std::fs::read_dir(folder.path().join("one")).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(kept.iter().any(|path| path.extension().is_some_and(|end| end == "late")), "{kept:?}");
-    assert_eq!(store.fleet().unwrap().spooled_since().unwrap(), None, "and holds up nothing");
+    assert_eq!(store.fleet().unwrap().spooled_since().await.unwrap(), None, "and holds up nothing");
 }
 
 #[tokio::test]
@@ -437,7 +437,7 @@ async fn a_month_is_settled_once_no_node_and_no_list_has_calls_of_it() {
     redis.restart();
     let hour = now + TimeDelta::hours(1);
     eventually("Redis is back", async || one.fleet().unwrap().reconnect().await.is_ok()).await;
-    let begun = other.fleet().unwrap().spooled_since().unwrap().unwrap();
+    let begun = other.fleet().unwrap().spooled_since().await.unwrap().unwrap();
     assert_eq!(one.settled_until(hour).await.unwrap(), now.min(cut(begun)), "the other node's calls wait on its disk");
     assert_eq!(
         one.settled_until(now + TimeDelta::days(2)).await.unwrap(),
@@ -458,6 +458,31 @@ async fn a_month_is_settled_once_no_node_and_no_list_has_calls_of_it() {
     stopped.cancel();
     other.keep_settling(stopped).await;
     assert_eq!(one.settled_until(later).await.unwrap(), later, "it stopped with nothing left");
+}
+
+#[tokio::test]
+async fn no_plan_changes_while_nobody_knows_last_months_calls() {
+    let Some(mut redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let store = node(folder.path(), &redis, "one").await;
+    let now = Utc::now();
+    let ana = partner(&store, "ana@northwind.example", now).await;
+    let [_, starter, dear] = product_with_plans(&store, "labels").await;
+    let id = store.subscribe(ana, "labels", starter.id, &by(), now).await.unwrap().id;
+    let sent = Batch { id: Uuid::now_v7(), calls: (0..30).map(|_| Call { id: Uuid::now_v7(), ..call(ana, "labels", now) }).collect() };
+    store.meter(&[sent], now).await.unwrap();
+    let later = Period::month_of(now).end + TimeDelta::hours(1);
+    let change = async || store.change_plan(ana, id, dear.id, &by(), later).await;
+    redis.kill();
+    assert_eq!(field(change().await), "plan", "Redis is away");
+    redis.restart();
+    eventually("Redis is back", async || store.fleet().unwrap().reconnect().await.is_ok()).await;
+    assert_eq!(field(change().await), "plan", "calls wait in the spool");
+    store.replay().await.unwrap();
+    store.roll_up(later).await.unwrap();
+    store.replay().await.unwrap();
+    change().await.unwrap();
+    assert_eq!(store.invoices(ana).await.unwrap()[0].total_minor, 4_900 + 6);
 }
 
 /// As the databases keep it.

@@ -1,6 +1,6 @@
 //! Coarser sums: whatever is folded when, and however late calls come, every answer is what the hours alone would say.
 
-use crate::databases::both;
+use crate::databases::{both, on_postgres_url};
 use crate::market::{call, live, product_with_plans};
 use crate::portal::{at, by, noon, partner};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,9 +8,10 @@ use domain::key::{Environment, Scope};
 use domain::period::Period;
 use domain::report::{Group, ReportFilter};
 use domain::usage::{Call, Outcome, Source, UsageFilter};
+use sqlx::{Connection, PgConnection, SqliteConnection};
 use std::sync::Mutex;
 use std::time::Duration;
-use store::Store;
+use store::{PasswordCost, Store};
 use uuid::Uuid;
 
 /// Somebody without a subscription.
@@ -187,6 +188,58 @@ async fn sizes_that_no_integer_can_sum_up_stop_nobody() {
             assert_eq!(sums(Some(ana)).await.1, 7);
             assert_eq!(sums(None).await.0, calls + 1);
         }
+    })
+    .await;
+}
+
+/// Runs a test with the URL of an empty database of each kind.
+async fn on_each_url(test: impl AsyncFn(&str)) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("portico.db").display());
+    test(&url).await;
+    on_postgres_url(async |url| test(url).await).await;
+}
+
+/// Does to a database what somebody else does.
+async fn execute(url: &str, sql: &'static str) {
+    if url.starts_with("sqlite:") {
+        sqlx::query(sql).execute(&mut SqliteConnection::connect(url).await.unwrap()).await.unwrap();
+    } else {
+        sqlx::query(sql).execute(&mut PgConnection::connect(url).await.unwrap()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_node_adds_nothing_to_the_levels_of_a_newer_version() {
+    const NEWER: &str = "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
+         select 9999, description, success, checksum, execution_time from _sqlx_migrations where version = 1";
+    on_each_url(async |url| {
+        let store = Store::open_with(url, PasswordCost::Cheap).await.unwrap();
+        record(&store, &[call(BO, "labels", noon())]).await;
+        let later = noon() + TimeDelta::hours(2);
+        execute(url, NEWER).await;
+        assert_eq!(store.fold_usage(later).await.unwrap(), 0);
+        execute(url, "delete from _sqlx_migrations where version = 9999").await;
+        assert_eq!(store.fold_usage(later).await.unwrap(), 1);
+        store.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_an_older_version_folded_into_its_own_levels_is_folded_anew() {
+    const UNKNOWN: &str = "delete from usage_sums where level in ('product_month', 'line_day', 'operation_day', 'operation_month')";
+    on_each_url(async |url| {
+        let store = Store::open_with(url, PasswordCost::Cheap).await.unwrap();
+        let ana = subscribed(&store).await;
+        record(&store, &traffic(ana)).await;
+        let plain = answers(&store, ana).await;
+        store.fold_usage(noon()).await.unwrap();
+        execute(url, UNKNOWN).await;
+        assert!(answers(&store, ana).await != plain, "nobody noticed yet");
+        store.fold_usage(noon() + TimeDelta::days(1)).await.unwrap();
+        assert!(answers(&store, ana).await == plain);
+        store.close().await;
     })
     .await;
 }

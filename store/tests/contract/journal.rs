@@ -1,7 +1,7 @@
 //! The journal of a portal on SQLite: what was confirmed is counted once, whenever the process ends and whatever is sent again.
 
-use crate::market::call;
-use crate::portal::{noon, partner};
+use crate::market::{call, product_with_plans};
+use crate::portal::{by, field, noon, partner};
 use chrono::{TimeDelta, Utc};
 use domain::period::Period;
 use domain::settings::Retention;
@@ -170,4 +170,24 @@ async fn ids_are_known_for_as_long_as_a_batch_can_come_again() {
     }
     store.prune(now + TimeDelta::days(2), &keep).await.unwrap();
     assert_eq!(again().await, 6, "a busy portal does not keep ids that nobody asks about");
+}
+
+#[tokio::test]
+async fn last_month_is_not_billed_while_a_file_has_calls_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let [store, other] = [open(folder.path()).await, open(folder.path()).await];
+    let now = Utc::now();
+    let ana = partner(&store, "ana@northwind.example", now).await;
+    let [_, starter, dear] = product_with_plans(&store, "labels").await;
+    let id = store.subscribe(ana, "labels", starter.id, &by(), now).await.unwrap().id;
+    let sent = Batch { id: Uuid::now_v7(), calls: (0..30).map(|_| call(ana, "labels", now)).collect() };
+    other.meter(&[sent], now).await.unwrap();
+    let later = Period::month_of(now).end + TimeDelta::hours(1);
+    assert_eq!(field(store.change_plan(ana, id, dear.id, &by(), later).await), "plan");
+    assert!(store.invoices(ana).await.unwrap().is_empty());
+
+    // The process that writes the file ends: whoever asks next brings its calls into the database.
+    drop(other);
+    store.change_plan(ana, id, dear.id, &by(), later).await.unwrap();
+    assert_eq!(store.invoices(ana).await.unwrap()[0].total_minor, 4_900 + 6);
 }

@@ -117,6 +117,19 @@ async fn a_revoked_key_stays_revoked() {
 }
 
 #[tokio::test]
+async fn an_expired_key_gets_no_new_secret() {
+    both(async |store| {
+        let partner = partner(&store, "ana@x.example", noon()).await;
+        let expires_at = Some(noon() + TimeDelta::minutes(90));
+        let id = create(&store, partner, NewKey { expires_at, ..new_key(Environment::Test) }).await.unwrap().key.id;
+        let rotate =
+            async |minutes| store.rotate_key(partner, id, TimeDelta::zero(), &by(), noon() + TimeDelta::minutes(minutes)).await.unwrap();
+        assert!(rotate(89).await.is_some() && rotate(90).await.is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_key_is_renamed_and_given_other_products() {
     both(async |store| {
         let partner = partner(&store, "ana@x.example", noon()).await;

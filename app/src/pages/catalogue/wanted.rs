@@ -1,6 +1,7 @@
 //! What the reader of the catalogue looks for, as the page's address holds it, and what was found.
 
 use super::card::ProductCard;
+use crate::ui::query::with_query;
 use domain::product::{Category, Status};
 use serde::{Deserialize, Serialize};
 
@@ -59,12 +60,14 @@ impl Sort {
 impl Search {
     /// The address of this search under `path`, without what is left at its default.
     pub fn address(&self, path: &str) -> String {
-        let words = (!self.words.is_empty()).then(|| format!("q={}", spec::request::percent(&self.words)));
-        let category = self.category.map(|c| format!("category={}", c.as_str()));
-        let status = self.status.map(|s| format!("status={}", s.as_str()));
-        let sort = (self.sort != Sort::default()).then(|| format!("sort={}", self.sort.as_str()));
-        let pairs: Vec<String> = [words, category, status, sort].into_iter().flatten().collect();
-        if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+        let sort = (self.sort != Sort::default()).then_some(self.sort);
+        let pairs = [
+            ("q", (!self.words.is_empty()).then_some(self.words.as_str())),
+            ("category", self.category.map(Category::as_str)),
+            ("status", self.status.map(Status::as_str)),
+            ("sort", sort.map(Sort::as_str)),
+        ];
+        with_query(path, pairs.map(|(name, value)| (name, value.map(str::to_owned))))
     }
 }
 

@@ -1,10 +1,10 @@
 //! A form that asks by address: it works without script, and with it leads there without loading a page.
 
+use crate::ui::query::with_query;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use leptos_router::params::ParamsMap;
 use wasm_bindgen::JsCast;
 
 /// Leads to `action` with its fields as the query, without those that are empty.
@@ -43,9 +43,7 @@ fn form_of_list(event: &leptos::ev::Event) -> Option<web_sys::Element> {
 }
 
 fn address(action: &str, fields: Vec<(String, String)>) -> String {
-    let mut query = ParamsMap::new();
-    fields.into_iter().filter(|(_, value)| !value.is_empty()).for_each(|(name, value)| query.insert(name, value));
-    format!("{action}{}", query.to_query_string())
+    with_query(action, fields.into_iter().map(|(name, value)| (name, (!value.is_empty()).then_some(value))))
 }
 
 /// Names and values of the fields in a form. A button has neither.

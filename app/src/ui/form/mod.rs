@@ -15,10 +15,12 @@
 
 mod ask;
 mod choice;
+mod revoke;
 mod text;
 
 pub use ask::Ask;
 pub use choice::{Check, Select};
+pub use revoke::KeepOrRevoke;
 pub use text::{TextArea, TextInput};
 
 use super::badge::Tone;

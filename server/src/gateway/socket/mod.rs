@@ -97,9 +97,9 @@ impl Gateway {
         permit: Permit,
         arrival: &Arrival,
         caller: Arc<KeyRecord>,
-        mut request: Request,
+        mut request: Box<Request>,
     ) -> Result<Response<Body>, Problem> {
-        let ours = hyper::upgrade::on(&mut request);
+        let ours = hyper::upgrade::on(&mut *request);
         let tally = Tally::new(self, &permit, arrival, caller, request.headers());
         let (open, mut response) = self.send(permit, arrival, request).await?;
         let theirs = response.extensions_mut().remove::<OnUpgrade>();

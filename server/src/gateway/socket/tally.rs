@@ -119,6 +119,6 @@ impl Message {
         self.call.outcome = Outcome::Success;
         self.call.latency = self.started.elapsed();
         self.call.bytes_in = bytes;
-        self.slot.record(self.call, self.share)
+        self.slot.record(Box::new(self.call), self.share)
     }
 }

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::Request;
 use chrono::Utc;
 use domain::key::Key;
-use domain::usage::Counts;
+use domain::usage::{CallFilter, Counts};
 use serde_json::{Value, json};
 use store::TokenScope;
 
@@ -108,13 +108,17 @@ async fn an_event_that_is_wrong_says_where_and_the_others_count() {
         let (mut batch, parts): (Vec<_>, Vec<_>) = wrong.into_iter().unzip();
         batch.push(event("good", &caller.live.key));
         batch.push(with("/data/status", json!(503)));
+        // However long the address was, the call was made.
+        batch.push(with("/data/path", json!(format!("/{}?q={}", "x".repeat(1_200), "y".repeat(1_200)))));
         let answer = post(&house, token.reveal(), &json!(batch)).await.json();
-        assert_eq!((&answer["accepted"], &answer["rejected"]), (&json!(2), &json!(parts.len())), "{answer}");
+        assert_eq!((&answer["accepted"], &answer["rejected"]), (&json!(3), &json!(parts.len())), "{answer}");
         for (line, part) in answer["verdicts"].as_array().unwrap().iter().zip(parts) {
             let detail = line["detail"].as_str().unwrap();
             assert!(line["verdict"] == "rejected" && detail.contains(part) && detail.ends_with('.'), "{line} for {part}");
         }
-        assert_eq!(house.counts(&caller.live).await, Counts { success: 1, error: 1, ..Counts::default() });
+        assert_eq!(house.counts(&caller.live).await, Counts { success: 2, error: 1, ..Counts::default() });
+        let calls = store.calls(caller.partner, &CallFilter { limit: 10, ..CallFilter::default() }).await.unwrap();
+        assert!(calls.iter().any(|call| call.path == format!("/{}", "x".repeat(999))), "{calls:?}");
     })
     .await;
 }

@@ -8,7 +8,7 @@ use axum::http::Request;
 use chrono::{TimeDelta, Utc};
 use domain::key::{Environment, Scope};
 use domain::product::Status;
-use domain::usage::{CallFilter, Source};
+use domain::usage::{CallFilter, Counts, Source};
 use serde_json::{Value, json};
 use std::time::Duration;
 use store::{NewKey, Store};
@@ -96,6 +96,10 @@ async fn products_that_are_not_there_get_404_and_those_out_of_scope_403() {
         let narrow = house.key(caller.partner, Environment::Test, Scope::Only(vec!["rates".to_owned()])).await;
         let answer = attempt(&house, "parcels", narrow.secret.reveal()).await;
         assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (403, "scope"));
+        house.counts_become(&narrow, Counts { refused: 1, ..Counts::default() }).await;
+        let refused = store.calls(caller.partner, &CallFilter { limit: 10, ..CallFilter::default() }).await.unwrap();
+        assert_eq!(refused.iter().map(|call| call.id.to_string()).collect::<Vec<_>>(), [answer.header("x-request-id")]);
+        assert_eq!(answer.json()["requestId"], answer.header("x-request-id"));
         for product in ["nothing", "", "../parcels", "Parcels"] {
             assert_eq!(attempt(&house, product, caller.test.secret.reveal()).await.status, 404, "{product}");
         }

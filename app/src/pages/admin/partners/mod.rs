@@ -8,6 +8,7 @@ pub use detail::PartnerPage;
 
 use crate::error::AppError;
 use crate::pages::admin::feedback::loaded;
+use crate::ui::query::with_query;
 use crate::ui::{Ask, Empty, Glyph, Icon, Pager, Pill, TableWrap, Tone, format};
 use domain::account::{Partner, PartnerStatus};
 use domain::money::{Currency, Money};
@@ -118,14 +119,8 @@ fn Listed(list: PartnerList) -> impl IntoView {
 }
 
 fn address(search: &str, page: usize) -> String {
-    let mut query = leptos_router::params::ParamsMap::new();
-    if !search.is_empty() {
-        query.insert("q", search.to_owned());
-    }
-    if page > 0 {
-        query.insert("page", page.to_string());
-    }
-    format!("/admin/partners{}", query.to_query_string())
+    let (search, page) = ((!search.is_empty()).then(|| search.to_owned()), (page > 0).then(|| page.to_string()));
+    with_query("/admin/partners", [("q", search), ("page", page)])
 }
 
 fn row(line: &PartnerLine) -> AnyView {

@@ -4,7 +4,7 @@ use super::{LIST, Publishing, Shared, TokenLine};
 use crate::error::AppError;
 use crate::pages::admin::feedback::{after, loaded};
 use crate::ui::route_dialog::RouteDialog;
-use crate::ui::{Note, Refused, Submit, Tone, format};
+use crate::ui::{KeepOrRevoke, Note, Tone, format};
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -52,21 +52,14 @@ fn nothing_to_revoke() -> AnyView {
 
 #[component]
 fn RevokeForm(token: TokenLine, now: DateTime<Utc>, action: ServerAction<RevokeToken>) -> impl IntoView {
-    let used =
-        token.last_used_at.map_or_else(|| "It was never used.".to_owned(), |at| format!("It was last used {}.", format::when(at, now)));
-    let stops = stops(&token.allows);
+    let (stops, used) = (stops(&token.allows), format::last_use(token.last_used_at, now));
     let TokenLine { id, name, .. } = token;
-    let label = format!("Revoke {name}");
+    let shown = name.clone();
     let warning = format!(" stops at once. {stops} {used} This cannot be undone.");
     view! {
-        <Note tone=Tone::Warn><span><b>{name}</b>{warning}</span></Note>
+        <Note tone=Tone::Warn><span><b>{shown}</b>{warning}</span></Note>
         <ActionForm action=action attr:class="form">
-            <input type="hidden" name="id" value=id.to_string()/>
-            <Refused action=action fields=&[]/>
-            <div class="row end">
-                <a class="btn" href=LIST>"Keep it"</a>
-                <Submit class="danger" pending=action.pending() label=label busy="Revoking…"/>
-            </div>
+            <KeepOrRevoke action id name back=LIST/>
         </ActionForm>
     }
 }

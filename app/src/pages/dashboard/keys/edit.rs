@@ -38,7 +38,7 @@ pub fn EditKey() -> impl IntoView {
         <RouteDialog title="Edit key" back=LIST>
             <Transition>
                 {move || key.get().map(|answer| match answer {
-                    Ok(key) => view! { <EditForm key products/> }.into_any(),
+                    Ok((key, _)) => view! { <EditForm key products/> }.into_any(),
                     Err(error) => view! { <Retry error on_retry=Callback::new(move |()| key.refetch())/> }.into_any(),
                 })}
             </Transition>

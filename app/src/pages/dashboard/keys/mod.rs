@@ -18,6 +18,7 @@ pub use rotate::RotateKeyDialog;
 use crate::error::AppError;
 use crate::ui::form;
 use crate::ui::route_dialog::provide_opener;
+use chrono::{DateTime, Utc};
 use domain::key::Key;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
@@ -56,15 +57,17 @@ where
     form::after(action, move |_| changed.update(|count| *count += 1));
 }
 
-/// One key of the reader's organisation.
+/// One key of the reader's organisation, and the moment of which its state is told.
 #[server]
-pub async fn load_key(id: Uuid) -> Result<Key, AppError> {
-    let (_, partner) = crate::session::server::require(domain::access::Action::ReadPartner).await?;
-    crate::portal::store()?.key(partner, id).await?.ok_or_else(|| AppError::NotFound.raise())
+pub async fn load_key(id: Uuid) -> Result<(Key, DateTime<Utc>), AppError> {
+    use crate::session::server::{now, require};
+    let (_, partner) = require(domain::access::Action::ReadPartner).await?;
+    let key = crate::portal::store()?.key(partner, id).await?.ok_or_else(|| AppError::NotFound.raise())?;
+    Ok((key, now()))
 }
 
 /// The key that the address of a dialog names.
-fn key_in_address() -> Resource<Result<Key, AppError>> {
+fn key_in_address() -> Resource<Result<(Key, DateTime<Utc>), AppError>> {
     let params = leptos_router::hooks::use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<Uuid>().ok())).unwrap_or_default());
     Resource::new_blocking(move || id.get(), load_key)

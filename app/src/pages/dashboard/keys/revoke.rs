@@ -3,7 +3,8 @@
 use super::{LIST, key_in_address, tell_list};
 use crate::error::AppError;
 use crate::ui::route_dialog::RouteDialog;
-use crate::ui::{Note, Refused, Retry, Submit, Tone, format};
+use crate::ui::{KeepOrRevoke, Note, Retry, Tone, format};
+use chrono::{DateTime, Utc};
 use domain::key::Key;
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -28,7 +29,7 @@ pub fn RevokeKeyDialog() -> impl IntoView {
         <RouteDialog title="Revoke key" back=LIST>
             <Transition>
                 {move || key.get().map(|answer| match answer {
-                    Ok(key) => view! { <RevokeForm key/> }.into_any(),
+                    Ok((key, now)) => view! { <RevokeForm key now/> }.into_any(),
                     Err(error) => view! { <Retry error on_retry=Callback::new(move |()| key.refetch())/> }.into_any(),
                 })}
             </Transition>
@@ -37,26 +38,18 @@ pub fn RevokeKeyDialog() -> impl IntoView {
 }
 
 #[component]
-fn RevokeForm(key: Key) -> impl IntoView {
+fn RevokeForm(key: Key, now: DateTime<Utc>) -> impl IntoView {
     let action = ServerAction::<RevokeKey>::new();
     tell_list(action);
-    let used = key.last_used_at.map_or_else(
-        || "It was never used.".to_owned(),
-        |at| format!("It was last used on {} at {} UTC.", format::date(at), format::time(at)),
-    );
+    let used = format::last_use(key.last_used_at, now);
     let Key { id, name, prefix, .. } = key;
-    let label = format!("Revoke {name}");
+    let shown = name.clone();
     view! {
         <Note tone=Tone::Warn>
-            <span>"Every call with "<b>{name}</b>" ("{prefix}"_…) is refused from the next second on. "{used}" This cannot be undone."</span>
+            <span>"Every call with "<b>{shown}</b>" ("{prefix}"_…) is refused from the next second on. "{used}" This cannot be undone."</span>
         </Note>
         <ActionForm action=action attr:class="form">
-            <input type="hidden" name="id" value=id.to_string()/>
-            <Refused action=action fields=&[]/>
-            <div class="row end">
-                <a class="btn" href=LIST>"Keep it"</a>
-                <Submit class="danger" pending=action.pending() label=label busy="Revoking…"/>
-            </div>
+            <KeepOrRevoke action id name back=LIST/>
         </ActionForm>
     }
 }

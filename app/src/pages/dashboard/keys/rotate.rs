@@ -3,8 +3,9 @@
 use super::{LIST, key_in_address, tell_list};
 use crate::error::AppError;
 use crate::ui::route_dialog::RouteDialog;
-use crate::ui::{Refused, Retry, Select, Submit, refusal};
-use domain::key::Key;
+use crate::ui::{Note, Refused, Retry, Select, Submit, refusal};
+use chrono::{DateTime, Utc};
+use domain::key::{Key, KeyStatus};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -29,7 +30,8 @@ pub fn RotateKeyDialog() -> impl IntoView {
         <RouteDialog title="Rotate key" back=LIST>
             <Transition>
                 {move || key.get().map(|answer| match answer {
-                    Ok(key) => view! { <RotateForm key/> }.into_any(),
+                    Ok((key, now)) if key.works(now) => view! { <RotateForm key now/> }.into_any(),
+                    Ok((key, _)) => nothing_to_rotate(&key.name),
                     Err(error) => view! { <Retry error on_retry=Callback::new(move |()| key.refetch())/> }.into_any(),
                 })}
             </Transition>
@@ -37,15 +39,25 @@ pub fn RotateKeyDialog() -> impl IntoView {
     }
 }
 
+fn nothing_to_rotate(name: &str) -> AnyView {
+    let text = format!("{name} was revoked or has expired, and a new secret would not work either. Make a new key instead.");
+    view! {
+        <Note><span>{text}</span></Note>
+        <div class="row end"><a class="btn" href=LIST>"See all keys"</a></div>
+    }
+    .into_any()
+}
+
 #[component]
-fn RotateForm(key: Key) -> impl IntoView {
+fn RotateForm(key: Key, now: DateTime<Utc>) -> impl IntoView {
     let action = ServerAction::<RotateKey>::new();
     tell_list(action);
     let overlaps = [("0", "Not at all"), ("1", "1 hour"), ("24", "24 hours"), ("168", "7 days")];
     let overlaps = overlaps.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
+    let is_rotating = key.status(now) == KeyStatus::Rotating;
     view! {
         <p class="sm"><b>{key.name.clone()}</b> " " <span class="mono faint">{key.prefix.clone()}"_…"</span> " gets a new secret. Deploy it while the old one still works."</p>
-        {key.overlap_until.map(|_| view! { <p class="sm dim">"A rotation may still be running: the secret before it stops at once."</p> })}
+        {is_rotating.then(|| view! { <p class="sm dim">"A rotation is still under way: the secret before it stops at once."</p> })}
         <ActionForm action=action attr:class="form">
             <input type="hidden" name="id" value=key.id.to_string()/>
             <Select label="The old secret goes on working for" name="overlap_hours" options=overlaps value="24" error=refusal(action, "overlap_hours")/>

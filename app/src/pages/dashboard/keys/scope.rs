@@ -48,17 +48,46 @@ pub fn ScopeFields(
             <div class="scope-products" class:off=move || !only.get()>
                 <Transition fallback=|| view! { <Skeleton rows=3/> }>
                     {move || products.get().and_then(Result::ok).map(|products| {
-                        let scope = scope.clone();
-                        products.into_iter().map(move |(id, name)| {
-                            let checked = matches!(&scope, Scope::Only(ids) if ids.contains(&id));
-                            view! { <label class="check"><input type="checkbox" name="products[]" value=id checked=checked on:change=move |_| only.set(true)/><span>{name}</span></label> }
-                        }).collect_view()
+                        ticks(products, &scope).into_iter().map(|tick| tick_box(tick, only)).collect_view()
                     })}
                 </Transition>
             </div>
             <div aria-live="polite">{move || error.get().map(|message| view! { <span class="err">{message}</span> })}</div>
         </fieldset>
     }
+}
+
+/// A product to tick.
+#[derive(Debug, PartialEq, Eq)]
+struct Tick {
+    id: String,
+    name: String,
+    is_set: bool,
+    is_offered: bool,
+}
+
+/// What is offered, then what the key covers besides: a form that left that out would take it from the key.
+fn ticks(offered: Vec<(String, String)>, scope: &Scope) -> Vec<Tick> {
+    let covered: &[String] = match scope {
+        Scope::All => &[],
+        Scope::Only(ids) => ids,
+    };
+    let besides = covered.iter().filter(|id| !offered.iter().any(|(each, _)| each == *id));
+    let besides: Vec<_> = besides.map(|id| Tick { id: id.clone(), name: id.clone(), is_set: true, is_offered: false }).collect();
+    let offered = offered.into_iter().map(|(id, name)| Tick { is_set: covered.contains(&id), id, name, is_offered: true });
+    offered.chain(besides).collect()
+}
+
+fn tick_box(tick: Tick, only: RwSignal<bool>) -> AnyView {
+    let Tick { id, name, is_set, is_offered } = tick;
+    let hint = (!is_offered).then(|| view! { <span class="hint">"No longer offered. Without the tick, the key loses it."</span> });
+    view! {
+        <label class="check">
+            <input type="checkbox" name="products[]" value=id checked=is_set on:change=move |_| only.set(true)/>
+            <span>{name}" "{hint}</span>
+        </label>
+    }
+    .into_any()
 }
 
 /// Where a key may be used from.
@@ -71,5 +100,20 @@ pub fn AddressField(
     view! {
         <TextArea label="Allowed addresses" name="addresses" rows=2 value=addresses placeholder="203.0.113.0/24"
             hint="Addresses and networks that calls may come from, one on each line. Empty: from everywhere." error=error/>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_keeps_what_is_no_longer_offered() {
+        let offered = || vec![("rates".to_owned(), "Rates".to_owned()), ("customs".to_owned(), "Customs".to_owned())];
+        let tick = |id: &str, name: &str, is_set, is_offered| Tick { id: id.to_owned(), name: name.to_owned(), is_set, is_offered };
+        let scope = Scope::Only(vec!["labels".to_owned(), "rates".to_owned()]);
+        let expected = [tick("rates", "Rates", true, true), tick("customs", "Customs", false, true), tick("labels", "labels", true, false)];
+        assert_eq!(ticks(offered(), &scope), expected);
+        assert!(ticks(offered(), &Scope::All).iter().all(|tick| tick.is_offered && !tick.is_set));
     }
 }

@@ -1,6 +1,7 @@
 //! The filter as the page's address has it, so that it can be shared, kept and gone back to.
 
 use super::{HERE, PAGE};
+use crate::ui::query::with_query;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, Utc};
 use domain::key::Environment;
 use domain::usage::CallFilter;
@@ -55,6 +56,7 @@ impl Asked {
             before,
             limit: PAGE,
         };
+        self.typed.extend(filter.key_id.map(|id| ("key", id.to_string())));
         for (field, at) in [("from", filter.from), ("to", filter.to)] {
             self.typed.extend(at.map(|at| (field, typed(at))));
         }
@@ -103,9 +105,7 @@ fn class(text: &str) -> Option<i64> {
 
 /// The page with this filter: the part that begins before a call, or the newest.
 pub fn page(filter: &CallFilter, before: Option<Uuid>) -> String {
-    let mut query = query_of(filter);
-    put(&mut query, "before", before.map(|id| id.to_string()));
-    format!("{HERE}{}", query.to_query_string())
+    with_query(HERE, fields_of(filter).into_iter().chain([("before", text(before))]))
 }
 
 /// The page with one call alone, its details open.
@@ -120,11 +120,8 @@ pub fn of_key(id: Uuid) -> String {
 
 /// The same part of the list, followed or not, with the details of a call open or of none.
 pub fn opened(filter: &CallFilter, followed: bool, call: Option<Uuid>) -> String {
-    let mut query = query_of(filter);
-    put(&mut query, "before", filter.before.map(|id| id.to_string()));
-    put(&mut query, "live", followed.then(|| "1".to_owned()));
-    put(&mut query, "open", call.map(|id| id.to_string()));
-    format!("{HERE}{}", query.to_query_string())
+    let state = [("before", text(filter.before)), ("live", followed.then(|| "1".to_owned())), ("open", text(call))];
+    with_query(HERE, fields_of(filter).into_iter().chain(state))
 }
 
 /// The newest part, which goes on by itself or does not.
@@ -134,31 +131,26 @@ pub fn following(filter: &CallFilter, on: bool) -> String {
 
 /// The stream of the calls that this filter lets through.
 pub fn stream(filter: &CallFilter) -> String {
-    let query = query_of(&CallFilter { id: None, from: None, to: None, ..filter.clone() });
-    format!("/events/calls{}", query.to_query_string())
+    with_query("/events/calls", fields_of(&CallFilter { id: None, from: None, to: None, ..filter.clone() }))
 }
 
-fn query_of(filter: &CallFilter) -> ParamsMap {
+/// The [`FIELDS`] that make this filter.
+fn fields_of(filter: &CallFilter) -> [(&'static str, Option<String>); 8] {
     let exact = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-    let pairs = [
-        ("request", filter.id.map(|id| id.to_string())),
+    [
+        ("request", text(filter.id)),
         ("env", filter.environment.map(|environment| environment.as_str().to_owned())),
         ("product", filter.product_id.clone()),
-        ("key", filter.key_id.map(|id| id.to_string())),
-        ("status", filter.status_class.map(|class| class.to_string())),
+        ("key", text(filter.key_id)),
+        ("status", text(filter.status_class)),
         ("operation", filter.operation.clone()),
         ("from", filter.from.map(exact)),
         ("to", filter.to.map(exact)),
-    ];
-    let mut query = ParamsMap::new();
-    pairs.into_iter().for_each(|(name, value)| put(&mut query, name, value));
-    query
+    ]
 }
 
-fn put(query: &mut ParamsMap, name: &'static str, value: Option<String>) {
-    if let Some(value) = value {
-        query.insert(name, value);
-    }
+fn text(value: Option<impl ToString>) -> Option<String> {
+    value.map(|value| value.to_string())
 }
 
 /// RFC 3339, what a browser's field for date and time writes, or a date for its first moment; all in UTC.
@@ -259,6 +251,12 @@ mod tests {
         }
         assert_eq!(moment("2026-11-24T12:30"), moment("2026-11-24T12:30:00Z"));
         assert_eq!(asked("?from=2026-11-24").typed("from"), "2026-11-24T00:00");
+    }
+
+    #[test]
+    fn a_key_stands_in_its_field_as_the_list_has_it() {
+        let key = Uuid::from_u128(7);
+        assert_eq!(asked(&format!("?key={}", key.simple())).typed("key"), key.to_string());
     }
 
     #[test]

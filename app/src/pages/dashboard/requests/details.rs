@@ -1,18 +1,18 @@
 //! One call in full: what an application's own log is compared with, and what its answer meant.
 
-use super::Requests;
 use super::address::{alone, of_key};
+use super::offered::Offered;
 use crate::live::Line;
 use crate::ui::{Copy, Moment, Pill, Tone, Verb, format};
 use domain::key::Environment;
-use domain::usage::{Outcome, Source};
+use domain::usage::{CLIENT_LEFT, Outcome, Source};
 use leptos::prelude::*;
 use spec::request::percent;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// The status in the log of a call whose caller hung up.
-const CALLER_LEFT: u16 = 499;
+/// What stands for the product in the log where the gateway knew of none that the caller may see.
+const UNKNOWN: &str = "unknown";
 /// The status of a WebSocket, and of each message that is counted.
 const SWITCHED: u16 = 101;
 
@@ -22,9 +22,9 @@ pub struct Named {
     keys: BTreeMap<Uuid, String>,
 }
 
-impl From<Requests> for Named {
-    fn from(requests: Requests) -> Self {
-        Self { products: requests.products, keys: requests.keys.into_iter().collect() }
+impl From<Offered> for Named {
+    fn from(offered: Offered) -> Self {
+        Self { products: offered.products, keys: offered.keys.into_iter().collect() }
     }
 }
 
@@ -113,13 +113,13 @@ fn about_id(line: &Line) -> &'static str {
 
 /// Whether it is billed, and why or why not.
 fn outcome(line: &Line) -> (Tone, &'static str, &'static str) {
-    let is_late = line.source == Source::External;
+    let is_reported = line.source == Source::External;
     match (line.outcome, line.environment) {
-        (Outcome::Refused, _) if line.status == CALLER_LEFT => (Tone::Warn, "Not billed", "The caller hung up before the answer came."),
+        (Outcome::Refused, _) if line.status == CLIENT_LEFT => (Tone::Warn, "Not billed", "The caller hung up before the answer came."),
         (Outcome::Refused, _) => (Tone::Warn, "Refused", "The gateway said no, so it is not billed."),
         (Outcome::Error, _) => (Tone::Bad, "Not billed", "The API's own server failed, broke off or could not be reached."),
         (Outcome::Success, Environment::Test) => (Tone::Good, "Not billed", "Test calls never are."),
-        (Outcome::Success, Environment::Live) if is_late => {
+        (Outcome::Success, Environment::Live) if is_reported => {
             (Tone::Good, "Billed", "It counts towards the plan, unless it was reported after the month's invoice.")
         }
         (Outcome::Success, Environment::Live) => (
@@ -133,7 +133,7 @@ fn outcome(line: &Line) -> (Tone, &'static str, &'static str) {
 /// What this gateway means by the status of a call that it refused, and the pages that say what to do.
 fn refused(line: &Line) -> Option<AnyView> {
     let is_ours = line.outcome == Outcome::Refused && line.source != Source::External;
-    let (means, pages) = refusal(line.status).filter(|_| is_ours)?;
+    let (means, pages) = refusal(line).filter(|_| is_ours)?;
     // The pages are none of the application's: the browser fetches them.
     let links = pages.iter().map(|(kind, text)| view! { <li><a href=format!("/problems/{kind}") rel="external">{*text}</a></li> });
     let links = links.collect_view();
@@ -143,8 +143,8 @@ fn refused(line: &Line) -> Option<AnyView> {
 /// What it means, and the kinds of problems, each with what it is about.
 type Refusal = (&'static str, &'static [(&'static str, &'static str)]);
 
-fn refusal(status: u16) -> Option<Refusal> {
-    Some(match status {
+fn refusal(line: &Line) -> Option<Refusal> {
+    Some(match line.status {
         400 => ("400: the path has a segment of dots, which the gateway passes on to nobody.", &[("bad-request", "the request")]),
         401 => (
             "401: the key was revoked or has expired, or it is a test key at the gateway or a live key at the sandbox.",
@@ -163,7 +163,8 @@ fn refusal(status: u16) -> Option<Refusal> {
                 ("suspended", "a suspended organisation"),
             ],
         ),
-        404 => ("404: no API that you may see has this name.", &[("not-found", "the name")]),
+        404 if line.product == UNKNOWN => ("404: no API that you may see has this name.", &[("not-found", "the name")]),
+        404 => ("404: the API has no document yet, so nothing answers there.", &[("not-found", "the missing document")]),
         413 => ("413: the body is larger than the API takes.", &[("too-large", "the body")]),
         429 => (
             "429: one of three limits was reached, and the answer's type named it.",
@@ -183,26 +184,11 @@ fn sizes(line: &Line) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::scene::answered;
     use super::*;
-    use chrono::DateTime;
 
     fn line(status: u16, outcome: Outcome) -> Line {
-        Line {
-            id: Uuid::nil(),
-            at: DateTime::UNIX_EPOCH,
-            product: "rates".into(),
-            key: Uuid::nil(),
-            environment: Environment::Live,
-            source: Source::Gateway,
-            method: "GET".into(),
-            path: "/quotes".into(),
-            operation: String::new(),
-            status,
-            outcome,
-            latency_ms: 1.0,
-            bytes_in: 0,
-            bytes_out: 0,
-        }
+        Line { status, outcome, ..answered() }
     }
 
     #[test]
@@ -211,16 +197,24 @@ mod tests {
         assert!(billed(&line(200, Outcome::Success)) && billed(&line(404, Outcome::Success)));
         assert!(!billed(&line(502, Outcome::Error)) && !billed(&line(429, Outcome::Refused)));
         assert!(!billed(&Line { environment: Environment::Test, ..line(200, Outcome::Success) }));
-        assert_eq!(outcome(&line(CALLER_LEFT, Outcome::Refused)).1, "Not billed");
+        assert_eq!(outcome(&line(CLIENT_LEFT, Outcome::Refused)).1, "Not billed");
     }
 
     #[test]
     fn a_status_is_explained_only_where_the_gateway_itself_answered() {
-        assert!([400, 401, 402, 403, 404, 413, 429].into_iter().all(|status| refusal(status).is_some()));
+        let means = |status| refusal(&line(status, Outcome::Refused));
+        assert!([400, 401, 402, 403, 404, 413, 429].into_iter().all(|status| means(status).is_some()));
         assert!(refused(&line(404, Outcome::Success)).is_none());
-        assert!(refused(&line(CALLER_LEFT, Outcome::Refused)).is_none());
+        assert!(refused(&line(CLIENT_LEFT, Outcome::Refused)).is_none());
         assert!(refused(&Line { source: Source::External, ..line(404, Outcome::Refused) }).is_none());
-        assert_eq!(refusal(403).unwrap().1.len(), 4);
+        assert_eq!(means(403).unwrap().1.len(), 4);
+    }
+
+    #[test]
+    fn an_api_that_is_there_is_not_said_to_be_unknown() {
+        let known = line(404, Outcome::Refused);
+        assert!(refusal(&known).unwrap().0.contains("no document"));
+        assert!(refusal(&Line { product: UNKNOWN.to_owned(), ..known }).unwrap().0.contains("no API that you may see"));
     }
 
     #[test]

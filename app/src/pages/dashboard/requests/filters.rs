@@ -1,29 +1,13 @@
 //! The form that narrows the list: plain fields, a plain GET. A choice counts at once, what is typed with the button; on a phone the fields
 //! are folded away.
 
+use super::HERE;
 use super::address::Asked;
 use super::follow::Following;
-use super::{HERE, Requests};
+use super::offered::Offered;
 use crate::ui::form::framed;
 use crate::ui::{Ask, Glyph, Icon};
 use leptos::prelude::*;
-use std::collections::BTreeMap;
-use uuid::Uuid;
-
-/// What the fields offer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offered {
-    products: BTreeMap<String, String>,
-    keys: Vec<(Uuid, String)>,
-    operations: Vec<String>,
-}
-
-impl From<Requests> for Offered {
-    fn from(requests: Requests) -> Self {
-        let Requests { products, keys, operations, .. } = requests;
-        Self { products, keys, operations }
-    }
-}
 
 #[component]
 pub fn Filters(asked: Memo<Asked>, offered: Offered, following: Following) -> impl IntoView {
@@ -32,6 +16,7 @@ pub fn Filters(asked: Memo<Asked>, offered: Offered, following: Following) -> im
     let products = std::iter::once(owned(("", "All APIs"))).chain(offered.products).collect();
     let keys = offered.keys.into_iter().map(|(id, name)| (id.to_string(), name));
     let keys = std::iter::once(owned(("", "All keys"))).chain(keys).collect();
+    let called = offered.operations.into_iter().map(|operation| view! { <option value=operation></option> }).collect_view();
     let fields = Memo::new(move |_| asked.with(Asked::fields));
     let said = move || match fields.get() {
         0 => "Filter".to_owned(),
@@ -43,12 +28,12 @@ pub fn Filters(asked: Memo<Asked>, offered: Offered, following: Following) -> im
             <Ask action=HERE class="filters" at_once=true>
                 <Choose name="env" label="Environment" options=environments asked/>
                 <Choose name="product" label="API" options=products asked/>
-                <Operation called=offered.operations asked/>
+                <Typed name="operation" label="Operation" asked list="operations" placeholder="Any, or a part of its id"/>
                 <Choose name="key" label="Key" options=keys asked/>
                 <Choose name="status" label="Status" options=classes asked/>
-                <At name="from" label="From (UTC)" asked/>
-                <At name="to" label="Before (UTC)" asked/>
-                <RequestId asked/>
+                <Typed name="from" label="From (UTC)" asked kind="datetime-local"/>
+                <Typed name="to" label="Before (UTC)" asked kind="datetime-local"/>
+                <Typed name="request" label="Request id" asked placeholder="An answer's X-Request-Id"/>
                 // Whoever follows goes on following what the filter lets through.
                 {move || following.is_on().then(|| view! { <input type="hidden" name="live" value="1"/> })}
                 <div class="row tight end">
@@ -56,6 +41,7 @@ pub fn Filters(asked: Memo<Asked>, offered: Offered, following: Following) -> im
                     <button class="btn sm">"Apply"</button>
                 </div>
             </Ask>
+            <datalist id="operations">{called}</datalist>
         </details>
     }
 }
@@ -64,93 +50,114 @@ fn owned((value, label): (&str, &str)) -> (String, String) {
     (value.to_owned(), label.to_owned())
 }
 
-/// The form outlives the calls below it, so that what it shows follows the address.
+/// A field as the address has it. The form outlives the calls below it, so that what it shows follows the address.
+#[derive(Clone, Copy)]
+struct Field {
+    name: &'static str,
+    label: &'static str,
+    value: Memo<String>,
+    error: Signal<Option<String>>,
+}
+
+impl Field {
+    fn new(name: &'static str, label: &'static str, asked: Memo<Asked>) -> Self {
+        let value = Memo::new(move |_| asked.with(|asked| asked.typed(name)));
+        Self { name, label, value, error: Signal::derive(move || asked.with(|asked| asked.wrong(name))) }
+    }
+
+    /// The id of what says what is wrong with it.
+    fn help(self) -> String {
+        format!("{}-help", self.name)
+    }
+
+    fn invalid(self) -> Option<&'static str> {
+        self.error.with(Option::is_some).then_some("true")
+    }
+
+    fn framed(self, control: AnyView) -> AnyView {
+        framed(self.label.to_owned(), self.name.to_owned(), None, self.error, control)
+    }
+}
+
+/// One of several. What the address asks for is chosen also where it is none of them.
 #[component]
 fn Choose(name: &'static str, label: &'static str, options: Vec<(String, String)>, asked: Memo<Asked>) -> impl IntoView {
+    let field = Field::new(name, label, asked);
     let known: Vec<String> = options.iter().map(|(value, _)| value.clone()).collect();
-    let value = Memo::new(move |_| Some(asked.with(|asked| asked.typed(name))).filter(|typed| known.contains(typed)).unwrap_or_default());
-    let chosen = value.get_untracked();
+    let besides = Memo::new(move |_| field.value.with(|value| unlisted(value, &known)));
+    let chosen = field.value.get_untracked();
     let options = options.into_iter().map(|(each, text)| {
         let selected = each == chosen;
         view! { <option value=each selected=selected>{text}</option> }
     });
     let options = options.collect_view();
-    let (error, help) = (wrong(asked, name), format!("{name}-help"));
-    let invalid = move || error.read().is_some().then_some("true");
     let control = view! {
-        <select class="input sm" id=name name=name aria-describedby=help aria-invalid=invalid prop:value=move || value.get()>{options}</select>
-    };
-    framed(label.to_owned(), name.to_owned(), None, error, control.into_any())
-}
-
-/// Typed in part, with what was called lately to choose from.
-#[component]
-fn Operation(called: Vec<String>, asked: Memo<Asked>) -> impl IntoView {
-    let value = Memo::new(move |_| asked.with(|asked| asked.typed("operation")));
-    let called = called.into_iter().map(|operation| view! { <option value=operation></option> }).collect_view();
-    let control = view! {
-        <input
+        <select
             class="input sm"
-            id="operation"
-            name="operation"
-            list="operations"
-            value=value.get_untracked()
-            prop:value=move || value.get()
-            placeholder="Any, or a part of its id"
-            autocomplete="off"
-            spellcheck="false"
-            aria-describedby="operation-help"
-        />
-        <datalist id="operations">{called}</datalist>
-    };
-    framed("Operation".to_owned(), "operation".to_owned(), None, wrong(asked, "operation"), control.into_any())
-}
-
-/// `step="any"` lets an address name seconds, which the field shows only then.
-#[component]
-fn At(name: &'static str, label: &'static str, asked: Memo<Asked>) -> impl IntoView {
-    let value = Memo::new(move |_| asked.with(|asked| asked.typed(name)));
-    let (error, help) = (wrong(asked, name), format!("{name}-help"));
-    let invalid = move || error.read().is_some().then_some("true");
-    let control = view! {
-        <input
-            class="input sm"
-            type="datetime-local"
-            step="any"
             id=name
             name=name
-            value=value.get_untracked()
-            prop:value=move || value.get()
-            aria-describedby=help
-            aria-invalid=invalid
-        />
+            aria-describedby=field.help()
+            aria-invalid=move || field.invalid()
+            prop:value=move || field.value.get()
+        >
+            {options}
+            // Made anew for each, since only an option that comes in is chosen by its attribute.
+            <For each=move || besides.get() key=|value| value.clone() let:value>
+                <option value=value.clone() selected=true>{value.clone()}</option>
+            </For>
+        </select>
     };
-    framed(label.to_owned(), name.to_owned(), None, error, control.into_any())
+    field.framed(control.into_any())
 }
 
-/// Whose answer somebody has: what its header said.
+/// What is asked for and is none of what a list knows.
+fn unlisted(value: &str, known: &[String]) -> Option<String> {
+    (!known.iter().any(|each| each == value)).then(|| value.to_owned())
+}
+
+/// Something that is typed.
 #[component]
-fn RequestId(asked: Memo<Asked>) -> impl IntoView {
-    let value = Memo::new(move |_| asked.with(|asked| asked.typed("request")));
-    let error = wrong(asked, "request");
-    let invalid = move || error.read().is_some().then_some("true");
+fn Typed(
+    name: &'static str,
+    label: &'static str,
+    asked: Memo<Asked>,
+    #[prop(default = "text")] kind: &'static str,
+    #[prop(optional)] placeholder: Option<&'static str>,
+    /// The id of the list of what may be meant.
+    #[prop(optional)]
+    list: Option<&'static str>,
+) -> impl IntoView {
+    let field = Field::new(name, label, asked);
+    // An address may name seconds; a field for moments shows them only then.
+    let step = (kind == "datetime-local").then_some("any");
     let control = view! {
         <input
             class="input sm"
-            id="request"
-            name="request"
-            value=value.get_untracked()
-            prop:value=move || value.get()
-            placeholder="An answer's X-Request-Id"
+            type=kind
+            step=step
+            id=name
+            name=name
+            list=list
+            value=field.value.get_untracked()
+            prop:value=move || field.value.get()
+            placeholder=placeholder
             autocomplete="off"
             spellcheck="false"
-            aria-describedby="request-help"
-            aria-invalid=invalid
+            aria-describedby=field.help()
+            aria-invalid=move || field.invalid()
         />
     };
-    framed("Request id".to_owned(), "request".to_owned(), None, error, control.into_any())
+    field.framed(control.into_any())
 }
 
-fn wrong(asked: Memo<Asked>, field: &'static str) -> Signal<Option<String>> {
-    Signal::derive(move || asked.with(|asked| asked.wrong(field)))
+#[cfg(test)]
+mod tests {
+    use super::unlisted;
+
+    #[test]
+    fn what_a_list_does_not_know_is_chosen_all_the_same() {
+        let known = ["", "rates"].map(str::to_owned);
+        assert_eq!([unlisted("", &known), unlisted("rates", &known)], [None, None]);
+        assert_eq!(unlisted("labels", &known).as_deref(), Some("labels"));
+    }
 }

@@ -1,8 +1,8 @@
 //! Calls that come while somebody looks: a switch in the address, and the stream behind it.
 
 use super::address::{self, Asked};
-use super::load_requests;
 use super::log::Log;
+use super::{load_requests, load_waiting};
 use crate::error::AppError;
 use crate::live::{Told, on_calls};
 use crate::ui::{Pill, Tone};
@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// How long a stream that ended is left alone.
 const PAUSE: Duration = Duration::from_secs(3);
+/// How often somebody who follows is told whether calls wait.
+const EVERY: Duration = Duration::from_secs(10);
 /// Without script the page is loaded again. As text: with script, the browser keeps no elements in there for hydration to find.
 const WITHOUT_SCRIPT: &str = "<meta http-equiv=\"refresh\" content=\"5\">";
 
@@ -111,16 +113,33 @@ pub fn follow(following: Following, filter: CallFilter, log: Log) {
             Told::Call(_) => {}
             Told::Ended => {
                 state.set(State::Lost);
-                leptos::task::spawn_local(again(asked.clone(), state, tries));
+                leptos::task::spawn_local(again(state, tries));
             }
         });
         on_calls(&address::stream(&filter), told);
+        watch_waiting(state, log);
     });
 }
 
+/// While the stream goes on, the log learns whether calls wait.
+fn watch_waiting(state: RwSignal<State>, log: Log) {
+    let ask = move || {
+        if state.try_get_untracked() == Some(State::Live) {
+            leptos::task::spawn_local(async move {
+                if let Ok(waiting) = load_waiting().await {
+                    log.wait(waiting);
+                }
+            });
+        }
+    };
+    if let Ok(interval) = set_interval_with_handle(ask, EVERY) {
+        on_cleanup(move || interval.clear());
+    }
+}
+
 /// Tries again after a while, unless the reader was signed out meanwhile.
-async fn again(filter: CallFilter, state: RwSignal<State>, tries: RwSignal<u32>) {
-    if let Err(AppError::SignedOut | AppError::Forbidden) = load_requests(filter).await {
+async fn again(state: RwSignal<State>, tries: RwSignal<u32>) {
+    if let Err(AppError::SignedOut | AppError::Forbidden) = load_waiting().await {
         state.try_set(State::Over);
         return;
     }

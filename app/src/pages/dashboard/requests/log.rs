@@ -3,10 +3,11 @@
 use super::address::{self, Asked};
 use super::details::{Details, Named};
 use super::follow::{Following, follow};
+use super::offered::Offered;
 use super::{HERE, PAGE, Requests, Wanted};
 use crate::live::Line;
 use crate::pages::dashboard::overview::{call_cells, called};
-use crate::ui::{Empty, Glyph, Icon, Pager, TableWrap, format};
+use crate::ui::{Empty, Glyph, Icon, Note, Pager, TableWrap, Tone, format};
 use domain::usage::{CallFilter, Rest};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
@@ -25,20 +26,48 @@ struct Row {
     came: bool,
 }
 
+/// What follows the calls that are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Behind {
+    Nothing,
+    /// There are older ones.
+    More,
+    /// There may be older ones, which were not searched.
+    Unsearched(Rest),
+}
+
+impl From<&Requests> for Behind {
+    fn from(requests: &Requests) -> Self {
+        match requests.rest {
+            _ if requests.more => Self::More,
+            Some(rest) => Self::Unsearched(rest),
+            None => Self::Nothing,
+        }
+    }
+}
+
+impl Behind {
+    fn unsearched(self) -> Option<Rest> {
+        match self {
+            Self::Unsearched(rest) => Some(rest),
+            Self::Nothing | Self::More => None,
+        }
+    }
+}
+
 /// The calls that are shown, newest first.
 #[derive(Clone, Copy)]
 pub struct Log {
     rows: RwSignal<Vec<Row>>,
-    /// There are older ones.
-    more: RwSignal<bool>,
-    /// There may be older ones, which were not searched.
-    rest: RwSignal<Option<Rest>>,
+    behind: RwSignal<Behind>,
+    /// New ones come into it later.
+    waiting: RwSignal<bool>,
 }
 
 impl Log {
     fn new(requests: &Requests) -> Self {
         let rows = requests.calls.iter().map(|call| Row { line: Line::from(call), came: false }).collect();
-        Self { rows: RwSignal::new(rows), more: RwSignal::new(requests.more), rest: RwSignal::new(requests.rest) }
+        Self { rows: RwSignal::new(rows), behind: RwSignal::new(requests.into()), waiting: RwSignal::new(requests.waiting) }
     }
 
     /// Adds a call that came.
@@ -49,18 +78,22 @@ impl Log {
         });
         if full == Some(true) {
             self.rows.update(|rows| rows.truncate(MOST));
-            self.more.set(true);
+            self.behind.set(Behind::More);
         }
     }
 
     /// Takes the newest calls as the database has them; what is older and follows them without a gap stays.
     pub fn renew(self, requests: &Requests) {
         let newest = requests.calls.iter().map(Line::from).collect();
-        self.rows.try_update(|rows| join(rows, newest, requests.more || requests.rest.is_some()));
-        if !requests.more {
-            self.more.try_set(false);
-            self.rest.try_set(requests.rest);
+        if let Some(Some(behind)) = self.rows.try_update(|rows| join(rows, newest, requests.into())) {
+            self.behind.try_set(behind);
         }
+        self.wait(requests.waiting);
+    }
+
+    /// Says that new calls come later, or that they do not any more.
+    pub fn wait(self, waiting: bool) {
+        self.waiting.try_set(waiting);
     }
 }
 
@@ -71,33 +104,43 @@ fn insert(rows: &mut Vec<Row>, row: Row) {
     }
 }
 
-/// Adds the newest calls; with more behind them that nobody has seen, what is older than a gap goes.
-fn join(rows: &mut Vec<Row>, newest: Vec<Line>, more: bool) {
+/// Adds the newest calls, and says what follows the list then; nothing where that is as before. With calls behind the newest ones that
+/// nobody has seen, what is older than the gap goes.
+fn join(rows: &mut Vec<Row>, newest: Vec<Line>, behind: Behind) -> Option<Behind> {
     let touches = newest.iter().any(|line| rows.iter().any(|row| row.line.id == line.id));
-    if more
-        && !touches
-        && let Some(oldest) = newest.last().map(|line| line.id)
-    {
+    let oldest = newest.last().map(|line| line.id);
+    let before = rows.len();
+    if let Some(oldest) = oldest.filter(|_| behind != Behind::Nothing && !touches) {
         rows.retain(|row| row.line.id > oldest);
     }
+    let has_gap = rows.len() < before;
     newest.into_iter().for_each(|line| insert(rows, Row { line, came: true }));
+    let ends_with_them = rows.last().map(|row| row.line.id) == oldest;
+    match behind {
+        _ if has_gap => Some(Behind::More),
+        Behind::Nothing => Some(behind),
+        Behind::More | Behind::Unsearched(_) => ends_with_them.then_some(behind),
+    }
 }
 
 #[component]
-pub fn Listed(requests: Requests, filter: CallFilter, wanted: Wanted) -> impl IntoView {
+pub fn Listed(requests: Requests, offered: Offered, filter: CallFilter, wanted: Wanted) -> impl IntoView {
     let log = Log::new(&requests);
     let Wanted { asked, open, following } = wanted;
     follow(following, filter.clone(), log);
-    let named = StoredValue::new(Named::from(requests));
+    let named = StoredValue::new(Named::from(offered));
     let opening = Opening::new(filter.clone(), open, following);
     let none = Memo::new(move |_| log.rows.with(Vec::is_empty));
-    let last = Memo::new(move |_| log.rows.with(|rows| rows.last().map(|row| row.line.id)).filter(|_| log.more.get()));
+    let last = Memo::new(move |_| log.rows.with(|rows| rows.last().map(|row| row.line.id)).filter(|_| log.behind.get() == Behind::More));
+    // By itself: the table is not drawn anew because there is more behind it.
+    let rest = Memo::new(move |_| log.behind.get().unsearched());
     let wrong = Memo::new(move |_| asked.with(Asked::is_wrong));
-    move || {
+    let waiting = Memo::new(move |_| log.waiting.get());
+    let list = move || {
         if wrong.get() {
             return not_searched();
         }
-        let rest = log.rest.get().filter(|_| !log.more.get());
+        let rest = rest.get();
         if none.get() {
             return match rest {
                 Some(rest) => searched(&filter, rest),
@@ -121,7 +164,23 @@ pub fn Listed(requests: Requests, filter: CallFilter, wanted: Wanted) -> impl In
             {move || pager(&asked, last.get())}
         }
         .into_any()
+    };
+    view! {
+        {move || waiting.get().then(later)}
+        {list}
     }
+}
+
+/// Calls are answered and do not appear: why, and that they will.
+fn later() -> AnyView {
+    view! {
+        <div class="over-list">
+            <Note tone=Tone::Info live=true>
+                <span><b>"New calls arrive late. "</b>"A part of the portal is cut off from the log. Calls are answered, counted and kept as ever; they appear here once the connection is back."</span>
+            </Note>
+        </div>
+    }
+    .into_any()
 }
 
 /// How rows open: in place, by an address, so that it works before the page answers.
@@ -244,28 +303,12 @@ fn pager(filter: &CallFilter, last: Option<Uuid>) -> AnyView {
 
 #[cfg(test)]
 mod tests {
+    use super::super::scene::answered;
     use super::*;
     use chrono::DateTime;
-    use domain::key::Environment;
-    use domain::usage::{Outcome, Source};
 
     fn line(id: u128) -> Line {
-        Line {
-            id: Uuid::from_u128(id),
-            at: DateTime::UNIX_EPOCH,
-            product: "rates".into(),
-            key: Uuid::nil(),
-            environment: Environment::Live,
-            source: Source::Gateway,
-            method: "GET".into(),
-            path: "/quotes".into(),
-            operation: String::new(),
-            status: 200,
-            outcome: Outcome::Success,
-            latency_ms: 1.0,
-            bytes_in: 0,
-            bytes_out: 0,
-        }
+        Line { id: Uuid::from_u128(id), ..answered() }
     }
 
     fn rows(ids: &[u128]) -> Vec<Row> {
@@ -285,18 +328,32 @@ mod tests {
         assert_eq!(ids(&shown), [9, 7, 5, 3, 1]);
     }
 
+    /// The ids in a list that newer calls joined, and what follows it.
+    fn joined(shown: &[u128], new: &[u128], behind: Behind) -> (Vec<u128>, Option<Behind>) {
+        let mut shown = rows(shown);
+        let then = join(&mut shown, new.iter().map(|id| line(*id)).collect(), behind);
+        (ids(&shown), then)
+    }
+
     #[test]
     fn the_list_never_skips_calls_in_between() {
-        let newest = |ids: &[u128]| ids.iter().map(|id| line(*id)).collect::<Vec<_>>();
-        let joined = |shown: &[u128], new: &[u128], more| {
-            let mut shown = rows(shown);
-            join(&mut shown, newest(new), more);
-            ids(&shown)
-        };
-        assert_eq!(joined(&[3, 2], &[5, 4, 3], true), [5, 4, 3, 2], "they touch");
-        assert_eq!(joined(&[3, 2], &[9, 8], true), [9, 8], "nobody knows what lies between 8 and 3");
-        assert_eq!(joined(&[10, 3], &[9, 8], true), [10, 9, 8], "what came meanwhile stays");
-        assert_eq!(joined(&[3], &[5, 4], false), [5, 4, 3], "there is nothing else");
-        assert_eq!(joined(&[], &[], false), [0; 0]);
+        let list = |shown: &[u128], new: &[u128], behind| joined(shown, new, behind).0;
+        assert_eq!(list(&[3, 2], &[5, 4, 3], Behind::More), [5, 4, 3, 2], "they touch");
+        assert_eq!(list(&[3, 2], &[9, 8], Behind::More), [9, 8], "nobody knows what lies between 8 and 3");
+        assert_eq!(list(&[10, 3], &[9, 8], Behind::More), [10, 9, 8], "what came meanwhile stays");
+        assert_eq!(list(&[3], &[5, 4], Behind::Nothing), [5, 4, 3], "there is nothing else");
+        assert_eq!(list(&[], &[], Behind::Nothing), [0; 0]);
+    }
+
+    #[test]
+    fn what_went_can_be_paged_to() {
+        let unsearched = Behind::Unsearched(Rest { since: DateTime::UNIX_EPOCH, before: Uuid::from_u128(7) });
+        let then = |shown: &[u128], new: &[u128], behind| joined(shown, new, behind).1;
+        assert_eq!(then(&[3, 2], &[9, 8], Behind::More), Some(Behind::More));
+        assert_eq!(then(&[3, 2], &[9, 8], unsearched), Some(Behind::More), "older ones were seen");
+        assert_eq!(then(&[3, 2], &[5, 4, 3], Behind::More), None, "the list ends as before");
+        assert_eq!(then(&[], &[9, 8], Behind::More), Some(Behind::More));
+        assert_eq!(then(&[10], &[9, 8], unsearched), Some(unsearched));
+        assert_eq!(then(&[3], &[5, 4], Behind::Nothing), Some(Behind::Nothing));
     }
 }

@@ -5,20 +5,23 @@ mod details;
 mod filters;
 mod follow;
 mod log;
+mod offered;
+#[cfg(test)]
+mod scene;
 
 use crate::error::AppError;
 use crate::ui::{Retry, Skeleton};
 use address::Asked;
 pub use address::alone;
 use domain::usage::{Call, CallFilter, Rest};
-use filters::{Filters, Offered};
+use filters::Filters;
 use follow::{FollowSwitch, Following};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use log::Listed;
+use offered::{Offered, load_offered};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Calls on one page of the list.
@@ -26,19 +29,16 @@ const PAGE: i64 = 50;
 /// Where the page is.
 const HERE: &str = "/dashboard/requests";
 
-/// One page of calls, and the names for its filters.
+/// One page of calls.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Requests {
     pub calls: Vec<Call>,
-    pub products: BTreeMap<String, String>,
-    /// (id, name and prefix).
-    pub keys: Vec<(Uuid, String)>,
-    /// Ids of what was called lately.
-    pub operations: Vec<String>,
     /// There are older ones.
     pub more: bool,
     /// What was not searched, where that would take long.
     pub rest: Option<Rest>,
+    /// Calls wait outside of the log, and come into it later.
+    pub waiting: bool,
 }
 
 /// The calls of the reader's organisation, newest first.
@@ -50,37 +50,23 @@ pub async fn load_requests(filter: CallFilter) -> Result<Requests, AppError> {
     let (mut calls, rest) = (found.calls, found.rest);
     let more = calls.len() as i64 > PAGE;
     calls.truncate(PAGE as usize);
-    Ok(Requests {
-        calls,
-        products: store.catalogue(Some(partner)).await?.into_iter().map(|product| (product.id, product.name)).collect(),
-        keys: store.keys(partner).await?.into_iter().map(|key| (key.id, format!("{} ({}_…)", key.name, key.prefix))).collect(),
-        operations: server::operations(&store, partner).await?,
-        more,
-        rest,
-    })
+    Ok(Requests { calls, more, rest, waiting: server::is_waiting(&store) })
+}
+
+/// Whether calls wait outside of the log at the moment: for whoever follows it, since no stream tells of that.
+#[server]
+pub async fn load_waiting() -> Result<bool, AppError> {
+    crate::session::server::require(domain::access::Action::ReadPartner).await?;
+    Ok(server::is_waiting(&crate::portal::store()?))
 }
 
 #[cfg(feature = "ssr")]
 mod server {
-    use crate::error::AppError;
-    use chrono::TimeDelta;
-    use domain::key::Environment;
-    use domain::usage::UsageFilter;
-    use std::collections::BTreeSet;
     use store::Store;
-    use uuid::Uuid;
 
-    /// What the partner called in the last month, in alphabetical order.
-    pub(super) async fn operations(store: &Store, partner: Uuid) -> Result<Vec<String>, AppError> {
-        let to = crate::session::server::now();
-        let from = to - TimeDelta::days(31);
-        let mut called = BTreeSet::new();
-        for environment in [Environment::Live, Environment::Test] {
-            let filter = UsageFilter { partner_id: Some(partner), environment, product_id: None, from, to };
-            called.extend(store.by_operation(&filter).await?.into_iter().map(|(operation, _)| operation));
-        }
-        called.remove("");
-        Ok(called.into_iter().collect())
+    /// Without the Redis that nodes share, calls wait on this node's disk.
+    pub(super) fn is_waiting(store: &Store) -> bool {
+        store.fleet().is_some_and(|fleet| !fleet.is_connected())
     }
 }
 
@@ -92,6 +78,7 @@ pub fn RequestsPage() -> impl IntoView {
     let open = Memo::new(move |_| query.with(|query| query.get("open").and_then(|id| id.parse().ok())));
     let following = Following::new(query, asked);
     let wanted = Wanted { asked, open, following };
+    let offered = Resource::new_blocking(|| (), |()| load_offered());
     let requests = Resource::new_blocking(move || filter.get(), load_requests);
     view! {
         <Title text="Requests"/>
@@ -104,7 +91,7 @@ pub fn RequestsPage() -> impl IntoView {
                 <FollowSwitch following filter/>
             </div>
             <Transition fallback=|| view! { <Skeleton rows=10/> }>
-                <Answer requests wanted/>
+                <Answer offered requests wanted/>
             </Transition>
         </main>
     }
@@ -119,19 +106,23 @@ pub struct Wanted {
     pub following: Following,
 }
 
-/// The filter over the calls. What its fields offer is the same for most answers: then they stay as they are, and the focus in them.
+/// The filter over the calls. Its fields are drawn once, so that they keep the focus while the calls below them change.
 #[component]
-fn Answer(requests: Resource<Result<Requests, AppError>>, wanted: Wanted) -> impl IntoView {
+fn Answer(offered: Resource<Result<Offered, AppError>>, requests: Resource<Result<Requests, AppError>>, wanted: Wanted) -> impl IntoView {
     let Wanted { asked, following, .. } = wanted;
-    let offered = Memo::new(move |before: Option<&Option<Offered>>| match requests.get() {
-        Some(Ok(requests)) => Some(Offered::from(requests)),
-        _ => before.cloned().flatten(),
+    let filters = move || {
+        let offered = offered.get().and_then(Result::ok);
+        offered.map(|offered| view! { <header><Filters asked offered following/></header> })
+    };
+    let again = Callback::new(move |()| {
+        offered.refetch();
+        requests.refetch();
     });
-    let filters = move || offered.get().map(|offered| view! { <header><Filters asked offered following/></header> });
     let list = move || {
-        requests.get().map(|answer| match answer {
-            Ok(requests) => view! { <Listed requests filter=asked.with_untracked(|asked| asked.filter.clone()) wanted/> }.into_any(),
-            Err(error) => view! { <Retry error on_retry=Callback::new(move |()| requests.refetch())/> }.into_any(),
+        let filter = asked.with_untracked(|asked| asked.filter.clone());
+        offered.get().zip(requests.get()).map(|answers| match answers {
+            (Ok(offered), Ok(requests)) => view! { <Listed requests offered filter wanted/> }.into_any(),
+            (Err(error), _) | (_, Err(error)) => view! { <Retry error on_retry=again/> }.into_any(),
         })
     };
     view! { <section class="card">{filters}{list}</section> }
