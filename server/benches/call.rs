@@ -74,9 +74,9 @@ impl Bench {
     }
 
     async fn serve(&self) -> Response<Body> {
-        let request = self.request();
+        let request = Box::new(self.request());
         let arrival = Arrival::read(Environment::Live, &request, Utc::now());
-        self.gateway.serve(arrival, request).await
+        self.gateway.serve(&arrival, request).await
     }
 
     fn call(&self) -> Call {
