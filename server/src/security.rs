@@ -70,7 +70,8 @@ pub fn harden_answer(headers: &mut HeaderMap, site: &Site) {
     harden_call(headers, site);
 }
 
-/// Those of them that an answer to a call has, which runs no script wherever it is opened ([`crate::gateway::crossing::inbound`]).
+/// Those of them that an answer to a call has, whatever its upstream says: it runs no script wherever it is opened
+/// ([`crate::gateway::crossing::inbound`]).
 pub fn harden_call(headers: &mut HeaderMap, site: &Site) {
     const ALWAYS: [(HeaderName, HeaderValue); 2] = [
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -78,7 +79,7 @@ pub fn harden_call(headers: &mut HeaderMap, site: &Site) {
     ];
     const A_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
     for (name, value) in ALWAYS {
-        headers.entry(name).or_insert(value);
+        headers.insert(name, value);
     }
     if site.0.starts_with("https://") {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, A_YEAR);

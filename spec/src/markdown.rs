@@ -8,6 +8,9 @@ use std::collections::{HashMap, HashSet};
 
 /// Longer texts are shown as they are: no description is that long by accident.
 const MAX_BYTES: usize = 256 << 10;
+/// Quotes and lists within each other that one line may open: what opens more is shown as it is. Each further one costs its reader as much
+/// as all those before it together.
+const MAX_DEPTH: usize = 100;
 
 /// Markdown (CommonMark with tables, strike-through and bare links) to sanitised HTML: no scripts, styles or event
 /// handlers; links are `nofollow noopener`; addresses that are not absolute `http`, `https` or `mailto` are dropped.
@@ -17,7 +20,7 @@ pub fn html(markdown: &str) -> String {
 }
 
 fn raw_html(markdown: &str) -> String {
-    if markdown.len() > MAX_BYTES {
+    if markdown.len() > MAX_BYTES || markdown.lines().any(|line| depth(line) > MAX_DEPTH) {
         return format!("<pre>{}</pre>", ammonia::clean_text(markdown));
     }
     let mut options = Options::default();
@@ -27,6 +30,13 @@ fn raw_html(markdown: &str) -> String {
     // Inline HTML is let through here and judged by the sanitiser, so that `<br>` and `<b>` work.
     options.render.r#unsafe = true;
     comrak::markdown_to_html(markdown, &options)
+}
+
+/// Quotes and lists that a line opens (CommonMark 0.31, 5): every `>`, and the bullets and numbers before a space.
+fn depth(line: &str) -> usize {
+    let is_marker = |byte: u8| byte.is_ascii_digit() || b" \t>-*+.)".contains(&byte);
+    let markers = line.bytes().take_while(|byte| is_marker(*byte)).zip(line.bytes().skip(1).chain([b' ']));
+    markers.filter(|(byte, next)| *byte == b'>' || (b"-*+.)".contains(byte) && next.is_ascii_whitespace())).count()
 }
 
 fn sanitiser() -> Builder<'static> {
@@ -106,6 +116,16 @@ mod tests {
             assert!(page.contains(part), "{part} in {page}");
         }
         assert!(page.contains("rel=\"nofollow noopener\""), "{page}");
+    }
+
+    #[test]
+    fn what_nests_without_end_is_shown_as_it_is() {
+        for deep in [">".repeat(200_000), "> ".repeat(100_000), "- ".repeat(100_000), "1) ".repeat(80_000)] {
+            let page = html(&format!("a\n\n{deep}b"));
+            assert!(page.starts_with("<pre>") && page.ends_with("b</pre>"), "{}", &page[..40]);
+        }
+        let page = html(&format!("> > - a\n\n{}\n\n- b", "-".repeat(300)));
+        assert!(page.contains("<blockquote>") && page.contains("<hr>") && page.contains("<li>b</li>"), "{page}");
     }
 
     #[test]

@@ -26,7 +26,8 @@ pub(crate) fn id_at(now: DateTime<Utc>) -> Uuid {
 
 /// The smallest id of this millisecond: those of earlier moments are before it.
 pub(crate) fn first_id_at(at: DateTime<Utc>) -> Uuid {
-    Uuid::from_u128(u128::try_from(at.timestamp_millis()).unwrap_or(0) << 80)
+    // An id has 48 bits for its milliseconds: until the year 10889.
+    Uuid::from_u128(u128::try_from(at.timestamp_millis()).unwrap_or(0).min((1 << 48) - 1) << 80)
 }
 
 /// The moment that a UUIDv7 was made, as it says itself.

@@ -178,17 +178,17 @@ fn changes(before: &Api, after: &Api) -> Vec<RevisionChange> {
 fn refused(refusal: &Refusal, number: i64, now: DateTime<Utc>) -> RefusedDocument {
     let first = refusal.problems.first();
     let line = first.and_then(|problem| problem.line).map(|line| format!("Line {line}: ")).unwrap_or_default();
-    let message = first.map(|problem| problem.message.as_str()).unwrap_or_default();
+    let message = first.map(|problem| problem.message.trim_end_matches('.')).unwrap_or_default();
     let more = match refusal.problems.len() {
         0 | 1 => String::new(),
-        2 => " One more problem follows.".to_owned(),
-        many => format!(" {} more problems follow.", many - 1),
+        2 => " The document has one more problem.".to_owned(),
+        many => format!(" The document has {} more problems.", many - 1),
     };
     RefusedDocument {
         at: cut(now),
         number,
         pointer: first.map(|problem| problem.pointer.clone()).unwrap_or_default(),
-        message: format!("{line}{message}{more}"),
+        message: format!("{line}{message}.{more}"),
     }
 }
 

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use domain::key::Environment;
 use domain::product::Visibility;
 use domain::usage::Source;
+use percent_encoding::{percent_decode, percent_decode_str};
 use std::net::IpAddr;
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -102,13 +103,20 @@ pub fn kept(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
 }
 
-/// Whether a path has a dot segment (RFC 3986, 3.3), also percent-encoded, with parameters or behind a backslash.
+/// Whether a path has a dot segment (RFC 3986, 3.3), also percent-encoded once or twice, with parameters, before what ends a path, with
+/// what some servers skip, or behind a backslash.
 fn climbs(path: &str) -> bool {
     if !path.contains(['.', '%']) {
         return false;
     }
-    let plain = path.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/").replace("%5c", "/").replace('\\', "/");
-    plain.split('/').any(|segment| matches!(segment.split(';').next(), Some("." | "..")))
+    let once: Vec<u8> = percent_decode_str(path).collect();
+    let plain: Vec<u8> = percent_decode(&once).collect();
+    let ends = |byte: &u8| b";?#".contains(byte);
+    plain.split(|byte| b"/\\".contains(byte)).any(|segment| {
+        let name = segment.split(ends).next().unwrap_or_default().iter();
+        let name: Vec<u8> = name.filter(|byte| !byte.is_ascii_control() && **byte != b' ').copied().collect();
+        matches!(&name[..], b"." | b"..")
+    })
 }
 
 #[cfg(test)]
@@ -136,7 +144,10 @@ mod tests {
         for bad in ["/../a", "/a/..", "/a/%2e%2E/b", "/a/.%2e", "/./a", "/a%2f..%2fb", "/a\\..\\b", "/a%5c..", "/..;x=1/a"] {
             assert!(climbs(bad), "{bad}");
         }
-        for good in ["/", "/a..b", "/...", "/a/.hidden", "/a/b..", "//a"] {
+        for bad in ["/..%3bx/y", "/%2e%2e%3B/x", "/..%00/x", "/.%00./x", "/..%09/x", "/..%23/x", "/%252e%252e/x"] {
+            assert!(climbs(bad), "{bad}");
+        }
+        for good in ["/", "/a..b", "/...", "/a/.hidden", "/a/b..", "//a", "/50%", "/a%2", "/%zz.", "/a%20.b", "/v1.2/%41"] {
             assert!(!climbs(good), "{good}");
         }
     }

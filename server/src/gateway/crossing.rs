@@ -29,15 +29,19 @@ fn is_kept_back(name: &str) -> bool {
             | "cookie"
             | "content-length"
             | "expect"
+            | "http2-settings"
             | "origin"
             | "referer"
             | "forwarded"
-            | "x-forwarded-for"
-            | "x-forwarded-host"
-            | "x-forwarded-proto"
+            | "x-forwarded"
             | "x-real-ip"
+            | "x-client-ip"
+            | "true-client-ip"
+            | "cf-connecting-ip"
+            | "x-original-url"
+            | "x-rewrite-url"
             | "x-request-id"
-    )
+    ) || name.starts_with("x-forwarded-")
 }
 
 /// What a caller must not get: it would speak for the portal's own origin.
@@ -51,7 +55,17 @@ fn is_not_theirs(name: &str) -> bool {
             | "service-worker-allowed"
             | "access-control-allow-origin"
             | "access-control-allow-credentials"
+            | "access-control-allow-headers"
+            | "access-control-allow-methods"
             | "access-control-expose-headers"
+            | "access-control-max-age"
+            | "accept-ch"
+            | "cross-origin-opener-policy"
+            | "nel"
+            | "origin-agent-cluster"
+            | "refresh"
+            | "report-to"
+            | "reporting-endpoints"
             | "x-request-id"
     )
 }
@@ -80,7 +94,8 @@ fn is_same(sealed: &HeaderName, name: &str) -> bool {
 
 /// The trailers of an answer that go back.
 pub fn trailers_in(trailers: HeaderMap) -> HeaderMap {
-    without(trailers, is_not_theirs)
+    // How long an answer was says its end, and nothing after it.
+    without(trailers, |name| is_not_theirs(name) || name == "content-length")
 }
 
 /// Whether a header that holds lists names this in one of them.
@@ -135,6 +150,8 @@ mod tests {
             ("x-private", "1"),
             ("te", "gzip, Trailers"),
             ("x-forwarded-for", "1.2.3.4"),
+            ("x-forwarded-prefix", "/admin"),
+            ("x_original_url", "/admin"),
             ("accept", "application/json"),
             ("x-partner-note", "kept"),
         ]);
@@ -166,6 +183,8 @@ mod tests {
 
     #[test]
     fn an_upstream_sets_no_cookie_on_the_portal() {
+        let theirs = [("nel", "{}"), ("refresh", "0; url=/"), ("report-to", "{}"), ("access-control-max-age", "9")];
+        assert_eq!(inbound(headers(&theirs)).len(), 1, "nothing is said in the name of the portal's origin");
         let back = inbound(headers(&[("set-cookie", "session=evil"), ("connection", "x-a"), ("x-a", "1"), ("etag", "\"1\"")]));
         assert_eq!(back.len(), 2);
         assert!(back.contains_key("etag") && back["content-security-policy"] == "sandbox; default-src 'none'");

@@ -33,6 +33,8 @@ pub struct Known {
     /// By revision, which never changes.
     documents: Memory<Uuid, Option<Arc<Document>>>,
     outage: Outage,
+    /// Of documents: one that takes long to be read says nothing of the database.
+    unread: Outage,
 }
 
 impl Known {
@@ -44,7 +46,8 @@ impl Known {
             entitlements: Memory::default(),
             visible: Memory::default(),
             documents: Memory::lasting(DOCUMENTS, HOUR),
-            outage: Outage::default(),
+            outage: Outage::of("the database"),
+            unread: Outage::of("a document"),
             store,
         });
         tokio::spawn(forget_what_changes(Arc::downgrade(&known), known.store.changes()));
@@ -89,7 +92,7 @@ impl Known {
             let published = read.await.map_err(|error| store::Error::Stopped(error.to_string()))??;
             Ok(published.map(|published| Arc::new(Document { matcher: Matcher::new(&published.api), published })))
         };
-        self.documents.get(&revision, &self.outage, fetch).await
+        self.documents.get(&revision, &self.unread, fetch).await
     }
 
     async fn forget(&self, change: &Change) {

@@ -34,9 +34,12 @@ pub struct Memory<K, V> {
     kept: Cache<K, V>,
 }
 
-/// Whether the database is away, as far as anybody found out; one for all memories.
-#[derive(Default)]
-pub struct Outage(Mutex<Option<Instant>>);
+/// Whether what is asked is away, as far as anybody found out; one for all memories that ask the same.
+pub struct Outage {
+    /// What is asked, for the log.
+    of: &'static str,
+    noticed: Mutex<Option<Instant>>,
+}
 
 /// Neither the database nor the memory had an answer.
 struct Nothing;
@@ -167,24 +170,29 @@ fn at_hand<K: Hash + Eq, V: Clone>(entries: u64) -> quick_cache::sync::Cache<K, 
 }
 
 impl Outage {
+    /// Nothing is away yet.
+    pub fn of(of: &'static str) -> Self {
+        Self { of, noticed: Mutex::default() }
+    }
+
     fn is_recent(&self) -> bool {
         self.lock().is_some_and(|noticed| noticed.elapsed() < PAUSE)
     }
 
     fn begin(&self, error: &impl std::fmt::Display) {
         if self.lock().replace(Instant::now()).is_none() {
-            tracing::error!(%error, "the database is away; what is known of it stays good for {} s", KEPT.as_secs());
+            tracing::error!(%error, "{} gives no answer; what is known of it stays good for {} s", self.of, KEPT.as_secs());
         }
     }
 
     fn end(&self) {
         if self.lock().take().is_some() {
-            tracing::info!("the database answers again");
+            tracing::info!("{} answers again", self.of);
         }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.noticed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -198,7 +206,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_outlives_the_database_until_it_is_known_to_be_wrong() {
-        let (memory, outage) = (Memory::default(), Outage::default());
+        let (memory, outage) = (Memory::default(), Outage::of("the test"));
         let get = async |fetched: Result<i32>| memory.get(&1, &outage, || async { fetched }).await.ok();
         assert_eq!([get(away()).await, get(Ok(1)).await, get(Ok(2)).await], [None, Some(1), Some(1)]);
         memory.doubt_all();
@@ -214,7 +222,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_changed_is_forgotten_and_the_rest_outlives_the_database() {
-        let (memory, outage) = (Memory::default(), Outage::default());
+        let (memory, outage) = (Memory::default(), Outage::of("the test"));
         let get = async |key: i32, fetched: Result<i32>| memory.get(&key, &outage, || async { fetched }).await.ok();
         assert_eq!([get(1, Ok(10)).await, get(2, Ok(20)).await], [Some(10), Some(20)]);
         memory.forget_where(|key, value| *key == 1 && *value == 10).await;
@@ -225,7 +233,7 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_who_has_an_answer_waits_long_for_a_database_that_says_nothing() {
-        let (memory, outage) = (Memory::default(), Outage::default());
+        let (memory, outage) = (Memory::default(), Outage::of("the test"));
         assert!(memory.get(&1, &outage, || async { Ok(1) }).await.is_ok());
         memory.doubt_all();
         let silent = memory.get(&1, &outage, std::future::pending);

@@ -29,7 +29,7 @@ use crate::sandbox::guard::Resolver;
 use arrival::Arrival;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderMap, Response, header};
+use axum::http::{HeaderMap, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use domain::usage::{Call, Outcome};
 use keys::Denied;
@@ -128,7 +128,10 @@ impl Gateway {
     pub async fn answer(&self, arrival: &Arrival, route: Option<Arc<Route>>, request: Box<Request>) -> Result<Response<Body>, Problem> {
         let caller = self.caller(arrival, request.headers()).await?;
         let version = request.version();
-        let permit = pin!(self.permit(arrival, &caller, route)).await.inspect_err(|problem| self.refuse(arrival, &caller, problem))?;
+        let permit = match pin!(self.permit(arrival, &caller, route.clone())).await {
+            Ok(permit) => permit,
+            Err(problem) => return Err(Box::pin(self.refused(arrival, &caller, route, problem)).await),
+        };
         if socket::is_asked(&request) {
             // On the heap: the call beside it stays as small as it was.
             return Box::pin(self.converse(permit, arrival, caller, request)).await;
@@ -149,14 +152,25 @@ impl Gateway {
                 problem
             }
             Denied::Known(caller, problem) => {
-                self.refuse(arrival, &caller, &problem);
+                self.refuse(arrival, &caller, String::new(), &problem);
                 problem
             }
         }
     }
 
+    /// Counts a refusal of a key that may call, under the operation that it was about where the caller may know of that.
+    pub async fn refused(&self, arrival: &Arrival, caller: &KeyRecord, route: Option<Arc<Route>>, problem: Problem) -> Problem {
+        let is_shown = arrival.shown.get().is_some() && problem.status() != StatusCode::NOT_FOUND;
+        let document = match route.filter(|_| is_shown && !problem.status().is_server_error()) {
+            Some(route) => self.known.document(&route).await.ok().flatten(),
+            None => None,
+        };
+        self.refuse(arrival, caller, permit::operation(document.as_deref(), arrival), &problem);
+        problem
+    }
+
     /// Counts a call that the gateway said no to; the answer does not wait for it. What broke on our side is no refusal.
-    pub fn refuse(&self, arrival: &Arrival, caller: &KeyRecord, problem: &Problem) {
+    pub fn refuse(&self, arrival: &Arrival, caller: &KeyRecord, operation: String, problem: &Problem) {
         if problem.status().is_server_error() {
             return;
         }
@@ -164,7 +178,7 @@ impl Gateway {
         if !self.refusals.take(caller.key.id, "", REFUSALS, arrival.started).allowed {
             return self.meter.metrics().turned_away(TurnedAway::Refused);
         }
-        let call = permit::call(arrival, caller, String::new());
+        let call = permit::call(arrival, caller, operation);
         // A path may name any product: what is not there shares one name with what is not shown, so that guessing neither fills the sums
         // nor tells anything.
         let product_id = if problem.status() == 404 || arrival.shown.get().is_none() { "unknown".to_owned() } else { call.product_id };

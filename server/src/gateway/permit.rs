@@ -154,7 +154,7 @@ pub fn unknown_product(product: &str) -> Problem {
 }
 
 /// The operation of the document that a call matches, or nothing.
-fn operation(document: Option<&Document>, arrival: &Arrival) -> String {
+pub fn operation(document: Option<&Document>, arrival: &Arrival) -> String {
     let matched = document.and_then(|document| {
         let method = spec::Method::from_str(arrival.method.as_str()).ok()?;
         document.published.api.operations.get(document.matcher.operation_index(method, &arrival.path)?)

@@ -5,8 +5,8 @@ use super::upload::{Progress, Upload, too_large};
 use super::{crossing, grpc, socket};
 use crate::problem::{Problem, TIMEOUT, UNREACHABLE};
 use crate::sandbox::guard::Resolver;
-use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode, Uri, header};
+use axum::body::{Body, HttpBody};
+use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use domain::product::Upstream;
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Pool;
@@ -104,6 +104,10 @@ impl Client {
         if upgrades {
             return Ok(self.sockets.request(*request).await?.map(Body::new));
         }
+        if has_unknown_length(&request) {
+            // Of these methods HTTP/1.1 sends only a body that the head tells of.
+            request.headers_mut().insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        }
         if request.uri().scheme_str() != Some("http") {
             return Ok(self.pool.request(*request).await?.map(Body::new));
         }
@@ -152,6 +156,12 @@ impl Errand {
         *request.body_mut() = Body::new(body);
         Ok(request)
     }
+}
+
+/// Whether a request that has no body as a rule has one, of which nobody knows how long it is.
+fn has_unknown_length(request: &Request<Body>) -> bool {
+    let body = request.body();
+    matches!(*request.method(), Method::GET | Method::HEAD) && !body.is_end_stream() && body.size_hint().exact().is_none()
 }
 
 fn pooled() -> hyper_util::client::legacy::Builder {

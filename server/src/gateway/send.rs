@@ -44,8 +44,9 @@ impl Gateway {
         match sent {
             Ok(mut response) => {
                 open.answered(response.status().as_u16());
-                response.headers_mut().extend(limits);
-                response.headers_mut().extend(retirement(&route));
+                for (name, value) in limits.into_iter().chain(retirement(&route)) {
+                    response.headers_mut().insert(name, value);
+                }
                 Ok((open, response))
             }
             Err(problem) => {

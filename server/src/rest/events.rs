@@ -244,10 +244,10 @@ impl Event {
         let outcome = if data.refused { Outcome::Refused } else { Outcome::of_upstream(data.status) };
         let Data { key, product, operation, method, path, status, bytes_in, bytes_out, .. } = data;
         // As long as the gateway keeps them of its own calls: an event is about a call that was made, whatever its address.
-        let operation = kept(&operation, OPERATION_KEPT).to_owned();
         let method = kept(&method, METHOD_KEPT).to_ascii_uppercase();
-        // What follows a question mark may hold what must not be kept.
-        let path = kept(path.split('?').next().unwrap_or_default(), PATH_KEPT).to_owned();
+        // What follows a question mark or a hash may hold what must not be kept.
+        let plain = |text: &str, bytes| kept(text.split(['?', '#']).next().unwrap_or_default(), bytes).to_owned();
+        let (operation, path) = (plain(&operation, OPERATION_KEPT), plain(&path, PATH_KEPT));
         Ok(Reported {
             source,
             id,

@@ -80,7 +80,10 @@ async fn call(
     let caller = keys::check(&gateway.known, &presented, Environment::Test, arrival.at).await;
     let caller = caller.map_err(|denied| gateway.denied(arrival, denied))?;
     let request = inner(envelope, arrival.method.clone(), target)?;
-    let permit = gateway.permit(arrival, &caller, route.clone()).await.inspect_err(|problem| gateway.refuse(arrival, &caller, problem))?;
+    let permit = match gateway.permit(arrival, &caller, route.clone()).await {
+        Ok(permit) => permit,
+        Err(problem) => return Err(gateway.refused(arrival, &caller, route, problem).await),
+    };
     // The permit was given for a route that is there.
     let route = route.ok_or_else(|| unknown_product(&arrival.product))?;
     match gateway.send(permit, arrival, Box::new(request)).await {

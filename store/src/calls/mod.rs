@@ -140,7 +140,7 @@ impl Page {
 
 /// The first id that a filter may let through.
 fn since(filter: &CallFilter) -> Uuid {
-    let from = filter.from.map_or(Uuid::nil(), |from| first_id_at(from - SLACK));
+    let from = filter.from.map_or(Uuid::nil(), |from| first_id_at(from.checked_sub_signed(SLACK).unwrap_or(from)));
     from.max(filter.id.unwrap_or_default())
 }
 
@@ -187,6 +187,13 @@ mod tests {
             log_calls(&mut tx, calls).await.unwrap();
         }
         tx.commit().await.unwrap();
+    }
+
+    #[test]
+    fn a_filter_may_begin_whenever_it_likes() {
+        let begins = |from| since(&CallFilter { from: Some(from), ..CallFilter::default() });
+        let (first, last) = (chrono::DateTime::<chrono::Utc>::MIN_UTC, chrono::DateTime::<chrono::Utc>::MAX_UTC);
+        assert!(begins(first) == Uuid::nil() && begins(call().at) > begins(first) && begins(last) > begins(call().at));
     }
 
     #[test]

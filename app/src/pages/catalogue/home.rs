@@ -136,7 +136,7 @@ fn Results(found: Found, search: Search) -> impl IntoView {
     let is_empty = found.cards.is_empty();
     let nothing = nothing_found(&search);
     view! {
-        <div class="row wrap between filters">
+        <div class="row wrap between finder">
             <nav class="row wrap" aria-label="Filters">{filters(&found, &search)}</nav>
             <div class="row"><span class="sm faint">"Sort"</span><nav class="seg" aria-label="Order">{orders(&search)}</nav></div>
         </div>

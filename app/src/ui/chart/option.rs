@@ -30,7 +30,7 @@ struct AxisUnit {
 /// Describes the drawing.
 pub fn drawing(data: &ChartData, unit: Unit) -> Drawing {
     let readings = (0..data.columns.len()).map(|at| reading(data, at, unit)).collect();
-    Drawing { option: option(data), readings, axis: axis_unit(unit) }
+    Drawing { option: option(data, unit), readings, axis: axis_unit(unit) }
 }
 
 /// One column across all series, a line each.
@@ -49,13 +49,13 @@ fn axis_unit(unit: Unit) -> AxisUnit {
     }
 }
 
-fn option(data: &ChartData) -> charming::Chart {
+fn option(data: &ChartData, unit: Unit) -> charming::Chart {
     let chart = charming::Chart::new()
         .animation(false)
         .grid(Grid::new().left(2).right(46).top(10).bottom(24))
         .tooltip(Tooltip::new().trigger(Trigger::Axis).axis_pointer(AxisPointer::new().type_(AxisPointerType::Shadow)))
         .x_axis(columns_axis(data))
-        .y_axis(value_axis());
+        .y_axis(value_axis(unit));
     data.series.iter().fold(chart, |chart, series| chart.series(bars(series)))
 }
 
@@ -69,9 +69,13 @@ fn columns_axis(data: &ChartData) -> Axis {
         .axis_label(AxisLabel::new().color(token("ink-3")).font_size(10).distance(8))
 }
 
-fn value_axis() -> Axis {
-    Axis::new()
-        .type_(AxisType::Value)
+fn value_axis(unit: Unit) -> Axis {
+    let axis = match unit {
+        // There is no part of a call.
+        Unit::Count => Axis::new().min_interval(1.0),
+        Unit::Money(_) => Axis::new(),
+    };
+    axis.type_(AxisType::Value)
         .position("right")
         .split_number(3)
         .axis_label(AxisLabel::new().color(token("ink-3")).font_size(10))

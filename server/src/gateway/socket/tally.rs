@@ -97,7 +97,7 @@ impl Tally {
 
     /// Counts a refusal, and ends the connection with its sentence.
     fn close(&self, arrival: &Arrival, problem: &Problem) -> Held {
-        self.gateway.refuse(arrival, &self.caller, problem);
+        self.gateway.refuse(arrival, &self.caller, self.operation.clone(), problem);
         Held::Closed(close(problem))
     }
 

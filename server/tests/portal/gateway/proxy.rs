@@ -58,6 +58,21 @@ async fn the_upstream_gets_the_call_less_the_credentials_and_its_own_secret() {
 }
 
 #[tokio::test]
+async fn a_body_of_unknown_length_goes_on_whatever_the_method() {
+    both(async |store| {
+        let upstream = TestUpstream::start().await;
+        let (house, caller) = before(&store, &upstream.url).await;
+        for method in ["GET", "POST", "DELETE"] {
+            let pieces = futures::stream::iter(["hel", "lo"].map(Ok::<_, std::io::Error>));
+            let request = with_key("/gateway/parcels/a", &caller.live).method(method).body(Body::from_stream(pieces));
+            let got = house.send(request.unwrap()).await.json();
+            assert_eq!((got["method"].as_str(), got["body"].as_str()), (Some(method), Some("hello")), "{got}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_answer_ends_where_it_is_read_to_end_whatever_length_it_claims() {
     both(async |store| {
         let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";

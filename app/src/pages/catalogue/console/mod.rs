@@ -107,17 +107,21 @@ fn Console() -> impl IntoView {
 fn Workbench(bench: Bench, restored: RwSignal<Option<Draft>>) -> impl IntoView {
     let retired = bench.retired;
     let desk = Desk::new(&bench, restored.try_update(Option::take).flatten());
-    let send = move |event: leptos::ev::KeyboardEvent| {
-        if !retired && event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
-            event.prevent_default();
-            desk.send();
-        }
-    };
+    // Wherever the focus is: after a click on a heading it is nowhere.
+    Effect::new(move |_| {
+        let listener = window_event_listener(leptos::ev::keydown, move |event| {
+            if !retired && event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+                event.prevent_default();
+                desk.send();
+            }
+        });
+        on_cleanup(move || listener.remove());
+    });
     let home = format!("/apis/{}", bench.product);
     let docs = format!("/apis/{}/docs/{}", bench.product, bench.piece.operation.id);
     view! {
         <Title text=format!("{} console", bench.name)/>
-        <main id="main" class="split console" on:keydown=send>
+        <main id="main" class="split console">
             <section class="stack" aria-label="Request">
                 <div class="row between wrap">
                     <h1 class="console-name"><a href=home>{bench.name.clone()}</a><span class="faint">" console"</span></h1>

@@ -30,7 +30,7 @@ pub async fn load_keys() -> Result<Keys, AppError> {
     use domain::access::{Action, may};
     let (actor, partner) = require(Action::ReadPartner).await?;
     let store = crate::portal::store()?;
-    let products = store.catalogue(Some(partner)).await?.into_iter().map(|product| (product.id, product.name)).collect();
+    let products = crate::pages::dashboard::requests::product_names(&store, partner).await?;
     Ok(Keys { keys: store.keys(partner).await?, products, may_manage: may(&actor, Action::ManageKeys, Some(partner)), now: now() })
 }
 

@@ -68,7 +68,7 @@ pub fn FollowSwitch(following: Following, filter: Memo<CallFilter>) -> impl Into
         <Show when=move || offered.get()>
             <div class="row follow">
                 <span role="status">{move || on.get().then(said)}</span>
-                <a class="btn sm switch" role="switch" data-noscroll="" aria-checked=move || if on.get() { "true" } else { "false" } href=href on:keydown=press>
+                <a class="btn sm toggle" role="switch" data-noscroll="" aria-checked=move || if on.get() { "true" } else { "false" } href=href on:keydown=press>
                     "Follow live"
                 </a>
                 {refresh}

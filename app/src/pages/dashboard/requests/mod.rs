@@ -20,6 +20,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use log::Listed;
+#[cfg(feature = "ssr")]
+pub use offered::server::products as product_names;
 use offered::{Offered, load_offered};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

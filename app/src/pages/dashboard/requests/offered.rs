@@ -30,7 +30,7 @@ pub async fn load_offered() -> Result<Offered, AppError> {
 }
 
 #[cfg(feature = "ssr")]
-mod server {
+pub mod server {
     use crate::error::AppError;
     use chrono::TimeDelta;
     use domain::key::Environment;
@@ -41,7 +41,7 @@ mod server {
     use uuid::Uuid;
 
     /// The catalogue, and what of it was retired since.
-    pub(super) async fn products(store: &Store, partner: Uuid) -> Result<BTreeMap<String, String>, AppError> {
+    pub async fn products(store: &Store, partner: Uuid) -> Result<BTreeMap<String, String>, AppError> {
         let mut products = store.catalogue(Some(partner)).await?;
         for product in store.products().await? {
             let is_retired = product.status == Status::Deprecated && product.revision_id.is_some();
