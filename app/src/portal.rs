@@ -1,6 +1,7 @@
 //! What the server hands to every page and server function.
 
 use crate::error::AppError;
+use crate::pages::catalogue::Explained;
 use domain::event::By;
 use leptos::prelude::*;
 use std::pin::Pin;
@@ -30,6 +31,10 @@ pub enum Refetched {
     /// A document came.
     Fetched(PublishOutcome),
 }
+
+/// Every kind of problem that the server answers with; beside the [`Portal`] in the context.
+#[derive(Clone, Copy)]
+pub struct Problems(pub fn() -> Vec<Explained>);
 
 /// The hashed paths of the built site.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +68,15 @@ pub fn portal() -> Result<Portal, AppError> {
 /// As [`portal`].
 pub fn store() -> Result<Store, AppError> {
     Ok(portal()?.store)
+}
+
+/// Every kind of problem that the server answers with.
+///
+/// # Errors
+/// As [`portal`].
+pub fn problems() -> Result<Vec<Explained>, AppError> {
+    let Problems(kinds) = use_context::<Problems>().ok_or_else(|| AppError::Internal { request_id: request_id() }.raise())?;
+    Ok(kinds())
 }
 
 /// The id under which this request is logged.

@@ -141,6 +141,8 @@ pub struct CallFilter {
     pub key_id: Option<Uuid>,
     /// The first digit: 4 for 4xx.
     pub status_class: Option<i64>,
+    /// One status, such as 429.
+    pub status: Option<u16>,
     /// A part of the id of an operation of the document, in any case.
     pub operation: Option<String>,
     /// The first moment, and the one that ends the range.
@@ -149,6 +151,22 @@ pub struct CallFilter {
     /// The id of the last call of the page before.
     pub before: Option<Uuid>,
     pub limit: i64,
+}
+
+impl CallFilter {
+    /// The same for the statuses that a number names: 4 for every 4xx, 429 for that one alone.
+    #[must_use]
+    pub fn with_status(self, number: u16) -> Self {
+        match number {
+            0..10 => Self { status_class: Some(i64::from(number)), status: None, ..self },
+            _ => Self { status_class: None, status: Some(number), ..self },
+        }
+    }
+
+    /// The number that names its statuses, as [`Self::with_status`] takes it.
+    pub fn status_number(&self) -> Option<i64> {
+        self.status.map(i64::from).or(self.status_class)
+    }
 }
 
 /// Where a search of the log ended before the log did.

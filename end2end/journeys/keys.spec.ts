@@ -18,6 +18,7 @@ test.describe("a customer", () => {
   test("rotates a key: both secrets work during the overlap, and only the new one without", async ({ page, open, request }) => {
     await open("/dashboard/keys");
     const first = await makeKey(page, { name: "Rotating", environment: "Live" });
+    await expect(page.getByText(first), "the secret is gone once it is stored").toHaveCount(0);
     expect((await call(request, live, first)).status()).toBe(200);
 
     const second = await rotateKey(page, "Rotating", "1 hour");
@@ -66,6 +67,7 @@ test.describe("a customer", () => {
     await dialog.getByRole("button", { name: "Revoke Leaving" }).click();
     await revoked;
     await expectWithinASecond(request, live, secret, 401);
+    await expect(page.getByRole("status").filter({ hasText: "Leaving is revoked." })).toBeVisible();
     const row = page.getByRole("row", { name: /^Leaving/ });
     await expect(row).toContainText("Revoked");
     await expect(row.getByRole("link")).toHaveCount(0);
@@ -84,9 +86,11 @@ test.describe("a customer", () => {
     const dialog = page.getByRole("dialog", { name: "Edit key" });
     await expect(dialog.getByRole("checkbox", { name: "Labels", exact: true })).toBeChecked();
     await dialog.getByRole("checkbox", { name: "Shipment Tracking", exact: true }).check();
+    await dialog.getByLabel("Name", { exact: true }).fill("Wider");
     await dialog.getByRole("button", { name: "Save" }).click();
     await expect(dialog).toBeHidden();
-    await expect(page.getByRole("row", { name: /^Narrow/ })).toContainText("Shipment Tracking");
+    await expect(page.getByRole("status").filter({ hasText: "Narrow is called Wider now." })).toBeVisible();
+    await expect(page.getByRole("row", { name: /^Wider/ })).toContainText("Shipment Tracking");
     await expectWithinASecond(request, sandbox, secret, 200);
   });
 });

@@ -1,6 +1,6 @@
 // The main job: from sign-up to a metered call through the gateway and the line of the invoice.
 import { confirmAddress } from "../support/outbox";
-import { newcomer, signUp } from "../support/people";
+import { newcomer, nobody, signUp } from "../support/people";
 import { expect, hydrated, test } from "../support/portal";
 import { callOften, makeKey } from "../support/keys";
 import { expectNoSidewaysScroll, goTo } from "../support/walk";
@@ -18,6 +18,12 @@ test("a newcomer finds an API, tries it, subscribes, calls it live, and sees eac
     await signUp(page, somebody);
     const shown = page.getByRole("region", { name: "Your test key" }).getByLabel("The secret", { exact: true });
     await expect(shown).toHaveText(/^sk_test_[0-9a-f]{8}_[A-Za-z0-9_-]{32}$/);
+    await expectNoSidewaysScroll(page);
+    await page.reload();
+    await hydrated(page);
+    const card = page.getByRole("region", { name: "Your test key" });
+    await expect(card).toContainText("Its secret was shown once");
+    await expect(card.getByRole("link", { name: "Open your keys" })).toHaveAttribute("href", "/dashboard/keys");
     await expectNoSidewaysScroll(page);
   });
 
@@ -71,6 +77,11 @@ test("a newcomer finds an API, tries it, subscribes, calls it live, and sees eac
     await expect(starter).toContainText("$49");
     await starter.getByRole("button", { name: "Subscribe to Starter" }).click();
     await expect(starter.getByText("Your plan")).toBeVisible();
+    const enterprise = page.getByRole("region", { name: "Enterprise" });
+    await enterprise.getByText("Change to Enterprise now").click();
+    await expect(enterprise).toContainText("From Starter to Enterprise, $299.00 a month. It starts at once");
+    await expect(enterprise.getByRole("button", { name: "Change from Starter to Enterprise" })).toBeVisible();
+    await expect(starter.getByText("Your plan"), "asking changes nothing").toBeVisible();
     await expectNoSidewaysScroll(page);
   });
 
@@ -111,6 +122,25 @@ test("a newcomer finds an API, tries it, subscribes, calls it live, and sees eac
     await expect(line).toContainText(`${calls} calls`);
     await expect(line.locator(".num")).toHaveText("$49.00");
     await expect(period.locator(".line.total")).toHaveText(/So far\s*\$49\.00/);
+    await expectNoSidewaysScroll(page);
+  });
+
+  await test.step("signs other browsers out, and is told so", async () => {
+    const other = await browser.newPage({ baseURL, storageState: nobody, javaScriptEnabled: false });
+    await other.goto("/sign-in");
+    await other.getByLabel("Email").fill(somebody.email);
+    await other.getByLabel("Password").fill(somebody.password);
+    await other.getByRole("button", { name: "Sign in" }).click();
+    await other.waitForURL((url) => url.pathname === "/dashboard");
+    const said = page.getByRole("status");
+    await goTo(page, "Settings");
+    await page.getByRole("button", { name: /^Sign out Chrome/ }).first().click();
+    await expect(said.filter({ hasText: "That browser is signed out." })).toBeVisible();
+    await page.getByRole("button", { name: "Sign out everywhere else" }).click();
+    await expect(said.filter({ hasText: "Signed out everywhere else." })).toBeVisible();
+    await other.goto("/dashboard");
+    await expect(other).toHaveURL(/\/sign-in\?next=/);
+    await other.context().close();
     await expectNoSidewaysScroll(page);
   });
 });

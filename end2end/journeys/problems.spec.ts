@@ -9,6 +9,7 @@ test.use({ bypassCSP: true });
 test("a problem is explained on a page that says what to do next", async ({ page }) => {
   await page.goto("/problems/quota-exceeded");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("The month's calls are used up");
+  await expect(page.getByRole("banner").getByRole("link", { name: "Get a key" }), "the header of every page").toBeVisible();
   for (const part of ["What happened", "What to do"]) {
     await expect(page.getByRole("heading", { level: 2, name: part })).toBeVisible();
   }
@@ -24,4 +25,7 @@ test("a program reads the same as text", async ({ request }) => {
   expect(answer.headers()["content-type"]).toContain("text/plain");
   expect(await answer.text()).toMatch(/^The key does not cover this product \(403\)/);
   expect((await request.get("/problems/unicorn")).status()).toBe(404);
+  const page = await request.get("/problems/unicorn", { headers: { accept: "text/html" } });
+  expect(page.status()).toBe(404);
+  expect(await page.text()).toContain("All problems");
 });

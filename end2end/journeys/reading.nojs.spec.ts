@@ -1,4 +1,5 @@
 // With JavaScript off, every page still shows what it is about.
+import { newCustomer } from "../support/customer";
 import { allPages } from "../support/pages";
 import { newcomer, password, people } from "../support/people";
 import { expect, test } from "../support/portal";
@@ -43,6 +44,25 @@ test("a product says what it does, what it costs, and where its pages are", asyn
   }
   await expect(page.getByRole("region", { name: "Starter" })).toContainText("10,000 calls a month included");
   await expect(page.getByRole("region", { name: "Starter" })).toContainText("$3.00 for each 1,000 calls beyond");
+});
+
+test("a plan is changed by a form that says first what changes", async ({ browser, baseURL }) => {
+  const page = await browser.newPage({ baseURL, storageState: await newCustomer(browser, baseURL), javaScriptEnabled: false });
+  await page.goto("/apis/shipment-tracking/plans");
+  const enterprise = page.getByRole("region", { name: "Enterprise" });
+  const change = enterprise.getByRole("button", { name: "Change from Starter to Enterprise" });
+  await expect(change).toBeHidden();
+  await enterprise.getByText("Change to Enterprise now").click();
+  await expect(enterprise).toContainText("From Starter to Enterprise, $299.00 a month. It starts at once");
+  await change.click();
+  await expect(enterprise.getByText("Your plan")).toBeVisible();
+  await page.goto("/dashboard/billing");
+  await page.getByText("Change or cancel").click();
+  await page.getByText("Change to Starter, $49 a month").click();
+  await expect(page.getByText("From Enterprise to Starter, $49.00 a month. It starts on")).toBeVisible();
+  await page.getByRole("button", { name: "Change from Enterprise to Starter" }).click();
+  await expect(page.getByText("Changes to Starter on")).toBeVisible();
+  await page.context().close();
 });
 
 test("an operation's page is complete: parameters of every place, answers, code, and the way to the next", async ({ page, open }) => {

@@ -89,7 +89,7 @@ test("a row opens to everything that is known of its call, and its id finds it a
   await page.keyboard.press("Enter");
   await expect(link).toHaveAttribute("aria-expanded", "true");
   await expect(link).toBeFocused();
-  for (const part of [id, "X-Request-Id", "Billed", "GET", "/shipments", "200", "Live", "Shipment Tracking", "Opened (sk_live_"]) {
+  for (const part of [id, "X-Request-Id", "Counted", "GET", "/shipments", "200", "Live", "Shipment Tracking", "Opened (sk_live_"]) {
     await expect(details, part).toContainText(part);
   }
   await expect(details).toContainText(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC/);
@@ -99,6 +99,11 @@ test("a row opens to everything that is known of its call, and its id finds it a
   await page.keyboard.press("Enter");
   await expect(details).toHaveCount(0);
   await row.getByText("200", { exact: true }).click();
+  await expect(details).toContainText(id);
+  await page.goBack();
+  await expect(page, "back closes the row").toHaveURL(/\/dashboard\/requests$/);
+  await expect(details).toHaveCount(0);
+  await page.goForward();
   await expect(details).toContainText(id);
   await page.reload();
   await hydrated(page);
@@ -170,6 +175,28 @@ test("a customer follows the log: calls appear as they are answered, and only th
   await page.waitForTimeout(1_500);
   await expect(rows).toHaveCount(2);
   expect(await page.evaluate(() => "same" in window), "the page was never loaded again").toBe(true);
+});
+
+test("an address may ask for one status, and the filter shows it", async ({ page, open, request }) => {
+  await open("/dashboard/keys");
+  const secret = await makeKey(page, { name: "Exact", environment: "Live" });
+  expect((await call(request, shipments, secret)).status()).toBe(200);
+  expect((await call(request, nowhere, secret)).status()).toBe(404);
+  const states = rowsOf(page).locator(".state");
+  await page.waitForTimeout(1_500);
+
+  await open("/dashboard/requests?status=404");
+  await expect(fieldOf(page, "Status")).toHaveValue("404");
+  await expect(states.first()).toHaveText("404");
+  await expect(states.filter({ hasNotText: "404" })).toHaveCount(0);
+  await open("/dashboard/requests?status=2xx");
+  await expect(fieldOf(page, "Status")).toHaveValue("2");
+  await expect(states.first()).toHaveText("200");
+  await expect(states.filter({ hasNotText: /^2/ })).toHaveCount(0);
+  await open("/dashboard/requests?status=418");
+  await expect(fieldOf(page, "Status"), "also one that is not offered").toHaveValue("418");
+  await expect(page.getByText("No calls here")).toBeVisible();
+  await expectNoSidewaysScroll(page);
 });
 
 /** The rows of the calls, without the details below them. */

@@ -1,5 +1,6 @@
 //! Connections: each on a task of its own, and none is kept for a client that says nothing.
 
+use crate::presence::{Answer, Presence, Present, Word};
 use crate::proxies::Proxies;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
@@ -9,22 +10,21 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 use tokio_rustls::TlsAcceptor;
 use tower::Service;
 
-/// How long a client may take for the head of a request, and stay silent between two.
+/// How long a client may take for the head of a request, and stay silent between two, or up to a quarter longer.
 pub const HEAD: Duration = Duration::from_secs(30);
 /// How long a TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -46,8 +46,11 @@ where
 {
     /// Takes connections until `stop` is there, then waits for the answers that are under way. Dropping it ends those that are left.
     pub async fn serve(self, mut listener: TcpListener, stop: impl Future<Output = ()>) {
-        let open = GracefulShutdown::new();
+        let mut present = Present::default();
         let mut connections = JoinSet::new();
+        let mut looks = tokio::time::interval(Present::pause(self.head));
+        // After a standstill nobody is taken for silent at once.
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut stop = pin!(stop);
         loop {
             let (stream, peer) = tokio::select! {
@@ -55,53 +58,73 @@ where
                 taken = Listener::accept(&mut listener) => taken,
                 // Nothing is kept of a connection that is over.
                 Some(_) = connections.join_next() => continue,
+                _ = looks.tick() => { present.look(); continue }
                 () = &mut stop => break,
             };
             // An answer is written as it comes: waiting to fill a packet would cost its reader 40 ms.
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%peer, %error, "a connection was gone before it began");
             }
-            connections.spawn(self.clone().receive(stream, peer, open.watcher()));
+            connections.spawn(self.clone().receive(stream, peer, present.enter()));
         }
         drop(listener);
-        open.shutdown().await;
+        present.finish();
+        while !connections.is_empty() {
+            tokio::select! {
+                _ = connections.join_next() => {}
+                _ = looks.tick() => present.look(),
+            }
+        }
     }
 
     /// One connection, through its handshake where there is one.
-    async fn receive(self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) {
-        let Some(acceptor) = self.tls.clone() else { return self.converse(stream, peer, watcher).await };
+    async fn receive(self, stream: TcpStream, peer: SocketAddr, presence: Arc<Presence>) {
+        let Some(acceptor) = self.tls.clone() else { return self.converse(stream, peer, presence).await };
         match tokio::time::timeout(HANDSHAKE.min(self.head), acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => self.converse(stream, peer, watcher).await,
+            Ok(Ok(stream)) => self.converse(stream, peer, presence).await,
             Ok(Err(error)) => tracing::debug!(%peer, %error, "a handshake failed"),
             Err(_) => tracing::debug!(%peer, "a handshake took too long"),
         }
     }
 
     /// One connection, from its first byte to its last, in HTTP/1 or HTTP/2.
-    async fn converse(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: SocketAddr, watcher: Watcher) {
+    async fn converse(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: SocketAddr, presence: Arc<Presence>) {
         let Self { service, proxies, head, .. } = self;
-        let asked = Arc::new(AtomicBool::new(false));
-        let noted = Arc::clone(&asked);
+        let noted = Arc::clone(&presence);
         let service = service_fn(move |request: hyper::Request<Incoming>| {
-            noted.store(true, Ordering::Relaxed);
+            let under_way = noted.begin(request.version());
             let mut request = request.map(Body::new);
             let visitor = proxies.visitor(peer, request.headers());
             request.extensions_mut().insert(ConnectInfo(visitor));
             name_host(&mut request);
             // Whatever is served here is always ready.
-            service.clone().call(request)
+            let answered = service.clone().call(request);
+            async move { answered.await.map(|response| response.map(|body| Answer::new(body, under_way))) }
         });
         let mut builder = Builder::new(TokioExecutor::new());
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(head);
+        builder.http1().header_read_timeout(None);
         builder.http2().timer(TokioTimer::new()).keep_alive_interval(head).keep_alive_timeout(head);
-        let served = watcher.watch(builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned());
-        // The version of HTTP is found out before any of the limits above holds. Once something was asked, nobody looks at this clock.
-        let mut patience = pin!(tokio::time::sleep(head));
-        let silence = poll_fn(|context| if asked.load(Ordering::Relaxed) { Poll::Pending } else { patience.as_mut().poll(context) });
-        tokio::select! {
-            biased;
-            served = served => if let Err(error) = served { tracing::debug!(%peer, error, "a connection broke off") },
-            () = silence => tracing::debug!(%peer, "a connection said nothing"),
+        let mut served = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+        let (mut is_known, mut finishes) = (false, false);
+        let ended = poll_fn(|context| {
+            if !is_known {
+                presence.wakes(context.waker());
+                is_known = true;
+            }
+            match presence.word() {
+                Word::HangUp => return Poll::Ready(None),
+                Word::Finish if !finishes => {
+                    finishes = true;
+                    served.as_mut().graceful_shutdown();
+                }
+                Word::Finish | Word::GoOn => {}
+            }
+            served.as_mut().poll(context).map(Some)
+        });
+        match ended.await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => tracing::debug!(%peer, error, "a connection broke off"),
+            None => tracing::debug!(%peer, "a connection said nothing"),
         }
     }
 }

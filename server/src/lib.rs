@@ -16,6 +16,7 @@ pub mod mail;
 pub mod metrics;
 pub mod pages;
 mod plain;
+mod presence;
 pub mod problem;
 pub mod proxies;
 pub mod publish;

@@ -175,10 +175,10 @@ impl Metrics {
     }
 
     /// Sets what is looked up when somebody asks, and not counted: the queue, and the node's part in a fleet where it has one.
-    fn look(&self, gateway: &Gateway) {
+    async fn look(&self, gateway: &Gateway) {
         let level = |level: u64| i64::try_from(level).unwrap_or(i64::MAX);
         self.0.queued.set(level(gateway.meter.waiting() as u64));
-        match gateway.known.store.spooled_bytes() {
+        match gateway.known.store.spooled_bytes().await {
             Ok(bytes) => drop(self.0.waiting.set(level(bytes))),
             Err(error) => tracing::warn!(%error, "the calls that wait on disk could not be looked at"),
         }
@@ -237,7 +237,7 @@ pub async fn show(State(page): State<Page>, request: Request) -> Result<Response
         return Err(Problem::new(&FORBIDDEN, detail));
     }
     let metrics = page.gateway.meter.metrics();
-    metrics.look(&page.gateway);
+    metrics.look(&page.gateway).await;
     let lines = metrics.text().map_err(|_| Problem::new(&INTERNAL, "The metrics could not be written."))?;
     let asks_open =
         request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|text| text.contains("openmetrics"));

@@ -2,9 +2,9 @@
 
 use crate::away::{self, Pulse};
 use crate::documents::LARGEST;
-use crate::problem::{NOT_FOUND, Problem};
+use crate::problem::{self, NOT_FOUND, Problem};
 use crate::render::Renderers;
-use app::portal::Portal;
+use app::portal::{Portal, Problems};
 use app::session::server::{Recognised, session_cookie};
 use app::shell::shell;
 use axum::Router;
@@ -53,7 +53,10 @@ fn application(portal: &Portal) -> Router {
     let options = LeptosOptions::builder().output_name("portico").build();
     let context = {
         let portal = portal.clone();
-        move || provide_context(portal.clone())
+        move || {
+            provide_context(portal.clone());
+            provide_context(Problems(problem::explained));
+        }
     };
     Router::new()
         .leptos_routes_with_context(&options, ROUTES.clone(), context.clone(), shell)

@@ -31,8 +31,3 @@ pub fn page(css: &str, headers: &HeaderMap, title: &str, head: &str, body: &str)
 pub fn card(title: &str, text: &str) -> String {
     format!("<section class=\"card\"><header><h2>{title}</h2></header><p>{text}</p></section>")
 }
-
-/// A text as markup says it.
-pub fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}

@@ -1,14 +1,15 @@
 //! Errors for machines: `application/problem+json` (RFC 9457) with a type that stays and a sentence to act on.
 
 use crate::plain;
-use axum::Json;
+use app::pages::catalogue::Explained;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
+use tower::ServiceExt;
 
 /// What kind of problem it is; `slug` ends the type URL `/problems/<slug>` and never changes.
 #[derive(Debug, PartialEq, Eq)]
@@ -249,19 +250,20 @@ pub async fn refuse_method(method: Method) -> Problem {
     Problem::wrong_method(&method)
 }
 
-/// `GET /problems/{slug}`: what a type means and what to do, as a page for a browser, else in plain text.
-pub async fn explain(State(css): State<Arc<str>>, Path(slug): Path<String>, headers: HeaderMap) -> Response {
+/// `GET /problems/{slug}`: what a type means and what to do, as one of the portal's `pages` for a browser, else in plain text.
+pub async fn explain(State(pages): State<Router>, Path(slug): Path<String>, request: Request) -> Response {
     const VARIES: (HeaderName, HeaderValue) = (header::VARY, HeaderValue::from_static("accept, cookie"));
-    let kind = KINDS.iter().find(|kind| kind.slug == slug);
-    let answer = match kind {
-        Some(kind) if plain::is_wanted(&headers) => plain::page(&css, &headers, kind.title, "", &kind.page()),
+    let answer = match KINDS.iter().find(|kind| kind.slug == slug) {
+        _ if plain::is_wanted(request.headers()) => pages.oneshot(request).await.into_response(),
         Some(kind) => kind.text().into_response(),
-        None if plain::is_wanted(&headers) => {
-            (StatusCode::NOT_FOUND, plain::page(&css, &headers, "No such problem", "", &no_kind(&slug))).into_response()
-        }
         None => Problem::new(&NOT_FOUND, format!("No problem is called `{slug}`.")).into_response(),
     };
     ([VARIES], answer).into_response()
+}
+
+/// Every kind, for the page that explains one to people.
+pub fn explained() -> Vec<Explained> {
+    KINDS.iter().map(|kind| kind.explained()).collect()
 }
 
 impl Kind {
@@ -270,36 +272,24 @@ impl Kind {
         format!("{title} ({})\n\n{about}\n\n{next}\n", status.as_u16())
     }
 
-    fn page(&self) -> String {
-        let Self { slug, status, title, about, next, place: (address, link) } = self;
-        let happened = plain::card("What happened", &plain::escaped(about));
-        let to_do = format!("{}</p><p><a class=\"btn\" href=\"{address}\">{link}</a>", plain::escaped(next));
-        let to_do = plain::card("What to do", &to_do);
-        let line = format!("Status {} in answers whose type is <code>/problems/{slug}</code>", status.as_u16());
-        framed(title, &line, &format!("{happened}{to_do}"))
+    fn explained(&self) -> Explained {
+        let Self { slug, status, title, about, next, place: (address, link) } = *self;
+        Explained {
+            slug: slug.to_owned(),
+            status: status.as_u16(),
+            title: title.to_owned(),
+            about: about.to_owned(),
+            next: next.to_owned(),
+            place: (address.to_owned(), link.to_owned()),
+        }
     }
-}
-
-/// The page for a type that there is not, which names all that there are.
-fn no_kind(slug: &str) -> String {
-    let links: Vec<_> = KINDS.iter().map(|Kind { slug, title, .. }| format!("<a href=\"/problems/{slug}\">{title}</a>")).collect();
-    let all = plain::card("All problems", &links.join("<br>"));
-    framed("No such problem", &format!("Nothing here answers with the type <code>/problems/{}</code>", plain::escaped(slug)), &all)
-}
-
-/// A page's body: its title, the line under it, and cards.
-fn framed(title: &str, line: &str, cards: &str) -> String {
-    format!(
-        "<header class=\"bar\"><nav aria-label=\"Site\"><a href=\"/\">APIs</a><a href=\"/dashboard\">Dashboard</a>\
-         <a href=\"/status\">Status</a></nav></header>\
-         <main id=\"main\" class=\"page narrow problem\"><div class=\"pagehead\"><h1>{title}</h1><p>{line}</p></div>\
-         <div class=\"stack\">{cards}</div></main>"
-    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::body::Body;
+    use axum::routing::get;
 
     #[test]
     fn every_kind_has_its_own_address() {
@@ -312,24 +302,21 @@ mod tests {
 
     #[tokio::test]
     async fn a_type_leads_to_a_page_for_people_and_to_text_for_programs() {
-        let explained = async |slug: &str, accept: &'static str| {
-            let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
-            let response = explain(State("/pkg/main.css".into()), Path(slug.to_owned()), headers).await;
+        let pages = Router::new().fallback(|request: Request| async move { format!("The page at {}", request.uri().path()) });
+        let problems = Router::new().route("/problems/{slug}", get(explain).with_state(pages));
+        let explained = async |slug: &str, accept: &str| {
+            let request = Request::builder().uri(format!("/problems/{slug}")).header(header::ACCEPT, accept);
+            let response = problems.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(response.headers()[header::VARY], "accept, cookie");
             let (status, kind) = (response.status().as_u16(), response.headers()["content-type"].to_str().unwrap().to_owned());
             let body = axum::body::to_bytes(response.into_body(), 9_999).await.unwrap();
             (status, kind, String::from_utf8(body.into()).unwrap())
         };
-        let (status, kind, page) = explained("invalid-key", "text/html,*/*").await;
-        assert_eq!((status, kind.as_str()), (200, "text/html; charset=utf-8"));
-        assert!(
-            page.contains("<h1>No working key</h1>") && page.contains("Bearer &lt;key&gt;") && page.contains("/pkg/main.css"),
-            "{page}"
-        );
+        let (status, _, page) = explained("invalid-key", "text/html,*/*").await;
+        assert_eq!((status, page.as_str()), (200, "The page at /problems/invalid-key"));
         let (status, kind, text) = explained("invalid-key", "*/*").await;
         assert_eq!((status, kind.as_str()), (200, "text/plain; charset=utf-8"));
         assert!(text.starts_with("No working key (401)\n\n") && text.contains("Bearer <key>"), "{text}");
-        let (status, _, page) = explained("<unicorn>", "text/html").await;
-        assert!(status == 404 && page.contains("/problems/&lt;unicorn&gt;") && page.contains("href=\"/problems/rate-limited\""), "{page}");
         let (status, kind, _) = explained("unicorn", "*/*").await;
         assert_eq!((status, kind.as_str()), (404, "application/problem+json"));
     }

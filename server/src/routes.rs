@@ -46,7 +46,7 @@ fn router(house: House, site: Site) -> std::io::Result<Router> {
     let live = Live { portal: house.portal.clone(), closing: house.stopping.closing.clone() };
     let numbers = metrics::Page { gateway: house.gateway.clone(), token: house.metrics_token };
     let pages = pages::router(&house.portal)?.layer(middleware::from_fn_with_state(site.clone(), security::same_origin));
-    let css: Arc<str> = house.portal.assets.css.as_str().into();
+    let problems = get(problem::explain).with_state(pages.clone());
     let machines = rest::router(Machines { store: house.portal.store.clone(), gateway: house.gateway.clone() });
     Ok(Router::new()
         .merge(pages.layer(RequestBodyTimeoutLayer::new(BODY_PAUSE)))
@@ -56,7 +56,7 @@ fn router(house: House, site: Site) -> std::io::Result<Router> {
         .route("/events/usage", get(live::usage).with_state(live.clone()))
         .route("/events/calls", get(tail::calls).with_state(live))
         .route("/pkg/{*path}", get(assets::file))
-        .route("/problems/{slug}", get(problem::explain).with_state(css))
+        .route("/problems/{slug}", problems)
         .route("/metrics", get(metrics::show).with_state(numbers))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready::say).with_state(Ready::new(house.portal.store, house.stopping.clone())))

@@ -40,7 +40,7 @@ pub struct Asked {
     product: Option<String>,
     operation: Option<String>,
     key: Option<Uuid>,
-    status: Option<i64>,
+    status: Option<u16>,
 }
 
 /// Opens the stream of events `call`, each with its id; a browser that comes again goes on after the last one it saw.
@@ -81,14 +81,17 @@ fn filter(asked: Asked) -> Option<CallFilter> {
     let Asked { env, product, operation, key, status } = asked;
     let environment = env.filter(|text| !text.is_empty()).map(|text| Environment::parse(&text).ok_or(())).transpose().ok()?;
     let named = |text: &String| !text.is_empty();
-    Some(CallFilter {
+    let filter = CallFilter {
         environment,
         product_id: product.filter(named),
         operation: operation.filter(named),
         key_id: key,
-        status_class: status,
         limit: CALLS,
         ..CallFilter::default()
+    };
+    Some(match status {
+        Some(number) => filter.with_status(number),
+        None => filter,
     })
 }
 

@@ -38,6 +38,9 @@ impl Store {
     /// Bills every partner for a closed period, then applies planned changes and cancellations. Idempotent; returns the invoices it made.
     ///
     /// Earlier periods that a partner was never billed for are closed first. A period that still runs is left alone.
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Corrupt`]; partners that were billed before stay so.
     pub async fn close_period(&self, period: Period, now: DateTime<Utc>) -> Result<Vec<Invoice>> {
         let mut invoices = Vec::new();
         if period.end > now {

@@ -51,6 +51,9 @@ impl TryFrom<InvoiceRow> for Invoice {
 
 impl Store {
     /// Newest first.
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Corrupt`].
     pub async fn invoices(&self, partner: Uuid) -> Result<Vec<Invoice>> {
         const SQL: &str = "select * from invoices where partner_id = $1 order by period_start desc, number desc";
         let rows: Vec<InvoiceRow> = on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(partner).fetch_all(pool).await?);
@@ -58,6 +61,9 @@ impl Store {
     }
 
     /// `None` also for another partner's invoice.
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Corrupt`].
     pub async fn invoice(&self, partner: Uuid, id: Uuid) -> Result<Option<Invoice>> {
         const SQL: &str = "select * from invoices where partner_id = $1 and id = $2";
         let row: Option<InvoiceRow> = on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(partner).bind(id).fetch_optional(pool).await?);
@@ -72,6 +78,9 @@ impl Store {
     }
 
     /// What the running period costs so far: one preview per currency, priced from the meter this moment.
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Corrupt`].
     pub async fn preview(&self, partner: Uuid, now: DateTime<Utc>) -> Result<Vec<Preview>> {
         let period = Period::month_of(now);
         let charges = self.charges(Some(partner), period).await?;
@@ -79,6 +88,9 @@ impl Store {
     }
 
     /// False where there is no such invoice or it is paid already.
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Corrupt`].
     pub async fn mark_paid(&self, invoice: Uuid, by: &By, now: DateTime<Utc>) -> Result<bool> {
         const SQL: &str = "update invoices set status = 'paid', paid_at = $2 where id = $1 and status = 'issued' returning *";
         let mut tx = self.begin_write().await?;

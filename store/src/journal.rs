@@ -2,7 +2,6 @@
 //! power cut within a second, or at once where that is asked for. SQL has it soon after, together with many others, which costs it a
 //! fraction of a transaction for each.
 
-use crate::fleet::Packed;
 use crate::spool::{Leftover, Spool, UNREADABLE, WAITING};
 use crate::{Batch, Error, Result, Store};
 use chrono::{DateTime, Utc};
@@ -13,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, OnceCell};
 
 /// Calls that are kept in memory until SQL has them; where more wait, their file is read again.
-const KEPT: usize = 200_000;
+const KEPT: usize = 50_000;
 /// Calls of one transaction, so that others who write get their turn.
 const CALLS: usize = 1_000;
 /// How much of the last calls a power cut may take. The roll-up brings them to the disk twice a second; where it is late, the journal waits
@@ -39,14 +38,14 @@ pub(crate) struct Journal {
 /// The batches of the current file, so that it need not be read.
 #[derive(Debug, Default)]
 struct Held {
-    batches: Vec<Packed>,
+    batches: Vec<Batch>,
     calls: usize,
 }
 
 /// A file that was ended, with its batches where they are known.
 struct Ended {
     path: PathBuf,
-    batches: Option<Vec<Packed>>,
+    batches: Option<Vec<Batch>>,
 }
 
 impl Journal {
@@ -69,8 +68,7 @@ impl Journal {
     /// What the file system said: try again with the same batches.
     pub(crate) async fn record(&self, batches: &[Batch]) -> Result<()> {
         self.made.get_or_try_init(async || self.spool.make_folder()).await.map_err(Error::Spool)?;
-        let batches: Vec<_> = batches.iter().map(Batch::pack).collect::<Result<_>>()?;
-        let texts: Vec<_> = batches.iter().map(Packed::text).collect();
+        let texts: Vec<_> = batches.iter().map(Batch::text).collect::<Result<_>>()?;
         // Held until both have it: a file that ends in between would be removed without its last line being in SQL.
         let mut current = self.current.lock().await;
         let flushes = self.flushes.load(Ordering::Relaxed);
@@ -86,8 +84,8 @@ impl Journal {
     }
 
     /// When the oldest file was begun, those included that were set aside: given their name back, they are read again.
-    pub(crate) fn oldest(&self) -> Result<Option<DateTime<Utc>>> {
-        self.spool.oldest_of(&[WAITING, UNREADABLE]).map_err(Error::Spool)
+    pub(crate) async fn oldest(&self) -> Result<Option<DateTime<Utc>>> {
+        self.spool.oldest_of(&[WAITING, UNREADABLE]).await.map_err(Error::Spool)
     }
 
     /// When the oldest file of calls that wait was begun.
@@ -96,8 +94,8 @@ impl Journal {
     }
 
     /// Bytes that wait.
-    pub(crate) fn bytes(&self) -> Result<u64> {
-        self.spool.bytes().map_err(Error::Spool)
+    pub(crate) async fn bytes(&self) -> Result<u64> {
+        self.spool.bytes().await.map_err(Error::Spool)
     }
 
     async fn end_file(&self) -> Result<Option<Ended>> {
@@ -112,17 +110,17 @@ impl Journal {
 }
 
 impl Held {
-    fn add(&mut self, batches: Vec<Packed>) {
-        self.calls += batches.iter().map(|batch| batch.calls).sum::<usize>();
+    fn add(&mut self, batches: &[Batch]) {
+        self.calls += batches.iter().map(|batch| batch.calls.len()).sum::<usize>();
         if self.calls <= KEPT {
-            self.batches.extend(batches);
+            self.batches.extend_from_slice(batches);
         } else {
             self.batches = Vec::new();
         }
     }
 
     /// All batches; `None` where they were too many to be kept.
-    fn whole(self) -> Option<Vec<Packed>> {
+    fn whole(self) -> Option<Vec<Batch>> {
         (self.calls <= KEPT).then_some(self.batches)
     }
 }
@@ -138,19 +136,17 @@ impl Store {
         }
         for path in journal.spool.ended().await.map_err(Error::Spool)? {
             let (batches, leftover) = journal.spool.batches(&path).await?;
-            let batches = batches.iter().map(Batch::pack).collect::<Result<Vec<_>>>()?;
             moved += self.record_pieces(&batches, now).await?;
             journal.spool.done(path, leftover).await?;
         }
         Ok(moved)
     }
 
-    async fn record_pieces(&self, batches: &[Packed], now: DateTime<Utc>) -> Result<usize> {
+    async fn record_pieces(&self, batches: &[Batch], now: DateTime<Utc>) -> Result<usize> {
         let mut calls = 0;
         for piece in pieces(batches) {
-            let lots = piece.iter().map(Packed::lot).collect::<Result<Vec<_>>>()?;
-            self.record_lots(&lots, now).await?;
-            calls += piece.iter().map(|batch| batch.calls).sum::<usize>();
+            self.record_batches(piece, now).await?;
+            calls += piece.iter().map(|batch| batch.calls.len()).sum::<usize>();
         }
         Ok(calls)
     }
@@ -179,23 +175,23 @@ impl Store {
     ///
     /// # Errors
     /// What the file system said.
-    pub fn spooled_bytes(&self) -> Result<u64> {
+    pub async fn spooled_bytes(&self) -> Result<u64> {
         match (&self.fleet, &self.journal) {
-            (Some(fleet), _) => fleet.spooled_bytes(),
-            (None, Some(journal)) => journal.bytes(),
+            (Some(fleet), _) => fleet.spooled_bytes().await,
+            (None, Some(journal)) => journal.bytes().await,
             (None, None) => Ok(0),
         }
     }
 }
 
 /// Batches in groups of about [`CALLS`] calls.
-fn pieces(batches: &[Packed]) -> impl Iterator<Item = &[Packed]> {
+fn pieces(batches: &[Batch]) -> impl Iterator<Item = &[Batch]> {
     let mut rest = batches;
     std::iter::from_fn(move || {
         let mut calls = 0;
-        let fits = |batch: &&Packed| {
+        let fits = |batch: &&Batch| {
             let before = calls;
-            calls += batch.calls;
+            calls += batch.calls.len();
             before == 0 || calls <= CALLS
         };
         let (piece, left) = rest.split_at(rest.iter().take_while(fits).count());

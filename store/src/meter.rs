@@ -35,7 +35,7 @@ struct Sums<'a> {
 }
 
 /// A batch as it is written: its id, and its calls.
-pub(crate) type Lot<'a> = (Uuid, Vec<Kept<'a>>);
+type Lot<'a> = (Uuid, Vec<Kept<'a>>);
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct UsageKey<'a> {
@@ -173,7 +173,7 @@ impl Store {
         self.record_lots(&lots, now).await
     }
 
-    pub(crate) async fn record_lots(&self, lots: &[Lot<'_>], now: DateTime<Utc>) -> Result<()> {
+    async fn record_lots(&self, lots: &[Lot<'_>], now: DateTime<Utc>) -> Result<()> {
         let mut tries = 1;
         loop {
             match self.write_lots(lots, now).await {
@@ -217,9 +217,9 @@ impl Store {
     ///
     /// Of a journal, a batch can come again from its files, each of which holds the ids from the time it was begun, and from the writer
     /// that tries once more. A spool may be away with its machine: nobody here can see its files.
-    pub(crate) fn batches_known_since(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    pub(crate) async fn batches_known_since(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
         match (&self.fleet, &self.journal) {
-            (None, Some(journal)) => Ok(journal.oldest()?.map_or(now, |oldest| oldest.min(now)) - TRYING),
+            (None, Some(journal)) => Ok(journal.oldest().await?.map_or(now, |oldest| oldest.min(now)) - TRYING),
             _ => Ok(now - REMEMBERED),
         }
     }

@@ -93,6 +93,9 @@ impl Figures {
 
 impl Store {
     /// The partner with this id.
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Corrupt`].
     pub async fn partner(&self, id: Uuid) -> Result<Option<Partner>> {
         const SQL: &str = "select * from partners where id = $1";
         let row: Option<StoredPartner> = on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(id).fetch_optional(pool).await?);
@@ -100,6 +103,9 @@ impl Store {
     }
 
     /// By name; `search` matches names and owners' addresses. An empty one matches all.
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Corrupt`].
     pub async fn partner_rows(&self, search: &str, now: DateTime<Utc>) -> Result<Vec<PartnerRow>> {
         const SQL: &str = "select * from partners order by lower(name), id";
         let rows: Vec<StoredPartner> = on_pool!(&self.db, |pool| sqlx::query_as(SQL).fetch_all(pool).await?);
@@ -112,6 +118,9 @@ impl Store {
     }
 
     /// One partner with members, keys and invoices.
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Corrupt`].
     pub async fn partner_detail(&self, id: Uuid, now: DateTime<Utc>) -> Result<Option<PartnerDetail>> {
         let Some(partner) = self.partner(id).await? else { return Ok(None) };
         let row = self.figures(Some(id), now).await?.row(partner);
@@ -120,11 +129,17 @@ impl Store {
     }
 
     /// Every key answers 403 from now on. False where there is no such partner, or it is suspended already.
+    ///
+    /// # Errors
+    /// What the database said.
     pub async fn suspend_partner(&self, id: Uuid, by: &By, now: DateTime<Utc>) -> Result<bool> {
         self.set_partner_status(id, PartnerStatus::Suspended, "partner.suspended", by, now).await
     }
 
     /// Its keys work again. False where there is no such partner, or it is active already.
+    ///
+    /// # Errors
+    /// What the database said.
     pub async fn resume_partner(&self, id: Uuid, by: &By, now: DateTime<Utc>) -> Result<bool> {
         self.set_partner_status(id, PartnerStatus::Active, "partner.resumed", by, now).await
     }

@@ -56,6 +56,9 @@ fn beyond(per_1000: Option<String>) -> Result<Beyond> {
 
 impl Store {
     /// The plans on offer, cheapest first.
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Corrupt`].
     pub async fn plans(&self, product: &str) -> Result<Vec<Plan>> {
         const SQL: &str = "select * from plans where product_id = $1 and status = 'offered' order by price_minor, included, slug";
         let rows: Vec<PlanRow> = on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(product).fetch_all(pool).await?);
@@ -63,6 +66,9 @@ impl Store {
     }
 
     /// The plans on offer of every product.
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Corrupt`].
     pub async fn all_plans(&self) -> Result<Vec<Plan>> {
         const SQL: &str = "select * from plans where status = 'offered' order by product_id, price_minor, included, slug";
         let rows: Vec<PlanRow> = on_pool!(&self.db, |pool| sqlx::query_as(SQL).fetch_all(pool).await?);
@@ -70,6 +76,9 @@ impl Store {
     }
 
     /// The plan with this id, also an archived one.
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Corrupt`].
     pub async fn plan(&self, id: Uuid) -> Result<Option<Plan>> {
         let row: Option<PlanRow> =
             on_pool!(&self.db, |pool| sqlx::query_as("select * from plans where id = $1").bind(id).fetch_optional(pool).await?);
@@ -101,6 +110,9 @@ impl Store {
     }
 
     /// Takes a plan off the offer; subscriptions keep it. False where it is not on offer.
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Corrupt`].
     pub async fn archive_plan(&self, id: Uuid, by: &By, now: DateTime<Utc>) -> Result<bool> {
         const SQL: &str = "update plans set status = 'archived' where id = $1 and status = 'offered' returning *";
         let mut tx = self.begin_write().await?;

@@ -66,7 +66,10 @@ impl NewProduct {
 }
 
 impl Store {
-    /// Adds a product without a document; `Invalid` for a field, or for `id` when taken.
+    /// Adds a product without a document.
+    ///
+    /// # Errors
+    /// [`Invalid`] for the first field that breaks a rule, and for `id` where it is taken; what the database said.
     pub async fn create_product(&self, new: NewProduct, by: &By, now: DateTime<Utc>) -> Result<Product> {
         let new = new.check()?;
         let mut tx = self.begin_write().await?;
@@ -80,6 +83,9 @@ impl Store {
     }
 
     /// Replaces what an admin typed; the id stays. `None` where there is no such product.
+    ///
+    /// # Errors
+    /// [`Invalid`] for the first field that breaks a rule; what the database said, or [`crate::Error::Corrupt`].
     pub async fn update_product(&self, new: NewProduct, by: &By, now: DateTime<Utc>) -> Result<Option<Product>> {
         let new = new.check()?;
         let mut tx = self.begin_write().await?;
@@ -94,6 +100,9 @@ impl Store {
     }
 
     /// False where there is no such product. The status it has already changes nothing.
+    ///
+    /// # Errors
+    /// What the database said.
     pub async fn set_product_status(&self, id: &str, status: Status, by: &By, now: DateTime<Utc>) -> Result<bool> {
         const SQL: &str = concat!(
             "update products set ",
@@ -110,7 +119,10 @@ impl Store {
         Ok(true)
     }
 
-    /// Names the partners who see a private product; `Invalid` for `partners` when one is unknown.
+    /// Names the partners who see a private product. False where there is no such product.
+    ///
+    /// # Errors
+    /// [`Invalid`] for `partners` where one is unknown; what the database said.
     pub async fn set_product_partners(&self, id: &str, partners: &[Uuid], by: &By, now: DateTime<Utc>) -> Result<bool> {
         let mut tx = self.begin_write().await?;
         let Some(name) = product_name(&mut tx, id).await? else { return Ok(false) };

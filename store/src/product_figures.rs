@@ -46,6 +46,9 @@ struct Subscribed {
 
 impl Store {
     /// Every product with its figures, in the order of the catalogue.
+    ///
+    /// # Errors
+    /// What the database said, or [`crate::Error::Corrupt`].
     pub async fn product_rows(&self, now: DateTime<Utc>) -> Result<Vec<ProductRow>> {
         let (called, subscribed, revenue) = (self.called(now).await?, self.subscribed().await?, self.running_revenue(now).await?);
         let row = |product: Product| {

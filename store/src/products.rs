@@ -94,6 +94,9 @@ impl From<OperationRow> for OperationEntry {
 
 impl Store {
     /// Products a visitor may find: public and not deprecated, and private ones of `partner`. With a revision only.
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Corrupt`].
     pub async fn catalogue(&self, partner: Option<Uuid>) -> Result<Vec<Product>> {
         const SQL: &str = concat!(
             "select p.* from products p where p.revision_id is not null and p.status <> 'deprecated' and ",
@@ -104,7 +107,21 @@ impl Store {
         rows.into_iter().map(Product::try_from).collect()
     }
 
+    /// Products that `partner` may see, retired ones too, in the order of the catalogue. With a revision only.
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Corrupt`].
+    pub async fn visible_products(&self, partner: Option<Uuid>) -> Result<Vec<Product>> {
+        const SQL: &str =
+            concat!("select p.* from products p where p.revision_id is not null and ", visible!(), " order by p.position, p.name");
+        let rows: Vec<StoredProduct> = on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(partner).fetch_all(pool).await?);
+        rows.into_iter().map(Product::try_from).collect()
+    }
+
     /// Every product, for admins.
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Corrupt`].
     pub async fn products(&self) -> Result<Vec<Product>> {
         const SQL: &str = "select * from products order by position, name";
         let rows: Vec<StoredProduct> = on_pool!(&self.db, |pool| sqlx::query_as(SQL).fetch_all(pool).await?);
@@ -112,6 +129,9 @@ impl Store {
     }
 
     /// The product with this id, whoever may see it.
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Corrupt`].
     pub async fn product(&self, id: &str) -> Result<Option<Product>> {
         const SQL: &str = "select * from products where id = $1";
         let row: Option<StoredProduct> = on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(id).fetch_optional(pool).await?);
@@ -119,6 +139,9 @@ impl Store {
     }
 
     /// The product if `partner` may see it (deprecated ones by link too).
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Corrupt`].
     pub async fn visible_product(&self, id: &str, partner: Option<Uuid>) -> Result<Option<Product>> {
         const SQL: &str = concat!("select p.* from products p where p.id = $2 and ", visible!());
         let row: Option<StoredProduct> = on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(partner).bind(id).fetch_optional(pool).await?);
@@ -126,12 +149,18 @@ impl Store {
     }
 
     /// The partners who are named to see a product while it is private.
+    ///
+    /// # Errors
+    /// What the database said.
     pub async fn product_partners(&self, id: &str) -> Result<Vec<Uuid>> {
         const SQL: &str = "select partner_id from product_partners where product_id = $1 order by partner_id";
         Ok(on_pool!(&self.db, |pool| sqlx::query_scalar(SQL).bind(id).fetch_all(pool).await?))
     }
 
     /// Operations of the documents in force, of products that `partner` may find: for search.
+    ///
+    /// # Errors
+    /// What the database said.
     pub async fn operations(&self, partner: Option<Uuid>) -> Result<Vec<OperationEntry>> {
         const SQL: &str = concat!(
             "select o.* from operations o join products p on p.id = o.product_id where p.status <> 'deprecated' and ",

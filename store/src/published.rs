@@ -31,6 +31,9 @@ pub(crate) fn documents() -> Documents {
 
 impl Store {
     /// The document in force of a product; cached by revision. Who asks while it is being parsed waits for the same work.
+    ///
+    /// # Errors
+    /// What the database said; [`Error::Shared`] where the document could not be read, for everybody who waited for it.
     pub async fn published(&self, product: &str) -> Result<Option<Arc<Published>>> {
         const SQL: &str = concat!("select ", columns!(), " from products p join revisions r on r.id = p.revision_id where p.id = $1");
         let row: Option<RevisionRow> = on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(product).fetch_optional(pool).await?);

@@ -58,6 +58,9 @@ impl InForce {
 
 impl Store {
     /// Parses, compares with the revision in force, and keeps the document; everything that is read from it changes with it.
+    ///
+    /// # Errors
+    /// What the database said, or [`Error::Stopped`] where the reading ended early.
     pub async fn publish(&self, product: &str, document: &str, by: &By, now: DateTime<Utc>) -> Result<PublishOutcome> {
         let hash = sha256_hex(document);
         loop {

@@ -71,7 +71,7 @@ impl Store {
             on_tx!(tx, |conn| sqlx::query(sql).bind(before).execute(conn).await?.rows_affected());
             tx.commit().await?;
         }
-        self.forget_ids(BATCHES, self.batches_known_since(now)?).await?;
+        self.forget_ids(BATCHES, self.batches_known_since(now).await?).await?;
         self.forget_ids(EVENTS, now - TimeDelta::days(LATE_DAYS)).await?;
         self.prune_calls(now - TimeDelta::days(keep.calls)).await?;
         for (person, email) in self.lost_claims(now).await? {

@@ -22,6 +22,9 @@ type Sums = BTreeMap<(DateTime<Utc>, String, &'static str), RevenueRow>;
 impl Store {
     /// Invoiced and running amounts by period and product, newest period first, then the highest amount.
     /// `periods` counts the running one.
+    ///
+    /// # Errors
+    /// What the database said, or [`crate::Error::Corrupt`].
     pub async fn revenue(&self, periods: i64, now: DateTime<Utc>) -> Result<Vec<RevenueRow>> {
         let running = Period::month_of(now);
         let earlier = usize::try_from(periods - 1).unwrap_or(0);

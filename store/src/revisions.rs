@@ -49,6 +49,9 @@ impl From<RevisionRow> for Revision {
 
 impl Store {
     /// Newest first.
+    ///
+    /// # Errors
+    /// What the database said.
     pub async fn revisions(&self, product: &str) -> Result<Vec<Revision>> {
         const SQL: &str = concat!("select ", columns!(), " from revisions r where r.product_id = $1 order by r.number desc");
         let rows: Vec<RevisionRow> = on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(product).fetch_all(pool).await?);
@@ -56,24 +59,36 @@ impl Store {
     }
 
     /// The text of a revision.
+    ///
+    /// # Errors
+    /// What the database said.
     pub async fn document(&self, product: &str, number: i64) -> Result<Option<String>> {
         const SQL: &str = "select document from revisions where product_id = $1 and number = $2";
         Ok(on_pool!(&self.db, |pool| sqlx::query_scalar(SQL).bind(product).bind(number).fetch_optional(pool).await?))
     }
 
     /// The ids of products whose document is fetched, the one that waited longest first.
+    ///
+    /// # Errors
+    /// What the database said.
     pub async fn fetched_products(&self) -> Result<Vec<String>> {
         const SQL: &str = "select id from products where spec_url is not null order by spec_checked_at nulls first, id";
         Ok(on_pool!(&self.db, |pool| sqlx::query_scalar(SQL).fetch_all(pool).await?))
     }
 
     /// Where a product's document is fetched from, and the ETag of the last fetch; `None` where it has no such address.
+    ///
+    /// # Errors
+    /// What the database said.
     pub async fn fetched_document(&self, product: &str) -> Result<Option<(String, Option<String>)>> {
         const SQL: &str = "select spec_url, spec_etag from products where id = $1 and spec_url is not null";
         Ok(on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(product).fetch_optional(pool).await?))
     }
 
     /// Remembers a fetch.
+    ///
+    /// # Errors
+    /// What the database said.
     pub async fn note_fetch(&self, product: &str, etag: Option<&str>, now: DateTime<Utc>) -> Result<()> {
         const SQL: &str = "update products set spec_etag = $2, spec_checked_at = $3 where id = $1";
         let mut tx = self.begin_write().await?;
@@ -82,6 +97,9 @@ impl Store {
     }
 
     /// The newest revisions over all visible products, for the changelog page.
+    ///
+    /// # Errors
+    /// What the database said.
     pub async fn changelog(&self, partner: Option<Uuid>, limit: i64) -> Result<Vec<Revision>> {
         const SQL: &str = concat!(
             "select ",

@@ -3,8 +3,7 @@
 use crate::{Error, Result};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64_simd::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
@@ -23,7 +22,7 @@ impl Secret {
     /// A head such as `pt_`, then 24 random bytes in base64url (32 characters).
     pub(crate) fn random(head: &str) -> Result<Self> {
         let bytes: [u8; domain::key::SECRET_BYTES] = random_bytes()?;
-        Ok(Self(format!("{head}{}", URL_SAFE_NO_PAD.encode(bytes))))
+        Ok(Self(format!("{head}{}", URL_SAFE_NO_PAD.encode_to_string(bytes))))
     }
 
     /// The text itself, for the one place that shows or sends it.

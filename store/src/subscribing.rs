@@ -17,7 +17,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 impl Store {
-    /// `Invalid` for `plan` (not offered, not of this product, product retired or not visible) or `product` (already subscribed).
+    /// Subscribes to a plan from now on.
+    ///
+    /// # Errors
+    /// [`Invalid`] for `plan` (not offered, not of this product, product retired or not visible) or `product` (already subscribed); what
+    /// the database said, or [`crate::Error::Corrupt`].
     pub async fn subscribe(&self, partner: Uuid, product: &str, plan: Uuid, by: &By, now: DateTime<Utc>) -> Result<Subscription> {
         let Some(visible) = self.visible_product(product, Some(partner)).await?.filter(|found| found.status != Status::Deprecated) else {
             return Err(Invalid::new("plan", "This product takes no new subscriptions. Choose another one from the catalogue.").into());

@@ -72,6 +72,9 @@ fn status(text: &str) -> Result<SubscriptionStatus> {
 
 impl Store {
     /// Current ones (not cancelled), by product name.
+    ///
+    /// # Errors
+    /// What the database said, or [`crate::Error::Corrupt`].
     pub async fn subscriptions(&self, partner: Uuid) -> Result<Vec<Subscription>> {
         self.current_subscriptions(Some(partner)).await
     }
@@ -92,6 +95,9 @@ impl Store {
     }
 
     /// The plan that prices and limits a partner's calls on a product; `None` without a current subscription.
+    ///
+    /// # Errors
+    /// What the database said, or [`crate::Error::Corrupt`].
     pub async fn entitlement(&self, partner: Uuid, product: &str) -> Result<Option<Entitlement>> {
         const SQL: &str = "select s.status as subscription_status, p.* from subscriptions s \
              join plans p on p.id = s.plan_id where s.partner_id = $1 and s.product_id = $2 and s.status <> 'cancelled'";

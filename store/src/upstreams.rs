@@ -69,6 +69,9 @@ impl RouteRow {
 
 impl Store {
     /// Where a product's calls go, with the secret that they carry.
+    ///
+    /// # Errors
+    /// What the database said, or [`crate::Error::Corrupt`].
     pub async fn route(&self, product: &str) -> Result<Option<Route>> {
         const SQL: &str = "select * from products where id = $1";
         let row: Option<RouteRow> = on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(product).fetch_optional(pool).await?);
@@ -76,6 +79,9 @@ impl Store {
     }
 
     /// The settings without the secret's value.
+    ///
+    /// # Errors
+    /// What the database said, or [`crate::Error::Corrupt`].
     pub async fn upstream(&self, product: &str) -> Result<Option<Upstream>> {
         Ok(self.route(product).await?.map(|route| route.upstream))
     }

@@ -78,6 +78,9 @@ struct PartnerCounts {
 
 impl Store {
     /// Live calls of a partner on a product that count towards quota and bill, in a period.
+    ///
+    /// # Errors
+    /// What the database said.
     pub async fn billable_calls(&self, partner: Uuid, product: &str, period: Period) -> Result<i64> {
         Ok(self.billable_and_reported(partner, product, period).await?.0)
     }
@@ -98,6 +101,9 @@ impl Store {
     }
 
     /// Every current subscription with its calls of the running period.
+    ///
+    /// # Errors
+    /// What the database said, or [`crate::Error::Corrupt`].
     pub async fn quotas(&self, partner: Uuid, now: DateTime<Utc>) -> Result<Vec<QuotaRow>> {
         let period = Period::month_of(now);
         let mut rows = Vec::new();
@@ -109,6 +115,9 @@ impl Store {
     }
 
     /// Everything ever counted for a key.
+    ///
+    /// # Errors
+    /// What the database said.
     pub async fn key_counts(&self, key: Uuid) -> Result<Counts> {
         const SQL: &str = concat!("select ", counts!(), " from usage_hourly where key_id = $1");
         let row: CountsRow = on_pool!(&self.db, |pool| sqlx::query_as(SQL).bind(key).fetch_one(pool).await?);
@@ -116,12 +125,18 @@ impl Store {
     }
 
     /// Whether the partner ever made a call in this environment.
+    ///
+    /// # Errors
+    /// What the database said.
     pub async fn has_called(&self, partner: Uuid, environment: Environment) -> Result<bool> {
         const SQL: &str = "select exists (select 1 from usage_hourly where partner_id = $1 and environment = $2)";
         Ok(on_pool!(&self.db, |pool| sqlx::query_scalar(SQL).bind(partner).bind(environment.as_str()).fetch_one(pool).await?))
     }
 
     /// (operation id, counts) of one product, most called first. Calls that matched no operation stand under the empty id.
+    ///
+    /// # Errors
+    /// What the database said.
     pub async fn by_operation(&self, filter: &UsageFilter) -> Result<Vec<(String, Counts)>> {
         let wanted = Wanted { detail: Detail::Operation, ..Wanted::of(filter, Span::Month) };
         let rows: Vec<OperationCounts> =
@@ -130,6 +145,9 @@ impl Store {
     }
 
     /// (key id, counts), most called first.
+    ///
+    /// # Errors
+    /// What the database said.
     pub async fn by_key(&self, filter: &UsageFilter) -> Result<Vec<(Uuid, Counts)>> {
         let wanted = Wanted { detail: Detail::Key, ..Wanted::of(filter, Span::Month) };
         let rows: Vec<KeyCounts> =
@@ -138,6 +156,9 @@ impl Store {
     }
 
     /// Counts over every partner, for admins: (partner, counts) of live calls, most called first.
+    ///
+    /// # Errors
+    /// What the database said.
     pub async fn by_partner(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<(Uuid, Counts)>> {
         let filter = UsageFilter { partner_id: None, environment: Environment::Live, product_id: None, from, to };
         let wanted = Wanted { detail: Detail::Partner, ..Wanted::of(&filter, Span::Month) };

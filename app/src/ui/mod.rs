@@ -34,7 +34,7 @@ pub use chart::{Chart, ChartData, Series};
 pub use code::Code;
 pub use copy::{Copy, SecretBox};
 pub use drawer::{NavLink, Shell, SideNav};
-pub use form::{Ask, Check, KeepOrRevoke, Refused, Select, Submit, TextArea, TextInput, refusal};
+pub use form::{Ask, AskFirst, Check, KeepOrRevoke, Refused, Select, Submit, TextArea, TextInput, refusal};
 pub use icon::{Glyph, Icon};
 pub use meter::{QuotaMeter, Sparkline};
 pub use note::Note;

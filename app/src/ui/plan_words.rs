@@ -1,7 +1,7 @@
 //! What a plan holds, in the same words on every page.
 
 use super::format::{count, date, number};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::period::Period;
 use domain::plan::Plan;
 use domain::subscription::{ChangeTiming, Subscription, change_timing};
@@ -36,13 +36,14 @@ pub fn cells(plan: &Plan) -> [String; 3] {
     [number(plan.included), beyond.unwrap_or_else(|| "Stops".to_owned()), number(plan.rate_per_second)]
 }
 
-/// What a change will cost and from when, before it is made.
+/// What a change is, what it will cost and from when, before it is made.
 pub fn before_change(from: &Plan, to: &Plan, now: DateTime<Utc>) -> String {
-    let next = Period::month_of(now).end;
+    let change = format!("From {} to {}, {} a month.", from.name, to.name, to.price());
     match change_timing(from, to) {
-        ChangeTiming::Now => format!("Now {}, then {} from today on, for this whole month.", from.price(), to.price()),
+        ChangeTiming::Now => format!("{change} It starts at once and prices this whole month."),
         ChangeTiming::NextPeriod => {
-            format!("{} until {}, then {} a month from {}.", from.price(), date(next - TimeDelta::days(1)), to.price(), date(next))
+            let next = date(Period::month_of(now).end);
+            format!("{change} It starts on {next}; until then {} goes on, at {}.", from.name, from.price())
         }
     }
 }
@@ -115,9 +116,11 @@ mod tests {
     fn a_change_names_amounts_and_dates() {
         let now = "2026-11-25T01:40:00Z".parse().unwrap();
         let starter = plan(Beyond::Overage(300.into()));
-        let dear = Plan { name: "enterprise".to_owned(), price_minor: 29_900, ..plan(Beyond::Overage(150.into())) };
-        assert_eq!(before_change(&starter, &dear, now), "Now $49.00, then $299.00 from today on, for this whole month.");
-        assert_eq!(before_change(&dear, &starter, now), "$299.00 until Nov 30, then $49.00 a month from Dec 1.");
+        let dear = Plan { name: "Enterprise".to_owned(), price_minor: 29_900, ..plan(Beyond::Overage(150.into())) };
+        let dearer = "From Starter to Enterprise, $299.00 a month. It starts at once and prices this whole month.";
+        assert_eq!(before_change(&starter, &dear, now), dearer);
+        let cheaper = "From Enterprise to Starter, $49.00 a month. It starts on Dec 1; until then Enterprise goes on, at $299.00.";
+        assert_eq!(before_change(&dear, &starter, now), cheaper);
         let subscription = Subscription {
             id: uuid::Uuid::nil(),
             partner_id: uuid::Uuid::nil(),

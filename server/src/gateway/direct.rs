@@ -17,8 +17,9 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 use tower::Service;
 
 /// A connection that nobody used for this long is closed.
@@ -33,6 +34,9 @@ pub enum Error {
     /// The connection broke, or what came over it is not HTTP.
     #[error(transparent)]
     Broken(#[from] hyper::Error),
+    /// There was no head of an answer in time.
+    #[error("no answer in time")]
+    TooLong,
 }
 
 type Driver = http1::Connection<TokioIo<TcpStream>, Body>;
@@ -41,6 +45,8 @@ type Driver = http1::Connection<TokioIo<TcpStream>, Body>;
 struct Connection {
     sender: SendRequest<Body>,
     driver: Pin<Box<Driver>>,
+    /// Set anew by each call: to set one that is there to a later time is next to nothing, to make one is not.
+    clock: Pin<Box<Sleep>>,
     used: Instant,
 }
 
@@ -64,13 +70,14 @@ impl Direct {
         Self { connector, idle }
     }
 
-    /// Sends a request whose address is absolute, and waits for the head of the answer.
+    /// Sends a request whose address is absolute, and waits so long for the head of the answer.
     ///
     /// A connection that was closed before anything was sent is replaced by another one; whatever was sent is never sent again.
     ///
     /// # Errors
-    /// What the other side or the network did wrong.
-    pub async fn request(&self, mut request: Box<Request<Body>>) -> Result<Response<Body>, Error> {
+    /// What the other side or the network did wrong, or that it took too long.
+    pub async fn request(&self, mut request: Box<Request<Body>>, patience: Duration) -> Result<Response<Body>, Error> {
+        let deadline = Instant::now() + patience;
         let target = address_to_origin(&mut request);
         let authority = target.authority().map_or("", |authority| authority.as_str());
         let upload = watch(&mut request);
@@ -79,15 +86,12 @@ impl Direct {
             let (mut connection, fresh) = match take(&home) {
                 Some(connection) => (connection, false),
                 // In a box: few calls make a connection, and each would carry the future of that.
-                None => (Box::pin(self.connect(&target)).await?, true),
+                None => (Box::pin(self.connect(&target, deadline)).await?, true),
             };
-            let Connection { sender, driver, .. } = &mut connection;
-            match exchange(sender, driver, request).await {
+            match exchange(&mut connection, request, deadline).await {
                 Ok(response) => return Ok(answered(connection, home, response, upload)),
-                Err(mut error) => match error.take_message() {
-                    Some(unsent) if !fresh => request = Box::new(unsent),
-                    _ => return Err(error.into_error().into()),
-                },
+                Err(Failure { unsent: Some(unsent), .. }) if !fresh => request = unsent,
+                Err(Failure { error, .. }) => return Err(error),
             }
         }
     }
@@ -99,10 +103,13 @@ impl Direct {
         Arc::clone(&self.idle.entry(authority.to_owned()).or_default())
     }
 
-    async fn connect(&self, target: &Uri) -> Result<Connection, Error> {
-        let stream = self.connector.clone().call(target.clone()).await.map_err(|error| Error::Connect(error.into()))?;
-        let (sender, driver) = http1::handshake(stream).await?;
-        Ok(Connection { sender, driver: Box::pin(driver), used: Instant::now() })
+    async fn connect(&self, target: &Uri, deadline: Instant) -> Result<Connection, Error> {
+        let connecting = async {
+            let stream = self.connector.clone().call(target.clone()).await.map_err(|error| Error::Connect(error.into()))?;
+            let (sender, driver) = http1::handshake(stream).await?;
+            Ok(Connection { sender, driver: Box::pin(driver), clock: Box::pin(sleep_until(deadline)), used: Instant::now() })
+        };
+        timeout_at(deadline, connecting).await.unwrap_or(Err(Error::TooLong))
     }
 }
 
@@ -133,24 +140,42 @@ impl Connection {
     }
 }
 
+/// Why there is no answer to a request.
+struct Failure {
+    error: Error,
+    /// The request, where nothing of it was sent.
+    unsent: Option<Box<Request<Body>>>,
+}
+
 /// Sends the request, and drives the connection until the head of the answer is there.
-async fn exchange(
-    sender: &mut SendRequest<Body>,
-    driver: &mut Pin<Box<Driver>>,
-    request: Box<Request<Body>>,
-) -> Result<Response<Incoming>, TrySendError<Request<Body>>> {
+async fn exchange(connection: &mut Connection, request: Box<Request<Body>>, deadline: Instant) -> Result<Response<Incoming>, Failure> {
+    let Connection { sender, driver, clock, .. } = connection;
+    clock.as_mut().reset(deadline);
     let mut answer = std::pin::pin!(sender.try_send_request(*request));
     let mut ended = false;
-    poll_fn(|context| {
+    let answered = poll_fn(|context| {
         // The answer comes from the driver, and that runs here: nobody needs to be woken for it.
         let nobody = &mut Context::from_waker(Waker::noop());
         if let Poll::Ready(answer) = answer.as_mut().poll(nobody) {
-            return Poll::Ready(answer);
+            return Poll::Ready(Some(answer));
         }
         ended = ended || driver.as_mut().poll(context).is_ready();
-        answer.as_mut().poll(nobody)
-    })
-    .await
+        match answer.as_mut().poll(nobody) {
+            Poll::Ready(answer) => Poll::Ready(Some(answer)),
+            Poll::Pending => clock.as_mut().poll(context).map(|()| None),
+        }
+    });
+    match answered.await {
+        Some(answer) => answer.map_err(Failure::from),
+        None => Err(Failure { error: Error::TooLong, unsent: None }),
+    }
+}
+
+impl From<TrySendError<Request<Body>>> for Failure {
+    fn from(mut error: TrySendError<Request<Body>>) -> Self {
+        let unsent = error.take_message().map(Box::new);
+        Self { error: error.into_error().into(), unsent }
+    }
 }
 
 /// The address goes into the `Host` header, its path into the request line (RFC 9112, 3.2.1). Answers with the whole address.
@@ -286,6 +311,8 @@ mod tests {
     use tokio::net::TcpListener;
     use tokio::sync::mpsc;
 
+    const LONG: Duration = Duration::from_secs(30);
+    const SHORT: Duration = Duration::from_millis(50);
     const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
     /// The upstream's end of the connections, in their order.
@@ -313,7 +340,7 @@ mod tests {
 
         /// Sends a `GET` and meanwhile answers it; a new connection is taken where none is named.
         async fn get(&mut self, direct: &Direct, on: Option<TcpStream>, answer: &str) -> (Response<Body>, TcpStream) {
-            let asked = direct.request(self.request(Method::GET, Body::empty()));
+            let asked = direct.request(self.request(Method::GET, Body::empty()), LONG);
             let answered = async {
                 let mut stream = match on {
                     Some(stream) => stream,
@@ -383,7 +410,7 @@ mod tests {
         let (parts, body) = mpsc::unbounded_channel::<Result<&str, std::io::Error>>();
         let body = futures::stream::unfold(body, |mut body| async { Some((body.recv().await?, body)) });
         parts.send(Ok("first ")).unwrap();
-        let asked = direct.request(upstream.request(Method::POST, Body::from_stream(body)));
+        let asked = direct.request(upstream.request(Method::POST, Body::from_stream(body)), LONG);
         let answered = async {
             let mut stream = upstream.taken.recv().await.unwrap();
             let mut sent = String::new();
@@ -403,11 +430,30 @@ mod tests {
     #[tokio::test]
     async fn nobody_there_is_told_apart_from_an_answer_that_makes_no_sense() {
         let (mut upstream, direct) = Upstream::start().await;
-        let asked = direct.request(upstream.request(Method::GET, Body::empty()));
+        let asked = direct.request(upstream.request(Method::GET, Body::empty()), LONG);
         let answered = async { upstream.taken.recv().await.unwrap().write_all(b"220 mail.example ESMTP\r\n\r\n").await.unwrap() };
         let (answer, ()) = tokio::join!(asked, answered);
         assert!(matches!(answer, Err(Error::Broken(_))));
         upstream.address = "127.0.0.1:1".to_owned();
-        assert!(matches!(direct.request(upstream.request(Method::GET, Body::empty())).await, Err(Error::Connect(_))));
+        assert!(matches!(direct.request(upstream.request(Method::GET, Body::empty()), LONG).await, Err(Error::Connect(_))));
+    }
+
+    #[tokio::test]
+    async fn each_call_has_its_own_time_whatever_those_before_it_on_the_connection_had() {
+        let (mut upstream, direct) = Upstream::start().await;
+        let (response, stream) = upstream.get(&direct, None, OK).await;
+        assert_eq!(text(response).await, "ok");
+        let late = direct.request(upstream.request(Method::GET, Body::empty()), SHORT).await;
+        assert!(matches!(late, Err(Error::TooLong)), "{late:?}");
+        drop(stream);
+        let (response, stream) = upstream.get(&direct, None, OK).await;
+        assert_eq!(text(response).await, "ok");
+        let early = tokio::join!(direct.request(upstream.request(Method::GET, Body::empty()), LONG), async {
+            tokio::time::sleep(2 * SHORT).await;
+            let mut stream = stream;
+            heard(&mut stream).await;
+            stream.write_all(OK.as_bytes()).await.unwrap();
+        });
+        assert_eq!(text(early.0.unwrap()).await, "ok");
     }
 }

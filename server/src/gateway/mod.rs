@@ -160,24 +160,39 @@ impl Gateway {
 
     /// Counts a refusal of a key that may call, under the operation that it was about where the caller may know of that.
     pub async fn refused(&self, arrival: &Arrival, caller: &KeyRecord, route: Option<Arc<Route>>, problem: Problem) -> Problem {
-        let is_shown = arrival.shown.get().is_some() && problem.status() != StatusCode::NOT_FOUND;
-        let document = match route.filter(|_| is_shown && !problem.status().is_server_error()) {
-            Some(route) => self.known.document(&route).await.ok().flatten(),
-            None => None,
-        };
-        self.refuse(arrival, caller, permit::operation(document.as_deref(), arrival), &problem);
+        // First: a flood of refusals is not to pay for what nobody writes down.
+        if self.may_note(arrival, caller, &problem) {
+            let is_shown = arrival.shown.get().is_some() && problem.status() != StatusCode::NOT_FOUND;
+            let document = match route.filter(|_| is_shown) {
+                Some(route) => self.known.document(&route).await.ok().flatten(),
+                None => None,
+            };
+            self.note(arrival, caller, permit::operation(document.as_deref(), arrival), &problem);
+        }
         problem
     }
 
-    /// Counts a call that the gateway said no to; the answer does not wait for it. What broke on our side is no refusal.
+    /// Counts a call that the gateway said no to; the answer does not wait for it.
     pub fn refuse(&self, arrival: &Arrival, caller: &KeyRecord, operation: String, problem: &Problem) {
+        if self.may_note(arrival, caller, problem) {
+            self.note(arrival, caller, operation, problem);
+        }
+    }
+
+    /// Takes one of the refusals of a key that are recorded in this second. What broke on our side is no refusal.
+    fn may_note(&self, arrival: &Arrival, caller: &KeyRecord, problem: &Problem) -> bool {
         if problem.status().is_server_error() {
-            return;
+            return false;
         }
         // A key that is of no use any more, or too fast, may still come as often as it likes: the log is not to be filled by that.
-        if !self.refusals.take(caller.key.id, "", REFUSALS, arrival.started).allowed {
-            return self.meter.metrics().turned_away(TurnedAway::Refused);
+        let is_allowed = self.refusals.take(caller.key.id, "", REFUSALS, arrival.started).allowed;
+        if !is_allowed {
+            self.meter.metrics().turned_away(TurnedAway::Refused);
         }
+        is_allowed
+    }
+
+    fn note(&self, arrival: &Arrival, caller: &KeyRecord, operation: String, problem: &Problem) {
         let call = permit::call(arrival, caller, operation);
         // A path may name any product: what is not there shares one name with what is not shown, so that guessing neither fills the sums
         // nor tells anything.

@@ -13,9 +13,10 @@ use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::ClientConfig;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::error::Elapsed;
 use uuid::Uuid;
 
 /// How long an upstream may take to accept a connection.
@@ -31,6 +32,8 @@ enum Silence {
     Direct(#[from] direct::Error),
     #[error(transparent)]
     Pooled(#[from] hyper_util::client::legacy::Error),
+    #[error(transparent)]
+    TooLong(#[from] Elapsed),
 }
 
 impl Silence {
@@ -39,7 +42,13 @@ impl Silence {
         match self {
             Self::Direct(error) => matches!(error, direct::Error::Connect(_)),
             Self::Pooled(error) => error.is_connect(),
+            Self::TooLong(_) => false,
         }
+    }
+
+    /// Whether it might have come later.
+    fn is_too_long(&self) -> bool {
+        matches!(self, Self::TooLong(_) | Self::Direct(direct::Error::TooLong))
     }
 }
 
@@ -97,25 +106,25 @@ impl Client {
     }
 
     /// Over the connections that speak what the request needs; `upgrades` where it asks for a WebSocket.
-    async fn pass(&self, mut request: Box<Request<Body>>, upgrades: bool) -> Result<Response<Body>, Silence> {
+    async fn pass(&self, mut request: Box<Request<Body>>, upgrades: bool, patience: Duration) -> Result<Response<Body>, Silence> {
         if grpc::is_spoken(request.headers()) {
-            return Ok(self.second.request(*request).await?.map(Body::new));
+            return pooled_answer(&self.second, request, patience).await;
         }
         if upgrades {
-            return Ok(self.sockets.request(*request).await?.map(Body::new));
+            return pooled_answer(&self.sockets, request, patience).await;
         }
         if has_unknown_length(&request) {
             // Of these methods HTTP/1.1 sends only a body that the head tells of.
             request.headers_mut().insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
         }
         if request.uri().scheme_str() != Some("http") {
-            return Ok(self.pool.request(*request).await?.map(Body::new));
+            return pooled_answer(&self.pool, request, patience).await;
         }
         // HTTP/1.1 wants it named (RFC 9110, 10.1.4); HTTP/2 forbids the header, and it is not known before what TLS agrees on.
         if request.headers().contains_key(header::TE) {
             request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("te"));
         }
-        Ok(pin!(self.direct.request(request)).await?)
+        Ok(pin!(self.direct.request(request, patience)).await?)
     }
 
     /// Sends a call and waits for the head of the answer.
@@ -128,21 +137,30 @@ impl Client {
         let request = errand.request(limit)?;
         let upgrades = socket::is_named(request.headers());
         let patience = Duration::from_millis(u64::try_from(limits.timeout_ms).unwrap_or(0));
-        let passed = pin!(self.pass(request, upgrades));
-        match tokio::time::timeout(patience, passed).await {
-            Ok(Ok(response))
-                if response.status() == StatusCode::SWITCHING_PROTOCOLS && upgrades && socket::is_named(response.headers()) =>
-            {
+        match pin!(self.pass(request, upgrades, patience)).await {
+            Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS && upgrades && socket::is_named(response.headers()) => {
                 Ok(switched(response))
             }
-            Ok(Ok(response)) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
+            Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
                 Err(Problem::new(&UNREACHABLE, "The product's server changed to a protocol that nobody asked for."))
             }
-            Ok(Ok(response)) => Ok(returned(response)),
-            Ok(Err(error)) => Err(uploaded.fault(limit).unwrap_or_else(|| unreachable(&error, call))),
-            Err(_) => Err(Problem::new(&TIMEOUT, format!("The upstream did not answer within {} ms.", patience.as_millis()))),
+            Ok(response) => Ok(returned(response)),
+            Err(error) if error.is_too_long() => {
+                Err(Problem::new(&TIMEOUT, format!("The upstream did not answer within {} ms.", patience.as_millis())))
+            }
+            Err(error) => Err(uploaded.fault(limit).unwrap_or_else(|| unreachable(&error, call))),
         }
     }
+}
+
+/// In a box: the calls that go directly would carry this future.
+fn pooled_answer(
+    pool: &Connections,
+    request: Box<Request<Body>>,
+    patience: Duration,
+) -> Pin<Box<dyn Future<Output = Result<Response<Body>, Silence>> + Send>> {
+    let answered = pool.request(*request);
+    Box::pin(async move { Ok(tokio::time::timeout(patience, answered).await??.map(Body::new)) })
 }
 
 impl Errand {

@@ -47,6 +47,7 @@ pub const AUDIENCES: &[(&str, Audience)] = &[
     ("load_opening", Everybody),
     ("load_operation", Everybody),
     ("load_outline", Everybody),
+    ("load_problem", Everybody),
     ("load_product_head", Everybody),
     ("load_schema", Everybody),
     ("make_console_key", Partner(Action::ManageKeys)),

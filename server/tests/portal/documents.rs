@@ -2,6 +2,7 @@
 
 use crate::databases::both;
 use crate::house::{TestHouse, by};
+use crate::parcels;
 use crate::upstream::nobody;
 use app::portal::Refetched;
 use axum::Router;
@@ -40,20 +41,7 @@ async fn document(State(text): State<Arc<Mutex<String>>>, headers: HeaderMap) ->
 /// A product whose document is at this address.
 async fn product(store: &Store, house: &TestHouse, id: &str, url: &str, allow_private: bool) {
     house.product_named(id, "internal:demo", None).await;
-    let product = store.product(id).await.unwrap().unwrap();
-    let edited = NewProduct {
-        id: product.id,
-        name: product.name,
-        description: product.description,
-        category: product.category,
-        status: product.status,
-        visibility: product.visibility,
-        tags: product.tags,
-        icon: product.icon,
-        base_url: product.base_url,
-        sandbox_url: product.sandbox_url,
-        spec_url: Some(url.to_owned()),
-    };
+    let edited = NewProduct { id: id.to_owned(), spec_url: Some(url.to_owned()), ..parcels::product() };
     store.update_product(edited, &by(), Utc::now()).await.unwrap().unwrap();
     let mut upstream = store.upstream(id).await.unwrap().unwrap();
     upstream.allow_private = allow_private;

@@ -1,6 +1,7 @@
 //! A portal of its own for one test: router, a product, partners with keys.
 
 use crate::databases::both;
+use crate::parcels;
 use crate::redis::TestRedis;
 use app::portal::{Assets, Portal, Refetch};
 use axum::Router;
@@ -11,7 +12,7 @@ use domain::event::By;
 use domain::key::{Environment, Scope};
 use domain::money::Currency;
 use domain::plan::{Beyond, Plan, PlanTerms};
-use domain::product::{Category, Status, Upstream, Visibility};
+use domain::product::{Upstream, Visibility};
 use domain::usage::Counts;
 use serde_json::Value;
 use server::connections::{HEAD, Reception};
@@ -138,15 +139,10 @@ impl TestHouse {
         let new = NewProduct {
             id: id.to_owned(),
             name: id.to_owned(),
-            description: "What it does.".to_owned(),
-            category: Category::Logistics,
-            status: Status::Active,
             visibility,
-            tags: Vec::new(),
-            icon: "package".to_owned(),
             base_url: base_url.to_owned(),
             sandbox_url: sandbox_url.map(str::to_owned),
-            spec_url: None,
+            ..parcels::product()
         };
         self.store.create_product(new, &by(), Utc::now()).await.unwrap();
     }

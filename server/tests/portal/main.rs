@@ -17,6 +17,8 @@ mod live;
 mod mail;
 mod metrics;
 mod pages;
+#[path = "../parcels/mod.rs"]
+mod parcels;
 #[expect(dead_code, reason = "other tests kill it")]
 #[path = "../../../store/tests/contract/redis.rs"]
 mod redis;

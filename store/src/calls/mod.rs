@@ -158,6 +158,7 @@ fn matches(call: &Call, filter: &CallFilter) -> bool {
         && filter.product_id.as_ref().is_none_or(|product| call.product_id == *product)
         && filter.key_id.is_none_or(|key| call.key_id == key)
         && filter.status_class.is_none_or(|class| i64::from(call.status / 100) == class)
+        && filter.status.is_none_or(|status| call.status == status)
         && filter.operation.as_ref().is_none_or(|part| call.operation.to_lowercase().contains(part.as_str()))
         && filter.from.is_none_or(|from| call.at >= cut(from))
         && filter.to.is_none_or(|to| call.at < cut(to))

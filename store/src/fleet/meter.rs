@@ -1,10 +1,8 @@
 //! The meter's batches in Redis: each counts once, and is nowhere less safe than on this machine's disk.
 
 use super::{Fleet, names};
-use crate::meter::Lot;
 use crate::{Error, Result, Store, kept};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use base64_simd::STANDARD_NO_PAD;
 use chrono::{DateTime, Datelike, Utc};
 use domain::key::Environment;
 use domain::usage::{Call, Outcome, Source};
@@ -19,6 +17,9 @@ use uuid::Uuid;
 /// How long a day's counters are kept after their last call, in seconds: 35 days.
 pub(super) const KEPT: u64 = 35 * 86_400;
 
+/// Bytes of a batch's id in a line, with the space after it.
+const ID: usize = uuid::fmt::Hyphenated::LENGTH + 1;
+
 static RECORD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/record.lua")));
 static LIST: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/list.lua")));
 
@@ -31,46 +32,20 @@ pub struct Batch {
     pub calls: Arc<[Call]>,
 }
 
-/// A [`Batch`] whose calls are bytes ([`kept`]).
-#[derive(Debug)]
-pub(crate) struct Packed {
-    pub(crate) id: Uuid,
-    /// How many.
-    pub(crate) calls: usize,
-    pub(crate) bytes: Vec<u8>,
-}
-
-impl Packed {
-    /// One line: its id, then its calls in base64.
-    pub(crate) fn text(&self) -> String {
-        let mut text = format!("{} ", self.id);
-        STANDARD_NO_PAD.encode_string(&self.bytes, &mut text);
-        text
-    }
-
-    /// As it is written into SQL.
-    pub(crate) fn lot(&self) -> Result<Lot<'_>> {
-        let calls = kept::read(&self.bytes).map_err(|error| Error::Spool(io::Error::other(error)))?;
-        Ok((self.id, calls))
-    }
-}
-
 impl Batch {
     /// The partner of a batch of the fleet.
     pub(super) fn partner(&self) -> Option<Uuid> {
         self.calls.first().map(|call| call.partner_id)
     }
 
-    /// As bytes, of which a batch takes a fraction of what its calls do in memory.
-    pub(crate) fn pack(&self) -> Result<Packed> {
+    /// One line, as Redis and files keep it: its id, then its calls ([`kept`]) in base64.
+    pub(crate) fn text(&self) -> Result<String> {
         let calls: Vec<_> = self.calls.iter().map(kept::Kept::from).collect();
         let bytes = kept::pack(calls.iter()).map_err(|error| Error::Spool(io::Error::other(error)))?;
-        Ok(Packed { id: self.id, calls: calls.len(), bytes })
-    }
-
-    /// As Redis and files keep it: [`Packed::text`].
-    pub(crate) fn text(&self) -> Result<String> {
-        Ok(self.pack()?.text())
+        let mut text = String::with_capacity(ID + STANDARD_NO_PAD.encoded_length(bytes.len()));
+        text.extend([self.id.as_hyphenated().encode_lower(&mut Uuid::encode_buffer()), " "]);
+        STANDARD_NO_PAD.encode_append(&bytes, &mut text);
+        Ok(text)
     }
 
     /// Also what an earlier version wrote, in JSON.
@@ -80,7 +55,7 @@ impl Batch {
         }
         let unreadable = || Error::Spool(io::Error::new(io::ErrorKind::InvalidData, "it is no batch of calls"));
         let (id, calls) = text.split_once(' ').ok_or_else(unreadable)?;
-        let calls = STANDARD_NO_PAD.decode(calls).map_err(|_| unreadable())?;
+        let calls = STANDARD_NO_PAD.decode_to_vec(calls).map_err(|_| unreadable())?;
         let calls = kept::unpack(&calls).map_err(|error| Error::Spool(io::Error::other(error)))?;
         Ok(Self { id: id.parse().map_err(|_| unreadable())?, calls: calls.into() })
     }

@@ -13,7 +13,6 @@ mod settled;
 
 pub use drift::Drift;
 pub use meter::Batch;
-pub(crate) use meter::Packed;
 pub use quota::{Grant, LeaseAsked};
 pub use rate::{Pace, PaceAsked};
 pub(crate) use settled::SILENT_DAYS;
@@ -93,8 +92,8 @@ impl Fleet {
     ///
     /// # Errors
     /// What the file system said.
-    pub fn spooled_bytes(&self) -> Result<u64> {
-        self.spool.bytes().map_err(Error::Spool)
+    pub async fn spooled_bytes(&self) -> Result<u64> {
+        self.spool.bytes().await.map_err(Error::Spool)
     }
 
     /// When the oldest file of the spool was begun: calls from before it are in SQL, as far as this node had them.

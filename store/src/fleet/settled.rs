@@ -71,7 +71,7 @@ impl Store {
     async fn report_spool(&self, fleet: &Fleet, now: DateTime<Utc>) -> Result<()> {
         const SQL: &str = "insert into spools (id, seen_at, oldest) values ($1, $2, $3) \
              on conflict (id) do update set seen_at = excluded.seen_at, oldest = excluded.oldest";
-        let id = fleet.spool.id().map_err(Error::Spool)?;
+        let id = fleet.spool.id().await.map_err(Error::Spool)?;
         let oldest = fleet.spooled_since().await?.map(cut);
         let mut tx = self.begin_write().await?;
         on_tx!(tx, |conn| sqlx::query(SQL).bind(id).bind(cut(now)).bind(oldest).execute(conn).await?.rows_affected());
@@ -91,7 +91,7 @@ impl Store {
         if !matches!(tokio::time::timeout(LAST, self.empty_spool()).await, Ok(Ok(()))) {
             return Ok(());
         }
-        let id = fleet.spool.id().map_err(Error::Spool)?;
+        let id = fleet.spool.id().await.map_err(Error::Spool)?;
         let mut tx = self.begin_write().await?;
         on_tx!(tx, |conn| sqlx::query(SQL).bind(id).execute(conn).await?.rows_affected());
         tx.commit().await
@@ -101,7 +101,7 @@ impl Store {
         loop {
             self.roll_up(Utc::now()).await?;
             // The last file goes with the round after the one that wrote its calls.
-            if self.replay().await? == 0 && self.spooled_bytes()? == 0 {
+            if self.replay().await? == 0 && self.spooled_bytes().await? == 0 {
                 return Ok(());
             }
             tokio::time::sleep(super::ROLL_UP).await;

@@ -131,7 +131,7 @@ async fn what_is_metered_while_redis_is_away_counts_once_when_it_is_back() {
     assert!(counted(&store, ana).await <= 5);
     redis.restart();
     eventually("everything is in SQL", async || counted(&store, ana).await == 105).await;
-    eventually("the spool is empty", async || store.fleet().unwrap().spooled_bytes().unwrap() == 0).await;
+    eventually("the spool is empty", async || store.fleet().unwrap().spooled_bytes().await.unwrap() == 0).await;
     assert_eq!((counted(&store, ana).await, store.fleet().unwrap().spooled_calls()), (105, 0));
     closing.cancel();
     work.await.unwrap();
@@ -176,7 +176,7 @@ async fn a_spool_that_a_killed_process_left_is_replayed_by_the_next_one() {
     assert_eq!(next.replay().await.unwrap(), 2);
     next.roll_up(noon()).await.unwrap();
     assert_eq!((counted(&next, ana).await, next.replay().await.unwrap()), (5, 0));
-    assert_eq!(next.fleet().unwrap().spooled_bytes().unwrap(), 0);
+    assert_eq!(next.fleet().unwrap().spooled_bytes().await.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -398,7 +398,7 @@ async fn a_redis_whose_memory_is_full_is_emptied_while_calls_go_on() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     eventually("everything is in SQL", async || counted(&store, ana).await >= total).await;
-    eventually("the spool is empty", async || store.fleet().unwrap().spooled_bytes().unwrap() == 0).await;
+    eventually("the spool is empty", async || store.fleet().unwrap().spooled_bytes().await.unwrap() == 0).await;
     eventually("Redis takes calls again", async || store.fleet().unwrap().is_connected()).await;
     assert_eq!((counted(&store, ana).await, store.fleet().unwrap().spooled_calls()), (total, 0));
     closing.cancel();

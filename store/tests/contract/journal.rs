@@ -45,7 +45,7 @@ async fn a_batch_is_on_disk_at_once_and_in_sql_after_the_roll_up() {
     let first = batch(ana, 3);
     store.meter(&[first.clone(), batch(ana, 2)], noon()).await.unwrap();
     assert_eq!(counted(&store, ana).await, (0, 0));
-    assert!(store.spooled_bytes().unwrap() > 0);
+    assert!(store.spooled_bytes().await.unwrap() > 0);
     store.meter(&[first], noon()).await.unwrap();
     store.roll_up(noon()).await.unwrap();
     assert_eq!((counted(&store, ana).await, files(folder.path()).len()), ((5, 5), 0));

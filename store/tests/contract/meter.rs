@@ -234,6 +234,7 @@ async fn calls_are_filtered_by_each_field_and_come_back_whole() {
             CallFilter { product_id: Some("rates".to_owned()), ..all.clone() },
             CallFilter { key_id: Some(other.key_id), ..all.clone() },
             CallFilter { status_class: Some(5), ..all.clone() },
+            CallFilter { status: Some(503), ..all.clone() },
             CallFilter { operation: Some("getRate".to_owned()), ..all.clone() },
             CallFilter { from: Some(noon() + chrono::TimeDelta::minutes(1)), ..all.clone() },
             CallFilter { environment: Some(Environment::Test), to: Some(noon() + chrono::TimeDelta::hours(2)), ..all.clone() },

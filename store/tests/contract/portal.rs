@@ -1,11 +1,14 @@
 //! What tests begin with: a moment, people who signed up, and the mails they got.
 
+#[path = "../../examples/founding/product.rs"]
+mod founding;
+
 use chrono::{DateTime, Utc};
 use domain::access::Actor;
 use domain::account::Person;
 use domain::event::By;
 use domain::mail::Mail;
-use domain::product::{Category, Product, Status, Visibility};
+use domain::product::Product;
 use store::{NewProduct, SignUp, Store, Visitor};
 use uuid::Uuid;
 
@@ -74,20 +77,12 @@ pub fn field<T: std::fmt::Debug>(result: store::Result<T>) -> String {
     }
 }
 
+/// What an admin types about a public product.
+pub fn new_product(id: &str) -> NewProduct {
+    founding::product(id, "https://api.parcelry.example")
+}
+
 /// A public product without a document.
 pub async fn product(store: &Store, id: &str) -> Product {
-    let new = NewProduct {
-        id: id.to_owned(),
-        name: format!("The {id} API"),
-        description: "What it does, in a sentence.".to_owned(),
-        category: Category::Logistics,
-        status: Status::Active,
-        visibility: Visibility::Public,
-        tags: Vec::new(),
-        icon: "package".to_owned(),
-        base_url: "https://api.parcelry.example".to_owned(),
-        sandbox_url: None,
-        spec_url: None,
-    };
-    store.create_product(new, &by(), noon()).await.unwrap()
+    store.create_product(new_product(id), &by(), noon()).await.unwrap()
 }

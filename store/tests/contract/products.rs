@@ -2,9 +2,9 @@
 
 use crate::databases::both;
 use crate::market::{call, calls, document, product_with_plans};
-use crate::portal::{by, field, noon, partner, product};
+use crate::portal::{by, field, new_product, noon, partner, product};
 use chrono::TimeDelta;
-use domain::product::{BUILT_IN_UPSTREAM, Category, Product, Status, Visibility};
+use domain::product::{BUILT_IN_UPSTREAM, Product, Status, Visibility};
 use domain::usage::{Call, Outcome};
 use futures::future::join_all;
 use store::{Change, NewProduct, Store};
@@ -12,17 +12,12 @@ use uuid::Uuid;
 
 fn new(id: &str) -> NewProduct {
     NewProduct {
-        id: id.to_owned(),
         name: " Labels ".to_owned(),
-        description: "Prints labels.".to_owned(),
-        category: Category::Logistics,
-        status: Status::Active,
-        visibility: Visibility::Public,
         tags: vec![" print ".to_owned(), String::new(), "print".to_owned(), "pdf".to_owned()],
-        icon: "tag".to_owned(),
         base_url: BUILT_IN_UPSTREAM.to_owned(),
         sandbox_url: Some(" ".to_owned()),
         spec_url: Some("https://labels.example/openapi.json".to_owned()),
+        ..new_product(id)
     }
 }
 
@@ -189,6 +184,31 @@ async fn a_private_product_is_seen_by_named_partners_only() {
         assert!(store.set_product_partners("secret", &[], &by(), noon()).await.unwrap());
         assert!(store.visible_product("secret", Some(ana)).await.unwrap().is_none());
         assert!(!store.set_product_partners("nothing", &[], &by(), noon()).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_retired_is_still_told_to_whoever_was_shown_it() {
+    both(async |store| {
+        let ana = partner(&store, "ana@northwind.example", noon()).await;
+        let bo = partner(&store, "bo@contoso.example", noon()).await;
+        for id in ["zones", "labels", "secret", "draft"] {
+            store.create_product(new(id), &by(), noon()).await.unwrap();
+        }
+        for id in ["zones", "labels", "secret"] {
+            publish(&store, id, "/things").await;
+        }
+        store.update_product(NewProduct { visibility: Visibility::Private, ..new("secret") }, &by(), noon()).await.unwrap();
+        store.set_product_partners("secret", &[ana], &by(), noon()).await.unwrap();
+        for id in ["labels", "secret"] {
+            store.set_product_status(id, Status::Deprecated, &by(), noon()).await.unwrap();
+        }
+        let public = ["zones", "labels"].as_slice();
+        for (asker, expected) in [(Some(ana), ["zones", "labels", "secret"].as_slice()), (Some(bo), public), (None, public)] {
+            assert_eq!(ids(&store.visible_products(asker).await.unwrap()), expected, "{asker:?}");
+            assert_eq!(ids(&store.catalogue(asker).await.unwrap()), ["zones"], "{asker:?}");
+        }
     })
     .await;
 }

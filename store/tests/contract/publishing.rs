@@ -2,12 +2,12 @@
 
 use crate::databases::both;
 use crate::market::document;
-use crate::portal::{by, noon, product};
+use crate::portal::{by, new_product, noon, product};
 use chrono::TimeDelta;
 use domain::product::{RefusedDocument, Revision};
 use futures::future::{join_all, try_join_all};
 use std::sync::Arc;
-use store::{Change, PublishOutcome, Store};
+use store::{Change, NewProduct, PublishOutcome, Store};
 
 async fn publish(store: &Store, text: &str) -> PublishOutcome {
     store.publish("labels", text, &by(), noon()).await.unwrap()
@@ -201,19 +201,6 @@ async fn the_document_that_was_fetched_longest_ago_comes_first() {
 }
 
 async fn fetched_from(store: &Store, id: &str) {
-    let product = store.product(id).await.unwrap().unwrap();
-    let edited = store::NewProduct {
-        id: product.id,
-        name: product.name,
-        description: product.description,
-        category: product.category,
-        status: product.status,
-        visibility: product.visibility,
-        tags: product.tags,
-        icon: product.icon,
-        base_url: product.base_url,
-        sandbox_url: None,
-        spec_url: Some(format!("https://{id}.example/openapi.json")),
-    };
+    let edited = NewProduct { spec_url: Some(format!("https://{id}.example/openapi.json")), ..new_product(id) };
     store.update_product(edited, &by(), noon()).await.unwrap().unwrap();
 }

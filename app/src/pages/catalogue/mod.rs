@@ -11,6 +11,7 @@ mod overview;
 pub mod palette_index;
 mod plans;
 mod pricing;
+mod problem;
 mod product;
 #[cfg(feature = "ssr")]
 mod source;
@@ -19,6 +20,7 @@ mod trouble;
 mod wanted;
 
 pub use plans::KeepSubscription;
+pub use problem::Explained;
 
 use changelog::{Changelog, ProductChangelog};
 use console::console_page;
@@ -29,6 +31,7 @@ use leptos_router::{SsrMode, path};
 use overview::Overview;
 use plans::Plans;
 use pricing::Pricing;
+use problem::ProblemPage;
 use status::StatusPage;
 
 crate::lazy_pages! {
@@ -42,6 +45,7 @@ crate::lazy_pages! {
     pricing_page => Pricing,
     changelog_page => Changelog,
     status_page => StatusPage,
+    problem_page => ProblemPage,
 }
 
 /// The routes of this part. Pages whose status code matters are rendered whole before the first byte is sent.
@@ -61,6 +65,7 @@ pub fn CatalogueRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
             <Route path=path!("/pricing") view=pricing_page() ssr=SsrMode::Async/>
             <Route path=path!("/changelog") view=changelog_page() ssr=SsrMode::Async/>
             <Route path=path!("/status") view=status_page() ssr=SsrMode::Async/>
+            <Route path=path!("/problems/:name") view=problem_page() ssr=SsrMode::Async/>
         </ParentRoute>
     }
     .into_inner()

@@ -3,7 +3,7 @@
 use super::product::{framed, load_product_head, use_product_id};
 use crate::error::AppError;
 use crate::ui::plan_words::{before_change, facts, terms};
-use crate::ui::{Empty, Glyph, Icon, Note, Pill, Tone, format};
+use crate::ui::{AskFirst, Empty, Glyph, Icon, Note, Pill, Submit, Tone, format};
 use chrono::{DateTime, Utc};
 use domain::plan::Plan;
 use domain::subscription::{ChangeTiming, Subscription, SubscriptionStatus, change_timing};
@@ -152,7 +152,7 @@ fn planned_change(subscription: &Subscription) -> Option<String> {
     }
 }
 
-/// The button of a plan, or what stands in its place.
+/// The button of a plan, or what stands in its place. A change is asked about first.
 fn step(product: &str, offer: &Offer, plan: &Plan, subscribe: ServerAction<SubscribeTo>) -> AnyView {
     if offer.current.as_ref().is_some_and(|s| s.plan.slug == plan.slug) {
         return view! { <a class="btn" href="/dashboard/billing">"Manage"</a> }.into_any();
@@ -162,24 +162,31 @@ fn step(product: &str, offer: &Offer, plan: &Plan, subscribe: ServerAction<Subsc
         (MayChoose::SignedOut, _) => {
             view! { <a class="btn" href=format!("/sign-up?next=/apis/{product}/plans")>"Sign up for "{plan.name.clone()}</a> }.into_any()
         }
-        (MayChoose::Yes, _) => {
-            let label = button_label(offer.current.as_ref().map(|s| &s.plan), plan);
-            let class = if plan.slug == "starter" && offer.current.is_none() { "btn primary" } else { "btn" };
-            let (product, id) = (product.to_owned(), plan.id.to_string());
-            let pending = subscribe.pending();
-            let cost =
-                offer.current.as_ref().map(|current| view! { <p class="xs dim">{before_change(&current.plan, plan, offer.now)}</p> });
-            view! {
-                {cost}
-                <ActionForm action=subscribe>
-                    <input type="hidden" name="product" value=product/>
-                    <input type="hidden" name="plan" value=id/>
-                    <button class=class prop:disabled=move || pending.get()>{move || if pending.get() { "Saving…".to_owned() } else { label.clone() }}</button>
-                </ActionForm>
+        (MayChoose::Yes, _) => match offer.current.as_ref().map(|s| &s.plan) {
+            None => {
+                let class = if plan.slug == "starter" { "primary" } else { "" };
+                take(product, plan, button_label(None, plan), class, subscribe)
             }
-            .into_any()
-        }
+            Some(from) => {
+                let words = before_change(from, plan, offer.now);
+                let form = take(product, plan, format!("Change from {} to {}", from.name, plan.name), "", subscribe);
+                view! { <AskFirst label=button_label(Some(from), plan)><p class="sm">{words}</p>{form}</AskFirst> }.into_any()
+            }
+        },
     }
+}
+
+/// The form that takes a plan.
+fn take(product: &str, plan: &Plan, label: String, class: &'static str, subscribe: ServerAction<SubscribeTo>) -> AnyView {
+    let (product, id) = (product.to_owned(), plan.id.to_string());
+    view! {
+        <ActionForm action=subscribe>
+            <input type="hidden" name="product" value=product/>
+            <input type="hidden" name="plan" value=id/>
+            <Submit class=class pending=subscribe.pending() label busy="Saving…"/>
+        </ActionForm>
+    }
+    .into_any()
 }
 
 /// What choosing a plan does, seen from the one that is there.

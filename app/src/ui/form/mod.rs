@@ -14,11 +14,13 @@
 //! ```
 
 mod ask;
+mod ask_first;
 mod choice;
 mod revoke;
 mod text;
 
 pub use ask::Ask;
+pub use ask_first::AskFirst;
 pub use choice::{Check, Select};
 pub use revoke::KeepOrRevoke;
 pub use text::{TextArea, TextInput};

@@ -4,7 +4,7 @@ use crate::error::AppError;
 use crate::pages::catalogue::KeepSubscription;
 use crate::ui::form::after;
 use crate::ui::plan_words::{before_cancelling, before_change, pace, terms};
-use crate::ui::{Card, Empty, Glyph, Note, Refused, Submit, Tone, format, subscription_state, use_toasts};
+use crate::ui::{AskFirst, Card, Empty, Glyph, Note, Refused, Submit, Tone, format, subscription_state, use_toasts};
 use chrono::{DateTime, Utc};
 use domain::plan::Plan;
 use domain::subscription::{Subscription, SubscriptionStatus};
@@ -119,51 +119,42 @@ fn Manage(subscription: Subscription, others: Vec<Plan>, planned: bool, now: Dat
         }
         .into_any();
     }
-    let cancelling = before_cancelling(&subscription, now);
+    let (own, cancelling) = (subscription.plan.name.clone(), before_cancelling(&subscription, now));
+    let changes = others.iter().map(|plan| change_to(&subscription, plan, now, acts)).collect_view();
     view! {
         <details class="manage">
             <summary class="btn sm">"Change or cancel"</summary>
-            <div class="stack">
-                <ChangeForm subscription=subscription.clone() others now acts/>
-                <ActionForm action=acts.cancel attr:class="row between">
-                    <input type="hidden" name="subscription" value=id/>
-                    <span class="xs dim">{cancelling}</span>
-                    <Submit class="sm danger" pending=acts.cancel.pending() label="Cancel plan" busy="Cancelling…"/>
-                </ActionForm>
+            <div class="stack tight">
+                {changes}
+                <AskFirst label="Cancel plan" class="sm danger">
+                    <p class="xs">{cancelling}</p>
+                    <ActionForm action=acts.cancel>
+                        <input type="hidden" name="subscription" value=id/>
+                        <Submit class="sm danger" pending=acts.cancel.pending() label=format!("Cancel {own}") busy="Cancelling…"/>
+                    </ActionForm>
+                </AskFirst>
             </div>
         </details>
     }
     .into_any()
 }
 
-#[component]
-fn ChangeForm(subscription: Subscription, others: Vec<Plan>, now: DateTime<Utc>, acts: Acts) -> impl IntoView {
-    let own = subscription.plan;
-    let options = others.iter().map(|plan| view! { <option value=plan.id.to_string()>{choice(plan)}</option> }).collect_view();
-    // Where no script follows the choice, each is explained.
-    let words: Vec<_> = others.iter().map(|plan| (plan.id.to_string(), plan.name.clone(), before_change(&own, plan, now))).collect();
-    let chosen = RwSignal::new(None::<String>);
-    Effect::new(move |_| chosen.update(|chosen| *chosen = chosen.take().or_else(|| first_of(&others))));
-    let lines = words.into_iter().map(move |(id, name, words)| {
-        let hidden = move || chosen.with(|chosen| chosen.as_ref().is_some_and(|chosen| *chosen != id));
-        view! { <p class="xs dim" hidden=hidden><b>{name}": "</b>{words}</p> }
-    });
-    let lines = lines.collect_view();
+/// Another plan: what changing to it means, and the button that does it.
+fn change_to(subscription: &Subscription, plan: &Plan, now: DateTime<Utc>, acts: Acts) -> AnyView {
+    let own = &subscription.plan;
+    let (words, label) = (before_change(own, plan, now), format!("Change from {} to {}", own.name, plan.name));
+    let (subscription, id) = (subscription.id.to_string(), plan.id.to_string());
     view! {
-        <ActionForm action=acts.change attr:class="stack tight">
-            <div class="row">
-                <input type="hidden" name="subscription" value=subscription.id.to_string()/>
-                <select class="input sm" name="plan" aria-label="Another plan" on:change:target=move |event| chosen.set(Some(event.target().value()))>{options}</select>
-                <Submit class="sm" pending=acts.change.pending() label="Change" busy="Changing…"/>
-            </div>
-            <div aria-live="polite">{lines}</div>
-        </ActionForm>
+        <AskFirst label=format!("Change to {}", choice(plan)) class="sm">
+            <p class="xs">{words}</p>
+            <ActionForm action=acts.change>
+                <input type="hidden" name="subscription" value=subscription/>
+                <input type="hidden" name="plan" value=id/>
+                <Submit class="sm" pending=acts.change.pending() label busy="Changing…"/>
+            </ActionForm>
+        </AskFirst>
     }
-}
-
-/// What a list of plans has chosen before anybody chose.
-fn first_of(plans: &[Plan]) -> Option<String> {
-    plans.first().map(|plan| plan.id.to_string())
+    .into_any()
 }
 
 /// `Enterprise, $299 a month`.

@@ -26,16 +26,12 @@ pub fn KeyCreated() -> impl IntoView {
 
 #[component]
 fn Shown(secret: String, first_call: String) -> impl IntoView {
-    let stored = RwSignal::new(false);
     remember_for_console(secret.clone());
     view! {
         <p class="dim sm">"This is the only time it is shown: only a fingerprint of it is kept. Put it in your secret store now."</p>
         <SecretBox secret=secret/>
         <Code title="Your first call" language="curl" code=first_call/>
-        <div class="row between">
-            <label class="check"><input type="checkbox" on:change:target=move |event| stored.set(event.target().checked())/><span>"I have stored it"</span></label>
-            <a class="btn" class:primary=stored href=LIST>"Done"</a>
-        </div>
+        <div class="row end"><a class="btn primary" href=LIST>"I have stored it"</a></div>
     }
 }
 

@@ -3,13 +3,14 @@
 use super::scope::{AddressField, Callable, ScopeFields, callable};
 use super::{LIST, key_in_address, tell_list};
 use crate::error::AppError;
+use crate::ui::form::after;
 use crate::ui::route_dialog::RouteDialog;
-use crate::ui::{Refused, Retry, Submit, TextInput, refusal};
+use crate::ui::{Refused, Retry, Submit, TextInput, refusal, use_toasts};
 use domain::key::Key;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// Renames a key, and changes its products and where it may be used from.
+/// Renames a key, and changes its products and where it may be used from; answers with its name.
 #[server(SaveKey)]
 pub async fn save_key(
     id: Uuid,
@@ -18,7 +19,7 @@ pub async fn save_key(
     #[server(default)] products: Vec<String>,
     // Not by default: a form without it would open the key to every address.
     addresses: String,
-) -> Result<(), AppError> {
+) -> Result<String, AppError> {
     use crate::session::server::{now, require};
     let (actor, partner) = require(domain::access::Action::ManageKeys).await?;
     let by = domain::event::By::person(&actor.person);
@@ -28,7 +29,7 @@ pub async fn save_key(
         return Err(AppError::NotFound.raise());
     }
     leptos_axum::redirect(LIST);
-    Ok(())
+    Ok(change.name.trim().to_owned())
 }
 
 #[component]
@@ -50,6 +51,8 @@ pub fn EditKey() -> impl IntoView {
 fn EditForm(key: Key, products: Callable) -> impl IntoView {
     let action = ServerAction::<SaveKey>::new();
     tell_list(action);
+    let (toasts, before) = (use_toasts(), key.name.clone());
+    after(action, move |name: &String| toasts.say(saved(&before, name)));
     view! {
         <ActionForm action=action attr:class="form">
             <input type="hidden" name="id" value=key.id.to_string()/>
@@ -63,4 +66,9 @@ fn EditForm(key: Key, products: Callable) -> impl IntoView {
             </div>
         </ActionForm>
     }
+}
+
+/// What saving did: `Till is called Checkout now.`
+fn saved(before: &str, name: &str) -> String {
+    if before == name { format!("{name} is saved.") } else { format!("{before} is called {name} now.") }
 }

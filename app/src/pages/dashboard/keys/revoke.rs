@@ -2,8 +2,9 @@
 
 use super::{LIST, key_in_address, tell_list};
 use crate::error::AppError;
+use crate::ui::form::after;
 use crate::ui::route_dialog::RouteDialog;
-use crate::ui::{KeepOrRevoke, Note, Retry, Tone, format};
+use crate::ui::{KeepOrRevoke, Note, Retry, Tone, format, use_toasts};
 use chrono::{DateTime, Utc};
 use domain::key::Key;
 use leptos::prelude::*;
@@ -43,6 +44,8 @@ fn RevokeForm(key: Key, now: DateTime<Utc>) -> impl IntoView {
     tell_list(action);
     let used = format::last_use(key.last_used_at, now);
     let Key { id, name, prefix, .. } = key;
+    let (toasts, said) = (use_toasts(), format!("{name} is revoked. Calls with it are refused from now on."));
+    after(action, move |()| toasts.say(said.clone()));
     let shown = name.clone();
     view! {
         <Note tone=Tone::Warn>

@@ -4,13 +4,25 @@ use crate::error::AppError;
 use crate::ui::{Skeleton, TextArea};
 use domain::key::Scope;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
-/// The products that a key of the reader's organisation may name: (id, name).
+/// A product that a key may name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallableProduct {
+    pub id: String,
+    pub name: String,
+    /// Not retired: of the others only those are shown that the key covers.
+    pub is_offered: bool,
+}
+
+/// The products that a key of the reader's organisation may name.
 #[server]
-pub async fn callable_products() -> Result<Vec<(String, String)>, AppError> {
+pub async fn callable_products() -> Result<Vec<CallableProduct>, AppError> {
+    use domain::product::{Product, Status};
     let (_, partner) = crate::session::server::require(domain::access::Action::ReadPartner).await?;
-    let products = crate::portal::store()?.catalogue(Some(partner)).await?;
-    Ok(products.into_iter().map(|product| (product.id, product.name)).collect())
+    let products = crate::portal::store()?.visible_products(Some(partner)).await?;
+    let callable = |Product { id, name, status, .. }| CallableProduct { id, name, is_offered: status != Status::Deprecated };
+    Ok(products.into_iter().map(callable).collect())
 }
 
 /// What the two fields `scope` and `products[]` of a form mean together.
@@ -24,7 +36,7 @@ pub fn chosen(scope: &str, products: Vec<String>) -> Result<Scope, AppError> {
 }
 
 /// What [`ScopeFields`] offers; asked for where the dialog begins, outside of whatever it waits for.
-pub type Callable = Resource<Result<Vec<(String, String)>, AppError>>;
+pub type Callable = Resource<Result<Vec<CallableProduct>, AppError>>;
 
 /// Asks for it.
 pub fn callable() -> Callable {
@@ -66,16 +78,19 @@ struct Tick {
     is_offered: bool,
 }
 
-/// What is offered, then what the key covers besides: a form that left that out would take it from the key.
-fn ticks(offered: Vec<(String, String)>, scope: &Scope) -> Vec<Tick> {
+/// What is offered, then what the key covers besides: a form that left that out would take it from the key. What is not shown to its
+/// organisation any more goes by its id.
+fn ticks(products: Vec<CallableProduct>, scope: &Scope) -> Vec<Tick> {
     let covered: &[String] = match scope {
         Scope::All => &[],
         Scope::Only(ids) => ids,
     };
-    let besides = covered.iter().filter(|id| !offered.iter().any(|(each, _)| each == *id));
-    let besides: Vec<_> = besides.map(|id| Tick { id: id.clone(), name: id.clone(), is_set: true, is_offered: false }).collect();
-    let offered = offered.into_iter().map(|(id, name)| Tick { is_set: covered.contains(&id), id, name, is_offered: true });
-    offered.chain(besides).collect()
+    let hidden = covered.iter().filter(|id| !products.iter().any(|product| product.id == **id));
+    let hidden: Vec<_> = hidden.map(|id| Tick { id: id.clone(), name: id.clone(), is_set: true, is_offered: false }).collect();
+    let shown =
+        products.into_iter().map(|CallableProduct { id, name, is_offered }| Tick { is_set: covered.contains(&id), id, name, is_offered });
+    let (offered, besides): (Vec<_>, Vec<_>) = shown.chain(hidden).partition(|tick| tick.is_offered);
+    offered.into_iter().chain(besides.into_iter().filter(|tick| tick.is_set)).collect()
 }
 
 fn tick_box(tick: Tick, only: RwSignal<bool>) -> AnyView {
@@ -109,11 +124,24 @@ mod tests {
 
     #[test]
     fn a_key_keeps_what_is_no_longer_offered() {
-        let offered = || vec![("rates".to_owned(), "Rates".to_owned()), ("customs".to_owned(), "Customs".to_owned())];
+        let product = |id: &str, name: &str, is_offered| CallableProduct { id: id.to_owned(), name: name.to_owned(), is_offered };
+        let products = || {
+            vec![
+                product("fax", "Fax", false),
+                product("labels", "Labels", false),
+                product("rates", "Rates", true),
+                product("customs", "Customs", true),
+            ]
+        };
         let tick = |id: &str, name: &str, is_set, is_offered| Tick { id: id.to_owned(), name: name.to_owned(), is_set, is_offered };
-        let scope = Scope::Only(vec!["labels".to_owned(), "rates".to_owned()]);
-        let expected = [tick("rates", "Rates", true, true), tick("customs", "Customs", false, true), tick("labels", "labels", true, false)];
-        assert_eq!(ticks(offered(), &scope), expected);
-        assert!(ticks(offered(), &Scope::All).iter().all(|tick| tick.is_offered && !tick.is_set));
+        let scope = Scope::Only(["hidden", "labels", "rates"].map(str::to_owned).to_vec());
+        let expected = [
+            tick("rates", "Rates", true, true),
+            tick("customs", "Customs", false, true),
+            tick("labels", "Labels", true, false),
+            tick("hidden", "hidden", true, false),
+        ];
+        assert_eq!(ticks(products(), &scope), expected);
+        assert!(ticks(products(), &Scope::All).iter().all(|tick| tick.is_offered && !tick.is_set));
     }
 }

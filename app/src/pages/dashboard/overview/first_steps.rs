@@ -48,30 +48,50 @@ pub fn FirstSteps(board: RwSignal<Board>, fresh: Fresh) -> impl IntoView {
                     {row(4, "Take a live key and call", "The same calls under /gateway, counted to the last one.", "/dashboard/keys/new", "New live key")}
                 </ol>
             </section>
-            <FreshKey fresh/>
+            <FreshKey fresh has_key=Memo::new(move |_| steps.get().test_key)/>
         </div>
     }
 }
 
-/// The test key that signing up made, shown once.
+/// The test key that signing up made, shown once; after that, where to get a secret again.
 #[component]
-fn FreshKey(fresh: Fresh) -> impl IntoView {
+fn FreshKey(fresh: Fresh, has_key: Memo<bool>) -> impl IntoView {
     view! {
         <Transition>
-            {move || fresh.get().and_then(Result::ok).flatten().map(|flash| {
-                remember_for_console(flash.secret.clone());
-                view! {
-                    <section class="card stack" aria-label="Your test key">
-                        <h2>"Your test key"</h2>
-                        <p class="sm dim">"This is the only time it is shown. Keep it, or make another one later."</p>
-                        <SecretBox secret=flash.secret/>
-                        <Code title="In a terminal" language="curl" code=flash.first_call/>
-                        {back_to_work()}
-                    </section>
-                }
+            {move || fresh.get().and_then(Result::ok).map(|flash| match flash {
+                Some(flash) => shown_now(flash),
+                None if has_key.get() => shown_before(),
+                None => ().into_any(),
             })}
         </Transition>
     }
+}
+
+fn shown_now(flash: Flash) -> AnyView {
+    let Flash { secret, first_call } = flash;
+    remember_for_console(secret.clone());
+    view! {
+        <section class="card stack" aria-label="Your test key">
+            <h2>"Your test key"</h2>
+            <p class="sm dim">"This is the only time it is shown. Keep it, or make another one later."</p>
+            <SecretBox secret/>
+            <Code title="In a terminal" language="curl" code=first_call/>
+            {back_to_work()}
+        </section>
+    }
+    .into_any()
+}
+
+fn shown_before() -> AnyView {
+    view! {
+        <section class="card stack" aria-label="Your test key">
+            <h2>"Your test key"</h2>
+            <p class="sm dim">"Its secret was shown once, and only a fingerprint of it is kept. Rotate the key for a new secret, or make another key."</p>
+            <a class="btn" href="/dashboard/keys">"Open your keys"</a>
+            {back_to_work()}
+        </section>
+    }
+    .into_any()
 }
 
 /// The way to the page that the reader signed up from.

@@ -49,13 +49,19 @@ impl Asked {
             environment: self.read("env", Environment::parse, "choose live or test."),
             product_id: self.typed.get("product").cloned(),
             key_id: self.read("key", |text| text.parse().ok(), "choose one of your keys."),
-            status_class: self.read("status", class, "choose a class, such as 4xx."),
+            status_class: None,
+            status: None,
             operation: self.typed.get("operation").cloned(),
             from: self.read("from", moment, MOMENT),
             to: self.read("to", moment, MOMENT),
             before,
             limit: PAGE,
         };
+        let filter = match self.read("status", status, "choose a class, such as 4xx, or one status, such as 429.") {
+            Some(number) => filter.with_status(number),
+            None => filter,
+        };
+        self.typed.extend(filter.status_number().map(|number| ("status", number.to_string())));
         self.typed.extend(filter.key_id.map(|id| ("key", id.to_string())));
         for (field, at) in [("from", filter.from), ("to", filter.to)] {
             self.typed.extend(at.map(|at| (field, typed(at))));
@@ -98,9 +104,10 @@ impl Asked {
     }
 }
 
-/// The first digit of a status.
-fn class(text: &str) -> Option<i64> {
-    text.parse().ok().filter(|class| (1..=5).contains(class))
+/// The first digit of a class, also written as `4xx`, or one status.
+fn status(text: &str) -> Option<u16> {
+    let class: Option<u16> = text.strip_suffix("xx").unwrap_or(text).parse().ok().filter(|class| (1..=5).contains(class));
+    class.or_else(|| text.parse().ok().filter(|status| (100..=599).contains(status)))
 }
 
 /// The page with this filter: the part that begins before a call, or the newest.
@@ -142,7 +149,7 @@ fn fields_of(filter: &CallFilter) -> [(&'static str, Option<String>); 8] {
         ("env", filter.environment.map(|environment| environment.as_str().to_owned())),
         ("product", filter.product_id.clone()),
         ("key", text(filter.key_id)),
-        ("status", text(filter.status_class)),
+        ("status", text(filter.status_number())),
         ("operation", filter.operation.clone()),
         ("from", filter.from.map(exact)),
         ("to", filter.to.map(exact)),
@@ -188,6 +195,7 @@ mod tests {
             product_id: Some("rates".into()),
             key_id: Some(Uuid::from_u128(7)),
             status_class: Some(4),
+            status: None,
             operation: Some("get quote & price".into()),
             from: moment("2026-11-24"),
             to: moment("2026-11-24T12:00:00Z"),
@@ -202,6 +210,8 @@ mod tests {
         let older = CallFilter { before: Some(Uuid::from_u128(9)), ..all() };
         assert_eq!(asked(&page(&older, older.before)).filter, older);
         assert_eq!(asked(&opened(&older, false, Some(Uuid::from_u128(8)))).filter, older);
+        let exact = all().with_status(429);
+        assert_eq!((asked(&page(&exact, None)).filter, exact.status_class), (exact.clone(), None));
         assert_eq!(page(&asked("?").filter, None), HERE);
     }
 
@@ -233,8 +243,21 @@ mod tests {
             assert!(said.starts_with(&format!("Not “{}”: ", found.typed(field))), "{said}");
         }
         assert_eq!((found.wrong("to"), found.wrong("product"), found.fields()), (None, None, 6));
-        assert!(asked("?status=404").is_wrong() && asked("?status=0").is_wrong() && !asked("?status=1").is_wrong());
         assert_eq!(asked(&format!("?from={}", "x".repeat(500))).wrong("from").unwrap().matches('x').count(), SHOWN);
+    }
+
+    #[test]
+    fn a_status_is_a_class_or_one_alone() {
+        let read = |text: &str| {
+            let found = asked(&format!("?status={text}"));
+            (found.filter.status_class, found.filter.status, found.typed("status"))
+        };
+        assert_eq!(read("4"), (Some(4), None, "4".to_owned()));
+        assert_eq!(read("4xx"), read("4"));
+        assert_eq!(read("429"), (None, Some(429), "429".to_owned()));
+        for text in ["0", "6", "42", "99", "600", "429xx", "-4", "70000"] {
+            assert!(asked(&format!("?status={text}")).is_wrong(), "{text}");
+        }
     }
 
     #[test]

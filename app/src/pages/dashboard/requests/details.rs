@@ -41,7 +41,7 @@ pub fn Details(line: Line, named: StoredValue<Named>) -> impl IntoView {
     let Line { id, at, key, status, .. } = line;
     let (product, key_name) = named.with_value(|named| (named.products.get(&line.product).cloned(), named.keys.get(&key).cloned()));
     let environment = if line.environment == Environment::Live { "Live" } else { "Test" };
-    let (tone, billed, because) = outcome(&line);
+    let (tone, counted, because) = outcome(&line);
     view! {
         <div class="request">
             <dl>
@@ -49,7 +49,7 @@ pub fn Details(line: Line, named: StoredValue<Named>) -> impl IntoView {
                     <dt>"Request id"</dt>
                     <dd><span class="row tight"><code>{id.to_string()}</code><Copy text=id.to_string() what="the request id" bare=true/></span><p>{about_id(&line)}</p></dd>
                 </div>
-                <div class="long"><dt>"Outcome"</dt><dd><Pill tone=tone>{billed}</Pill><p>{because}</p>{refused(&line)}</dd></div>
+                <div class="long"><dt>"Outcome"</dt><dd><Pill tone=tone>{counted}</Pill><p>{because}</p>{refused(&line)}</dd></div>
                 <div class="long">
                     <dt>"Call"</dt>
                     <dd><Verb method=line.method.clone() whole=true/>" "<span class="mono">{line.path.clone()}</span></dd>
@@ -111,7 +111,7 @@ fn about_id(line: &Line) -> &'static str {
     }
 }
 
-/// Whether it is billed, and why or why not.
+/// Whether it counts, and why or why not. What a counted call costs is the plan's: nothing, where it includes it.
 fn outcome(line: &Line) -> (Tone, &'static str, &'static str) {
     let is_reported = line.source == Source::External;
     match (line.outcome, line.environment) {
@@ -120,11 +120,11 @@ fn outcome(line: &Line) -> (Tone, &'static str, &'static str) {
         (Outcome::Error, _) => (Tone::Bad, "Not billed", "The API's own server failed, broke off or could not be reached."),
         (Outcome::Success, Environment::Test) => (Tone::Good, "Not billed", "Test calls never are."),
         (Outcome::Success, Environment::Live) if is_reported => {
-            (Tone::Good, "Billed", "It counts towards the plan, unless it was reported after the month's invoice.")
+            (Tone::Good, "Counted", "It counts towards the plan, unless it was reported after the month's invoice.")
         }
         (Outcome::Success, Environment::Live) => (
             Tone::Good,
-            "Billed",
+            "Counted",
             "Whatever the API answers below 500 counts towards the plan: as a call that it includes, or as one over.",
         ),
     }
@@ -134,8 +134,7 @@ fn outcome(line: &Line) -> (Tone, &'static str, &'static str) {
 fn refused(line: &Line) -> Option<AnyView> {
     let is_ours = line.outcome == Outcome::Refused && line.source != Source::External;
     let (means, pages) = refusal(line).filter(|_| is_ours)?;
-    // The pages are none of the application's: the browser fetches them.
-    let links = pages.iter().map(|(kind, text)| view! { <li><a href=format!("/problems/{kind}") rel="external">{*text}</a></li> });
+    let links = pages.iter().map(|(kind, text)| view! { <li><a href=format!("/problems/{kind}")>{*text}</a></li> });
     let links = links.collect_view();
     Some(view! { <p>{format!("{means} What to do about")}</p><ul class="row wrap">{links}</ul> }.into_any())
 }
@@ -192,11 +191,11 @@ mod tests {
     }
 
     #[test]
-    fn only_live_answers_below_500_are_billed() {
-        let billed = |line: &Line| outcome(line).1 == "Billed";
-        assert!(billed(&line(200, Outcome::Success)) && billed(&line(404, Outcome::Success)));
-        assert!(!billed(&line(502, Outcome::Error)) && !billed(&line(429, Outcome::Refused)));
-        assert!(!billed(&Line { environment: Environment::Test, ..line(200, Outcome::Success) }));
+    fn only_live_answers_below_500_count() {
+        let counts = |line: &Line| outcome(line).1 == "Counted";
+        assert!(counts(&line(200, Outcome::Success)) && counts(&line(404, Outcome::Success)));
+        assert!(!counts(&line(502, Outcome::Error)) && !counts(&line(429, Outcome::Refused)));
+        assert!(!counts(&Line { environment: Environment::Test, ..line(200, Outcome::Success) }));
         assert_eq!(outcome(&line(CLIENT_LEFT, Outcome::Refused)).1, "Not billed");
     }
 

@@ -9,10 +9,24 @@ use crate::ui::form::framed;
 use crate::ui::{Ask, Glyph, Icon};
 use leptos::prelude::*;
 
+/// What the status may be: a class, or one of those that the gateway itself refuses with. An address may ask for any other.
+const STATUSES: [(&str, &str); 10] = [
+    ("", "Any status"),
+    ("1", "1xx"),
+    ("2", "2xx"),
+    ("3", "3xx"),
+    ("4", "4xx"),
+    ("5", "5xx"),
+    ("401", "401"),
+    ("403", "403"),
+    ("404", "404"),
+    ("429", "429"),
+];
+
 #[component]
 pub fn Filters(asked: Memo<Asked>, offered: Offered, following: Following) -> impl IntoView {
     let environments = [("", "Live and test"), ("live", "Live"), ("test", "Test")].map(owned).to_vec();
-    let classes = [("", "Any status"), ("1", "1xx"), ("2", "2xx"), ("3", "3xx"), ("4", "4xx"), ("5", "5xx")].map(owned).to_vec();
+    let statuses = STATUSES.map(owned).to_vec();
     let products = std::iter::once(owned(("", "All APIs"))).chain(offered.products).collect();
     let keys = offered.keys.into_iter().map(|(id, name)| (id.to_string(), name));
     let keys = std::iter::once(owned(("", "All keys"))).chain(keys).collect();
@@ -30,7 +44,7 @@ pub fn Filters(asked: Memo<Asked>, offered: Offered, following: Following) -> im
                 <Choose name="product" label="API" options=products asked/>
                 <Typed name="operation" label="Operation" asked list="operations" placeholder="Any, or a part of its id"/>
                 <Choose name="key" label="Key" options=keys asked/>
-                <Choose name="status" label="Status" options=classes asked/>
+                <Choose name="status" label="Status" options=statuses asked/>
                 <Typed name="from" label="From (UTC)" asked kind="datetime-local"/>
                 <Typed name="to" label="Before (UTC)" asked kind="datetime-local"/>
                 <Typed name="request" label="Request id" asked placeholder="An answer's X-Request-Id"/>

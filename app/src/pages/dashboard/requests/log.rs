@@ -183,7 +183,7 @@ fn later() -> AnyView {
     .into_any()
 }
 
-/// How rows open: in place, by an address, so that it works before the page answers.
+/// How rows open: in place, by an address, so that it works before the page answers and Back closes again.
 #[derive(Clone, Copy)]
 struct Opening {
     filter: StoredValue<CallFilter>,
@@ -196,7 +196,7 @@ impl Opening {
     fn new(filter: CallFilter, open: Memo<Option<Uuid>>, following: Following) -> Self {
         let navigate = use_navigate();
         let go = move |address: String| {
-            navigate(&address, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+            navigate(&address, NavigateOptions { scroll: false, ..NavigateOptions::default() });
         };
         Self { filter: StoredValue::new(filter), open, following, go: Callback::new(go) }
     }

@@ -34,21 +34,14 @@ pub mod server {
     use crate::error::AppError;
     use chrono::TimeDelta;
     use domain::key::Environment;
-    use domain::product::Status;
     use domain::usage::UsageFilter;
     use std::collections::{BTreeMap, BTreeSet};
     use store::Store;
     use uuid::Uuid;
 
-    /// The catalogue, and what of it was retired since.
+    /// What the partner may see, retired products too.
     pub async fn products(store: &Store, partner: Uuid) -> Result<BTreeMap<String, String>, AppError> {
-        let mut products = store.catalogue(Some(partner)).await?;
-        for product in store.products().await? {
-            let is_retired = product.status == Status::Deprecated && product.revision_id.is_some();
-            if is_retired && store.visible_product(&product.id, Some(partner)).await?.is_some() {
-                products.push(product);
-            }
-        }
+        let products = store.visible_products(Some(partner)).await?;
         Ok(products.into_iter().map(|product| (product.id, product.name)).collect())
     }
 

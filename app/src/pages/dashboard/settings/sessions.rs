@@ -1,7 +1,8 @@
 //! Where a person is signed in, and signing out elsewhere.
 
 use crate::error::AppError;
-use crate::ui::{Moment, Pill, Refused, Retry, Skeleton, TableWrap, Tone, format};
+use crate::ui::form::after;
+use crate::ui::{Moment, Pill, Refused, Retry, Skeleton, TableWrap, Tone, format, use_toasts};
 use chrono::{DateTime, Utc};
 use domain::account::SessionInfo;
 use leptos::prelude::*;
@@ -35,9 +36,13 @@ pub async fn end_other_sessions() -> Result<(), AppError> {
 pub fn Sessions() -> impl IntoView {
     let end = ServerAction::<EndSession>::new();
     let end_others = ServerAction::<EndOtherSessions>::new();
+    let toasts = use_toasts();
+    after(end, move |()| toasts.say("That browser is signed out."));
+    after(end_others, move |()| toasts.say("Signed out everywhere else. Only this browser is signed in."));
     let list = Resource::new(move || (end.version().get(), end_others.version().get()), |_| load_sessions());
     view! {
         <Refused action=end fields=&[]/>
+        <Refused action=end_others fields=&[]/>
         <Transition fallback=|| view! { <Skeleton rows=2/> }>
             {move || list.get().map(|answer| match answer {
                 Ok((list, now)) => view! { <SessionTable list now end/> }.into_any(),
