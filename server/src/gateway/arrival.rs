@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 use domain::key::Environment;
 use domain::product::Visibility;
 use domain::usage::Source;
-use percent_encoding::{percent_decode, percent_decode_str};
+use percent_encoding::{AsciiSet, percent_decode, percent_decode_str, utf8_percent_encode};
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -17,6 +18,8 @@ use uuid::Uuid;
 
 /// The longest path that the call log keeps, in bytes.
 pub const PATH_KEPT: usize = 1_000;
+/// What a kept path has percent-encoded, with everything that is not ASCII.
+const BLANK: &AsciiSet = &AsciiSet::EMPTY.add(b' ');
 /// The longest method.
 pub const METHOD_KEPT: usize = 20;
 
@@ -76,7 +79,7 @@ impl Arrival {
 
     /// The path for the call log.
     pub fn path_kept(&self) -> String {
-        kept(&self.path, PATH_KEPT).to_owned()
+        path_kept(&self.path)
     }
 
     /// Everybody may know of a public product.
@@ -101,6 +104,12 @@ impl Arrival {
 /// As much of a text as so many bytes hold.
 pub fn kept(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
+}
+
+/// A path as the call log keeps it: percent-encoded, but for the visible characters of ASCII (RFC 3986, 2), so that none turns the text
+/// around it about or hides in it. Control characters stay as they are.
+pub fn path_kept(path: &str) -> String {
+    kept(&Cow::from(utf8_percent_encode(kept(path, PATH_KEPT), BLANK)), PATH_KEPT).to_owned()
 }
 
 /// Whether a path has a dot segment (RFC 3986, 3.3), also percent-encoded once or twice, with parameters, before what ends a path, with
@@ -137,6 +146,21 @@ mod tests {
         assert_eq!(read("/gateway/rates/"), ("rates".into(), "/".into()));
         assert_eq!(read("/gateway/rates//a%20b"), ("rates".into(), "//a%20b".into()));
         assert_eq!(read("/gateway/"), (String::new(), "/".into()));
+    }
+
+    #[test]
+    fn a_path_is_kept_in_visible_ascii_alone() {
+        for (path, expected) in [
+            ("/quotes/%41", "/quotes/%41"),
+            ("/a b", "/a%20b"),
+            ("/\u{e4}", "/%C3%A4"),
+            ("/\u{202e}txt.exe", "/%E2%80%AEtxt.exe"),
+            ("/\u{200f}\u{200e}", "/%E2%80%8F%E2%80%8E"),
+            ("/\0", "/\0"),
+        ] {
+            assert_eq!(path_kept(path), expected);
+        }
+        assert_eq!(path_kept(&"\u{e4}".repeat(PATH_KEPT)).len(), PATH_KEPT);
     }
 
     #[test]
