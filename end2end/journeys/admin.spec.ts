@@ -54,6 +54,8 @@ test.describe("an admin", () => {
     const note = page.getByRole("main").locator(".note").filter({ hasText: "was refused" });
     await expect(note).toContainText("/paths/~1pallets/get/responses/200");
     await expect(note).toContainText("#/components/schemas/Gone");
+    await expect(note.locator("code").first()).toContainText("/paths/~1pallets/get/responses/200");
+    await expect(note).not.toContainText("`");
     await expect(note).toContainText("Partners still see revision 2.");
     const docs = await request.get(`/apis/${product.id}/docs/crates`);
     expect(docs.status()).toBe(200);
@@ -100,6 +102,14 @@ test.describe("an admin", () => {
 
     await open(`/apis/${product.id}/plans`);
     await expect(page.getByRole("region", { name: "Starter" })).toContainText("$12.50");
+
+    await open(`/admin/products/${product.id}/plans`);
+    const archive = plans.locator("form").getByRole("button", { name: "Archive Starter" });
+    await expect(archive).toBeHidden();
+    await plans.getByText("Archive", { exact: true }).click();
+    await expect(plans).toContainText("nobody can choose it any more; partners who have it keep it.");
+    await archive.click();
+    await expect(page.getByText("No plan on offer")).toBeVisible();
     await open(`/admin/products/${product.id}`);
     await retire(page);
   });
@@ -153,6 +163,8 @@ test.describe("an admin", () => {
     await page.getByLabel("For", { exact: true }).selectOption("Another gateway: verifying keys, reporting calls");
     await page.getByRole("button", { name: "Make token" }).click();
     const token = await page.getByLabel("The secret", { exact: true }).innerText();
+    await expect(page.getByRole("group", { name: "Your new token" })).toBeFocused();
+    await expect(page.getByLabel("Name", { exact: true })).toHaveValue("");
     const asks = async () => {
       const headers = { authorization: `Bearer ${token}` };
       return (await request.post("/v1/keys/verify", { headers, data: { key: "sk_live_00000000_none" } })).status();
@@ -165,7 +177,7 @@ test.describe("an admin", () => {
     await dialog.getByRole("link", { name: "Keep it" }).click();
     await expect(dialog).toHaveCount(0);
     await expect(revoke).toBeFocused();
-    await expect(row).toContainText("Works");
+    await expect(row).toContainText("Active");
     expect(await asks()).toBe(200);
 
     await revoke.click();

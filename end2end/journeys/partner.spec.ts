@@ -79,9 +79,18 @@ test("a newcomer finds an API, tries it, subscribes, calls it live, and sees eac
     await expect(starter.getByText("Your plan")).toBeVisible();
     const enterprise = page.getByRole("region", { name: "Enterprise" });
     await enterprise.getByText("Change to Enterprise now").click();
-    await expect(enterprise).toContainText("From Starter to Enterprise, $299.00 a month. It starts at once");
+    await expect(enterprise).toContainText("From Starter to Enterprise, $299 a month. It starts at once");
     await expect(enterprise.getByRole("button", { name: "Change from Starter to Enterprise" })).toBeVisible();
     await expect(starter.getByText("Your plan"), "asking changes nothing").toBeVisible();
+    const free = page.getByRole("region", { name: "Free" });
+    const toFree = free.getByRole("button", { name: "Change from Starter to Free" });
+    await free.getByText("Change to Free next month").click();
+    await toFree.click();
+    await expect(free.getByText(/^Starts [A-Z][a-z]{2} 1$/)).toBeVisible();
+    await expect(page.getByText(/^Changes to Free on [A-Z][a-z]{2} 1\.$/)).toBeVisible();
+    await page.getByRole("button", { name: "Keep Starter" }).click();
+    await expect(free.getByText("Change to Free next month")).toBeVisible();
+    await expect(toFree, "the question is closed").toBeHidden();
     await expectNoSidewaysScroll(page);
   });
 
@@ -125,22 +134,39 @@ test("a newcomer finds an API, tries it, subscribes, calls it live, and sees eac
     await expectNoSidewaysScroll(page);
   });
 
+  await test.step("is asked before leaving the organisation", async () => {
+    await goTo(page, "Team");
+    const leave = page.locator("form").getByRole("button", { name: "Leave this organisation" });
+    await expect(leave).toBeHidden();
+    await page.getByRole("region", { name: "Members" }).getByText("Leave", { exact: true }).click();
+    await expect(page.getByText("You lose access to this organisation at once.")).toBeVisible();
+    await expect(leave).toBeVisible();
+    await expectNoSidewaysScroll(page);
+  });
+
   await test.step("signs other browsers out, and is told so", async () => {
-    const other = await browser.newPage({ baseURL, storageState: nobody, javaScriptEnabled: false });
-    await other.goto("/sign-in");
-    await other.getByLabel("Email").fill(somebody.email);
-    await other.getByLabel("Password").fill(somebody.password);
-    await other.getByRole("button", { name: "Sign in" }).click();
-    await other.waitForURL((url) => url.pathname === "/dashboard");
+    const signedIn = async () => {
+      const other = await browser.newPage({ baseURL, storageState: nobody, javaScriptEnabled: false });
+      await other.goto("/sign-in");
+      await other.getByLabel("Email").fill(somebody.email);
+      await other.getByLabel("Password").fill(somebody.password);
+      await other.getByRole("button", { name: "Sign in" }).click();
+      await other.waitForURL((url) => url.pathname === "/dashboard");
+      return other;
+    };
+    const others = [await signedIn(), await signedIn()];
     const said = page.getByRole("status");
     await goTo(page, "Settings");
     await page.getByRole("button", { name: /^Sign out Chrome/ }).first().click();
     await expect(said.filter({ hasText: "That browser is signed out." })).toBeVisible();
     await page.getByRole("button", { name: "Sign out everywhere else" }).click();
     await expect(said.filter({ hasText: "Signed out everywhere else." })).toBeVisible();
-    await other.goto("/dashboard");
-    await expect(other).toHaveURL(/\/sign-in\?next=/);
-    await other.context().close();
+    await expect(page.getByRole("button", { name: "Sign out everywhere else" }), "there is nowhere else").toHaveCount(0);
+    for (const other of others) {
+      await other.goto("/dashboard");
+      await expect(other).toHaveURL(/\/sign-in\?next=/);
+      await other.context().close();
+    }
     await expectNoSidewaysScroll(page);
   });
 });

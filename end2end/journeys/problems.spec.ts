@@ -27,5 +27,7 @@ test("a program reads the same as text", async ({ request }) => {
   expect((await request.get("/problems/unicorn")).status()).toBe(404);
   const page = await request.get("/problems/unicorn", { headers: { accept: "text/html" } });
   expect(page.status()).toBe(404);
-  expect(await page.text()).toContain("All problems");
+  const text = await page.text();
+  expect(text).toContain("All problems");
+  expect(text, "the status before the title").toMatch(/>403<\/span>[^a]*<a href="\/problems\/scope"/);
 });

@@ -53,15 +53,18 @@ test("a plan is changed by a form that says first what changes", async ({ browse
   const change = enterprise.getByRole("button", { name: "Change from Starter to Enterprise" });
   await expect(change).toBeHidden();
   await enterprise.getByText("Change to Enterprise now").click();
-  await expect(enterprise).toContainText("From Starter to Enterprise, $299.00 a month. It starts at once");
+  await expect(enterprise).toContainText("From Starter to Enterprise, $299 a month. It starts at once");
   await change.click();
   await expect(enterprise.getByText("Your plan")).toBeVisible();
   await page.goto("/dashboard/billing");
   await page.getByText("Change or cancel").click();
   await page.getByText("Change to Starter, $49 a month").click();
-  await expect(page.getByText("From Enterprise to Starter, $49.00 a month. It starts on")).toBeVisible();
+  await expect(page.getByText("From Enterprise to Starter, $49 a month. It starts on")).toBeVisible();
   await page.getByRole("button", { name: "Change from Enterprise to Starter" }).click();
   await expect(page.getByText("Changes to Starter on")).toBeVisible();
+  await page.goto("/apis/shipment-tracking/plans");
+  await expect(page.getByText("Changes to Starter on"), "in the same words").toBeVisible();
+  await expect(page.getByRole("button", { name: "Keep Enterprise" })).toBeVisible();
   await page.context().close();
 });
 

@@ -62,6 +62,7 @@ test("a customer narrows the log, and the address keeps the filter", async ({ pa
 test("what an address asks for and cannot be used is said at its field", async ({ page, open }) => {
   await open("/dashboard/requests?status=abc&from=yesterday&operation=track&product=retired-long-ago");
   await expect(page.getByText("Nothing was searched")).toBeVisible();
+  await expect(page.getByText("See the message at From (UTC) and Status.")).toBeVisible();
   await expect(fieldOf(page, "Status")).toBeVisible();
   await expect(fieldOf(page, "Status")).toHaveAccessibleDescription(/^Not “abc”: choose a class/);
   await expect(fieldOf(page, "From (UTC)")).toHaveAccessibleDescription(/^Not “yesterday”: enter a day and a time/);

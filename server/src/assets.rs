@@ -56,7 +56,7 @@ pub async fn file(uri: Uri, headers: HeaderMap) -> Response {
 }
 
 fn answer(path: &str, file: EmbeddedFile, encoding: Option<&'static str>) -> Response {
-    let mut response = Body::from(file.data.into_owned()).into_response();
+    let mut response = Body::from(file.data).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(path)));
     headers.insert(header::CACHE_CONTROL, FOREVER);

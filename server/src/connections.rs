@@ -1,11 +1,12 @@
 //! Connections: each on a task of its own, and none is kept for a client that says nothing.
 
-use crate::presence::{Answer, Presence, Present, Word};
+use crate::presence::{Answer, Presence, Present, Stream, Upload, Word};
 use crate::proxies::Proxies;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{Extensions, HeaderValue, Response, Version, header};
 use axum::serve::Listener;
+use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -93,7 +94,9 @@ where
         let noted = Arc::clone(&presence);
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let under_way = noted.begin(request.version());
-            let mut request = request.map(Body::new);
+            let upload =
+                |body: Incoming| if body.is_end_stream() { Body::new(body) } else { Body::new(Upload::new(body, Arc::clone(&noted))) };
+            let mut request = request.map(upload);
             let visitor = proxies.visitor(peer, request.headers());
             request.extensions_mut().insert(ConnectInfo(visitor));
             name_host(&mut request);
@@ -104,7 +107,8 @@ where
         let mut builder = Builder::new(TokioExecutor::new());
         builder.http1().header_read_timeout(None);
         builder.http2().timer(TokioTimer::new()).keep_alive_interval(head).keep_alive_timeout(head);
-        let mut served = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+        let stream = TokioIo::new(Stream::new(stream, Arc::clone(&presence)));
+        let mut served = pin!(builder.serve_connection_with_upgrades(stream, service));
         let (mut is_known, mut finishes) = (false, false);
         let ended = poll_fn(|context| {
             if !is_known {
@@ -115,6 +119,8 @@ where
                 Word::HangUp => return Poll::Ready(None),
                 Word::Finish if !finishes => {
                     finishes = true;
+                    // Each word takes the waker along.
+                    presence.wakes(context.waker());
                     served.as_mut().graceful_shutdown();
                 }
                 Word::Finish | Word::GoOn => {}
@@ -167,6 +173,8 @@ mod tests {
 
     const SHORT: Duration = Duration::from_millis(300);
     const LONG: Duration = Duration::from_secs(5);
+    /// More than the system holds of an answer that nobody reads.
+    const LARGE: usize = 24 << 20;
 
     async fn slow() -> Body {
         let pieces = futures::stream::iter(["one ", "two ", "three"]).then(|piece| async move {
@@ -181,7 +189,8 @@ mod tests {
     }
 
     async fn reception(stop: CancellationToken) -> SocketAddr {
-        let service = Router::new().route("/slow", get(slow)).route("/who", get(who));
+        let large = get(|| async { Body::from(vec![b'x'; LARGE]) });
+        let service = Router::new().route("/slow", get(slow)).route("/who", get(who)).route("/large", large);
         let proxies = Arc::new("127.0.0.1".parse().unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -221,6 +230,37 @@ mod tests {
         let answer = answer.await.unwrap();
         assert!(answer.contains("three"), "{answer}");
         assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
+    }
+
+    #[tokio::test]
+    async fn who_reads_slowly_gets_the_whole_answer() {
+        let mut stream = TcpStream::connect(reception(CancellationToken::new()).await).await.unwrap();
+        stream.write_all(b"GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+        let (mut piece, mut read) = (vec![0; LARGE / 16], 0);
+        loop {
+            tokio::time::sleep(SHORT / 6).await;
+            let mut wanted = piece.len();
+            while wanted > 0 {
+                let taken = stream.read(&mut piece[..wanted]).await.unwrap();
+                if taken == 0 {
+                    assert!(read > LARGE, "{read} bytes came");
+                    return;
+                }
+                (read, wanted) = (read + taken, wanted - taken);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn half_a_request_does_not_hold_up_the_end() {
+        let stop = CancellationToken::new();
+        let address = reception(stop.clone()).await;
+        let half = tokio::spawn(heard(address, "GET /who HTTP/1.1\r\nHost: x\r\n"));
+        tokio::time::sleep(SHORT / 10).await;
+        stop.cancel();
+        let began = std::time::Instant::now();
+        half.await.unwrap();
+        assert!(began.elapsed() < SHORT, "{:?}", began.elapsed());
     }
 
     #[tokio::test]

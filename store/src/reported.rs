@@ -120,7 +120,8 @@ impl Store {
     }
 }
 
-/// Control characters are none of `CloudEvents`' strings (1.0, 3.1), and PostgreSQL keeps no NUL.
+/// Control characters are none of `CloudEvents`' strings (1.0, 3.1), and PostgreSQL keeps no NUL; those of direction would turn about what is
+/// shown beside the text.
 fn check_texts(event: &Reported) -> Result<(), String> {
     let texts = [
         ("id", &event.id),
@@ -129,8 +130,13 @@ fn check_texts(event: &Reported) -> Result<(), String> {
         ("data.method", &event.method),
         ("data.path", &event.path),
     ];
-    let bad = texts.into_iter().find(|(_, text)| text.contains(char::is_control));
+    let bad = texts.into_iter().find(|(_, text)| text.contains(is_control));
     bad.map_or(Ok(()), |(name, _)| Err(format!("{name}: send no control characters.")))
+}
+
+/// Also the controls of Unicode's bidirectional algorithm (UAX #9, 2).
+fn is_control(sign: char) -> bool {
+    sign.is_control() || matches!(sign, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn check_sizes(event: &Reported) -> Result<(), String> {

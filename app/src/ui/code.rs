@@ -5,6 +5,15 @@ use leptos::prelude::*;
 use spec::highlight::{Syntax, highlight};
 use spec::snippet::Language;
 
+/// A sentence whose parts between backticks are code.
+pub fn with_code(sentence: &str) -> impl IntoView + use<> {
+    let parts = sentence.split('`').enumerate().map(|(n, part)| {
+        let part = part.to_owned();
+        if n % 2 == 1 { view! { <code>{part}</code> }.into_any() } else { part.into_any() }
+    });
+    parts.collect_view()
+}
+
 /// A block of code; `language` is the id of a sample's language, `json`, or anything else for plain text.
 #[component]
 pub fn Code(

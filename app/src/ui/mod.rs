@@ -31,7 +31,7 @@ pub mod toast;
 pub use badge::{Pill, Tone, Verb};
 pub use card::{Card, Kpi};
 pub use chart::{Chart, ChartData, Series};
-pub use code::Code;
+pub use code::{Code, with_code};
 pub use copy::{Copy, SecretBox};
 pub use drawer::{NavLink, Shell, SideNav};
 pub use form::{Ask, AskFirst, Check, KeepOrRevoke, Refused, Select, Submit, TextArea, TextInput, refusal};

@@ -38,12 +38,12 @@ pub fn cells(plan: &Plan) -> [String; 3] {
 
 /// What a change is, what it will cost and from when, before it is made.
 pub fn before_change(from: &Plan, to: &Plan, now: DateTime<Utc>) -> String {
-    let change = format!("From {} to {}, {} a month.", from.name, to.name, to.price());
+    let change = format!("From {} to {}, {} a month.", from.name, to.name, to.price().short());
     match change_timing(from, to) {
-        ChangeTiming::Now => format!("{change} It starts at once and prices this whole month."),
+        ChangeTiming::Now => format!("{change} It starts at once and is charged for this whole month."),
         ChangeTiming::NextPeriod => {
             let next = date(Period::month_of(now).end);
-            format!("{change} It starts on {next}; until then {} goes on, at {}.", from.name, from.price())
+            format!("{change} It starts on {next}; until then {} goes on, at {}.", from.name, from.price().short())
         }
     }
 }
@@ -53,10 +53,18 @@ pub fn after_change(subscription: &Subscription, now: DateTime<Utc>) -> String {
     let Subscription { product_name, plan, next_plan, .. } = subscription;
     match next_plan {
         Some(next) => {
-            format!("{product_name} changes to {} on {}: {} a month.", next.name, date(Period::month_of(now).end), next.price())
+            format!("{product_name} changes to {} on {}: {} a month.", next.name, date(Period::month_of(now).end), next.price().short())
         }
-        None => format!("{product_name} is on {}: {} a month.", plan.name, plan.price()),
+        None => format!("{product_name} is on {}: {} a month.", plan.name, plan.price().short()),
     }
+}
+
+/// What is going to happen to a subscription, where something is planned.
+pub fn planned(subscription: &Subscription, now: DateTime<Utc>) -> Option<String> {
+    let starts = date(Period::month_of(now).end);
+    let change = subscription.next_plan.as_ref().map(|plan| format!("Changes to {} on {starts}.", plan.name));
+    let end = subscription.ends_at.map(|at| format!("Ends on {}. Until then it works as before.", date(at)));
+    end.or(change)
 }
 
 /// What a cancellation ends and when, before it is made.
@@ -117,9 +125,9 @@ mod tests {
         let now = "2026-11-25T01:40:00Z".parse().unwrap();
         let starter = plan(Beyond::Overage(300.into()));
         let dear = Plan { name: "Enterprise".to_owned(), price_minor: 29_900, ..plan(Beyond::Overage(150.into())) };
-        let dearer = "From Starter to Enterprise, $299.00 a month. It starts at once and prices this whole month.";
+        let dearer = "From Starter to Enterprise, $299 a month. It starts at once and is charged for this whole month.";
         assert_eq!(before_change(&starter, &dear, now), dearer);
-        let cheaper = "From Enterprise to Starter, $49.00 a month. It starts on Dec 1; until then Enterprise goes on, at $299.00.";
+        let cheaper = "From Enterprise to Starter, $49 a month. It starts on Dec 1; until then Enterprise goes on, at $299.";
         assert_eq!(before_change(&dear, &starter, now), cheaper);
         let subscription = Subscription {
             id: uuid::Uuid::nil(),
@@ -132,11 +140,14 @@ mod tests {
             next_plan: None,
             ends_at: None,
         };
-        assert_eq!(after_change(&subscription, now), "Rates is on Starter: $49.00 a month.");
+        assert_eq!(after_change(&subscription, now), "Rates is on Starter: $49 a month.");
         let planned = Subscription { plan: dear, next_plan: Some(starter), ..subscription.clone() };
-        assert_eq!(after_change(&planned, now), "Rates changes to Starter on Dec 1: $49.00 a month.");
+        assert_eq!(after_change(&planned, now), "Rates changes to Starter on Dec 1: $49 a month.");
+        assert_eq!(super::planned(&planned, now).as_deref(), Some("Changes to Starter on Dec 1."));
+        assert_eq!(super::planned(&subscription, now), None);
         assert_eq!(before_cancelling(&subscription, now), "Starter and live calls to Rates end on Dec 1. This month is billed as planned.");
         let ending = Subscription { ends_at: Some(Period::month_of(now).end), ..subscription };
         assert_eq!(after_cancelling(&ending, now), "Rates stays on Starter until Dec 1, then it ends.");
+        assert_eq!(super::planned(&ending, now).as_deref(), Some("Ends on Dec 1. Until then it works as before."));
     }
 }

@@ -1,6 +1,7 @@
 //! Which headers cross the gateway, in both directions.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::collections::HashSet;
 
 const TRAILERS: HeaderValue = HeaderValue::from_static("trailers");
 
@@ -116,12 +117,12 @@ fn without(mut headers: HeaderMap, falls: impl Fn(&str) -> bool) -> HeaderMap {
     let lists = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
     // Those that fall anyway need no look, and most connections name no other.
     let others = lists.flat_map(|list| list.split(',').map(str::trim)).filter(|name| *name != "close" && !is_hop_by_hop(name));
-    let named: Vec<HeaderName> = others.filter_map(|name| name.parse().ok()).collect();
+    let named: HashSet<HeaderName> = others.filter_map(|name| name.parse().ok()).collect();
     // Servers that hand headers on as variables (RFC 3875, 4.1.18) take `_` for `-`.
     let is_fallen = |name: &str| is_hop_by_hop(name) || falls(name);
     let falls = |name: &&HeaderName| {
         let text = name.as_str();
-        is_fallen(text) || (text.bytes().any(|byte| byte == b'_') && is_fallen(&text.replace('_', "-"))) || named.contains(name)
+        is_fallen(text) || (text.bytes().any(|byte| byte == b'_') && is_fallen(&text.replace('_', "-"))) || named.contains(*name)
     };
     let fallen: Vec<HeaderName> = headers.keys().filter(falls).cloned().collect();
     for name in &fallen {

@@ -9,7 +9,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
 use chrono::{DateTime, Utc};
 use domain::report::{Reported, Verdict};
 use domain::usage::Outcome;
@@ -238,6 +238,9 @@ impl Event {
             if text.is_empty() || text.len() > LONGEST {
                 return Err(format!("{name}: send 1 to {LONGEST} bytes."));
             }
+        }
+        if !data.method.is_empty() && Method::from_bytes(data.method.as_bytes()).is_err() {
+            return Err("data.method: send a method such as GET (RFC 9110, 9.1).".to_owned());
         }
         let latency = Duration::try_from_secs_f64(data.latency_ms / 1_000.0);
         let latency = latency.map_err(|_| format!("data.latencyMs: {} is no span of time.", data.latency_ms))?;

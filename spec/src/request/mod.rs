@@ -200,12 +200,21 @@ pub fn parameter_problems(parameter: &Parameter, value: Option<&Value>, schemas:
         let message = format!("{} is required", parameter.name);
         return if parameter.required { vec![Problem { place, message }] } else { Vec::new() };
     };
+    if is_negotiated(parameter) {
+        return Vec::new();
+    }
     let found = check_for(Purpose::Request, &parameter.schema, schemas, value);
     let named = |message: String| match message.strip_prefix("the value ") {
         Some(rest) => format!("{} {rest}", parameter.name),
         None => message,
     };
     found.into_iter().map(|p| Problem { place: place.clone(), message: named(p.message) }).collect()
+}
+
+/// A list of ranges that clients send by themselves (RFC 9110, 12.5.4): its schema says what answers may be written in, not what may be
+/// asked for. `Accept` is no parameter at all: OpenAPI has it ignored.
+fn is_negotiated(parameter: &Parameter) -> bool {
+    parameter.location == Location::Header && parameter.name.eq_ignore_ascii_case("Accept-Language")
 }
 
 /// What is wrong with a body that was read as JSON.

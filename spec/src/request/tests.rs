@@ -1,6 +1,6 @@
 //! Every style, out and back again.
 
-use super::{Draft, Place, decode, header_text, path_text, query_pairs};
+use super::{Draft, Place, decode, header_text, parameter_problems, path_text, query_pairs};
 use crate::model::{Body, Location, Media, Method, Operation, Parameter, Style};
 use crate::schema::{Kind, Limits, Property, Schema, Schemas};
 use serde_json::{Value, json};
@@ -93,6 +93,22 @@ fn what_was_written_is_read_back() {
     assert_eq!(decode(&absent, &[("other".to_owned(), "1".to_owned())], &Schemas::new()), None);
     let wrong = parameter(Location::Query, Style::Form, true, Kind::Integer);
     assert_eq!(decode(&wrong, &[("color".to_owned(), "ten".to_owned())], &Schemas::new()), Some(json!("ten")));
+}
+
+/// RFC 9110, 12.5.4: what browsers and clients send by themselves.
+#[test]
+fn languages_to_answer_in_are_not_held_to_those_that_there_are() {
+    let schema = Schema { choices: vec![json!("en"), json!("de")], ..Schema::of(Kind::String) };
+    let problems = |name: &str, value: Option<Value>| {
+        let header = parameter(Location::Header, Style::Simple, false, Kind::String);
+        let header = Parameter { name: name.to_owned(), schema: schema.clone(), ..header };
+        parameter_problems(&header, value.as_ref(), &Schemas::new()).len()
+    };
+    for ranges in ["*", "en-US,en;q=0.9", "de-DE"] {
+        assert_eq!(problems("accept-language", Some(json!(ranges))), 0, "{ranges}");
+        assert_eq!(problems("X-Language", Some(json!(ranges))), 1, "{ranges}");
+    }
+    assert_eq!(problems("Accept-Language", None), 1, "it is required all the same");
 }
 
 fn operation() -> Operation {

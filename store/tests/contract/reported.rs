@@ -93,6 +93,7 @@ async fn a_text_or_a_size_that_cannot_be_kept_is_named_and_hinders_nothing_else(
             (good("a\0"), "id:"),
             (Reported { source: "/gate\u{85}".to_owned(), ..good("b") }, "source:"),
             (Reported { operation: "get\0".to_owned(), ..good("c") }, "data.operation:"),
+            (Reported { operation: "get\u{202e}".to_owned(), ..good("i") }, "data.operation:"),
             (Reported { method: "GET\n".to_owned(), ..good("d") }, "data.method:"),
             (Reported { path: "/\u{1b}[2J".to_owned(), ..good("e") }, "data.path:"),
             (Reported { bytes_in: 1 << 53, ..good("f") }, "data.bytesIn:"),

@@ -53,7 +53,7 @@ fn Listed(outbox: Outbox) -> impl IntoView {
 fn item(mail: &Mail, now: DateTime<Utc>) -> AnyView {
     let (tone, state) = match mail.sent_at {
         Some(at) => (Tone::Good, format!("Sent {}", format::when(at, now))),
-        None => (Tone::Warn, format!("Waits since {}", format::when(mail.at, now))),
+        None => (Tone::Warn, waiting(&format::when(mail.at, now))),
     };
     view! {
         <details>
@@ -66,6 +66,15 @@ fn item(mail: &Mail, now: DateTime<Utc>) -> AnyView {
         </details>
     }
     .into_any()
+}
+
+/// `Waiting for 11 minutes`, of a mail of `11 minutes ago`; the day is said of an older one.
+fn waiting(since: &str) -> String {
+    match since.strip_suffix(" ago") {
+        Some(span) => format!("Waiting for {span}"),
+        None if since == "just now" => "Waiting".to_owned(),
+        None => format!("Waiting since {since}"),
+    }
 }
 
 /// The text with its addresses as links.
@@ -87,6 +96,12 @@ fn is_link(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mail_says_how_long_it_waits() {
+        assert_eq!(waiting("11 minutes ago"), "Waiting for 11 minutes");
+        assert_eq!([waiting("just now"), waiting("Oct 2")], ["Waiting", "Waiting since Oct 2"]);
+    }
 
     #[test]
     fn only_addresses_on_a_line_of_their_own_become_links() {

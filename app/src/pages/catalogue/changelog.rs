@@ -3,7 +3,7 @@
 use super::product::{framed, load_product_head, use_product_id};
 use super::trouble::Failed;
 use crate::error::AppError;
-use crate::ui::{Empty, Glyph, Pill, Skeleton, Tone, format};
+use crate::ui::{Empty, Glyph, Pill, Skeleton, Tone, format, with_code};
 use chrono::{DateTime, Utc};
 use domain::product::RevisionChange;
 use leptos::prelude::*;
@@ -116,15 +116,6 @@ fn row(product: &str, change: RevisionChange) -> impl IntoView + use<> {
         view! { <a class="sm" href=format!("/apis/{product}/docs/{operation}")>"Read it"</a> }
     });
     view! { <li><Pill tone=tone>{label}</Pill><span>{with_code(&change.summary)}{link}</span></li> }
-}
-
-/// A sentence whose parts between backticks are code.
-fn with_code(sentence: &str) -> impl IntoView + use<> {
-    let parts = sentence.split('`').enumerate().map(|(n, part)| {
-        let part = part.to_owned();
-        if n % 2 == 1 { view! { <code>{part}</code> }.into_any() } else { part.into_any() }
-    });
-    parts.collect_view()
 }
 
 fn kind(change: &RevisionChange) -> (Tone, &'static str) {

@@ -2,9 +2,10 @@
 
 use super::product::{framed, load_product_head, use_product_id};
 use crate::error::AppError;
-use crate::ui::plan_words::{before_change, facts, terms};
+use crate::ui::plan_words::{before_change, facts, planned, terms};
 use crate::ui::{AskFirst, Empty, Glyph, Icon, Note, Pill, Submit, Tone, format};
 use chrono::{DateTime, Utc};
+use domain::period::Period;
 use domain::plan::Plan;
 use domain::subscription::{ChangeTiming, Subscription, SubscriptionStatus, change_timing};
 use leptos::prelude::*;
@@ -91,6 +92,15 @@ pub fn Plans() -> impl IntoView {
     let changed = move || (id.get(), subscribe.version().get(), keep.version().get());
     let loaded =
         Resource::new_blocking(changed, |(id, ..)| async move { Ok((load_product_head(id.clone()).await?, load_offer(id).await?)) });
+    framed(loaded, move |id, offer| view! { <SideBySide product=id.to_owned() offer subscribe keep/> }.into_any())
+}
+
+#[component]
+fn SideBySide(product: String, offer: Offer, subscribe: ServerAction<SubscribeTo>, keep: ServerAction<KeepSubscription>) -> impl IntoView {
+    if offer.plans.is_empty() {
+        return view! { <Empty icon=Glyph::Package title="No plan yet" text="Plans appear here once the owner of this API offers one."/> }
+            .into_any();
+    }
     let said = move || {
         let kept = keep.value().get().map(|answer| answer.map(|()| "The plan stays as it is.".to_owned()));
         let answers = [subscribe.value().get(), kept];
@@ -100,22 +110,7 @@ pub fn Plans() -> impl IntoView {
             Err(error) => view! { <Note tone=Tone::Bad>{error.to_string()}</Note> }.into_any(),
         })
     };
-    framed(loaded, move |id, offer| {
-        view! {
-            <div role="status">{said}</div>
-            <SideBySide product=id.to_owned() offer subscribe keep/>
-        }
-        .into_any()
-    })
-}
-
-#[component]
-fn SideBySide(product: String, offer: Offer, subscribe: ServerAction<SubscribeTo>, keep: ServerAction<KeepSubscription>) -> impl IntoView {
-    if offer.plans.is_empty() {
-        return view! { <Empty icon=Glyph::Package title="No plan yet" text="Plans appear here once the owner of this API offers one."/> }
-            .into_any();
-    }
-    let planned = offer.current.as_ref().and_then(|current| Some((current.id.to_string(), planned_change(current)?)));
+    let ahead = offer.current.as_ref().and_then(|current| ahead(current, &offer, keep));
     let cards = offer.plans.iter().map(|plan| {
         let step = step(&product, &offer, plan, subscribe);
         let is_current = offer.current.as_ref().is_some_and(|s| s.plan.slug == plan.slug);
@@ -128,34 +123,41 @@ fn SideBySide(product: String, offer: Offer, subscribe: ServerAction<SubscribeTo
         MayChoose::Yes => None,
     };
     view! {
-        {planned.map(|(subscription, words)| view! {
-            <Note tone=Tone::Info>
-                <span class="grow">{words}</span>
-                <ActionForm action=keep><input type="hidden" name="subscription" value=subscription/><button class="btn sm">"Keep the current plan"</button></ActionForm>
-            </Note>
-        })}
+        <div class="stack" role="status">{said}{ahead}</div>
         <div class="plans">{cards}</div>
         {note.map(|words| view! { <p class="dim sm">{words}</p> })}
-        <p class="dim sm">"A month is a calendar month in UTC. A dearer plan starts at once and prices the whole running month; a cheaper one starts with the next."</p>
+        <p class="dim sm">"A month is a calendar month in UTC. A dearer plan starts at once and is charged for the whole running month; a cheaper one starts with the next."</p>
     }
     .into_any()
 }
 
-/// What is going to happen to a subscription.
-fn planned_change(subscription: &Subscription) -> Option<String> {
-    let plan = &subscription.plan.name;
-    match (&subscription.next_plan, subscription.ends_at, subscription.status) {
-        (_, Some(at), _) => Some(format!("{plan} ends on {}.", format::date(at))),
-        (Some(next), ..) => Some(format!("{} takes over from {plan} with the next month.", next.name)),
-        (.., SubscriptionStatus::Requested) => Some(format!("{plan} waits for approval.")),
-        _ => None,
+/// What is planned for a subscription, and the button that takes it back; or what it waits for.
+fn ahead(subscription: &Subscription, offer: &Offer, keep: ServerAction<KeepSubscription>) -> Option<AnyView> {
+    let own = &subscription.plan.name;
+    if let Some(words) = planned(subscription, offer.now) {
+        let (id, label) = (subscription.id.to_string(), format!("Keep {own}"));
+        let form = (offer.may == MayChoose::Yes).then(|| {
+            view! {
+                <ActionForm action=keep>
+                    <input type="hidden" name="subscription" value=id/>
+                    <Submit class="sm" pending=keep.pending() label busy="Saving…"/>
+                </ActionForm>
+            }
+        });
+        return Some(view! { <Note tone=Tone::Info><span class="grow">{words}</span>{form}</Note> }.into_any());
     }
+    let waits = format!("{own} waits for approval.");
+    (subscription.status == SubscriptionStatus::Requested).then(|| view! { <Note tone=Tone::Info><span>{waits}</span></Note> }.into_any())
 }
 
 /// The button of a plan, or what stands in its place. A change is asked about first.
 fn step(product: &str, offer: &Offer, plan: &Plan, subscribe: ServerAction<SubscribeTo>) -> AnyView {
     if offer.current.as_ref().is_some_and(|s| s.plan.slug == plan.slug) {
         return view! { <a class="btn" href="/dashboard/billing">"Manage"</a> }.into_any();
+    }
+    if offer.current.as_ref().and_then(|s| s.next_plan.as_ref()).is_some_and(|next| next.slug == plan.slug) {
+        let starts = format!("Starts {}", format::date(Period::month_of(offer.now).end));
+        return view! { <p class="sm dim">{starts}</p> }.into_any();
     }
     match (offer.may, offer.retired) {
         (_, true) | (MayChoose::No, _) => ().into_any(),

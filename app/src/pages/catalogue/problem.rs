@@ -27,8 +27,8 @@ pub struct Explained {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Asked {
     Known(Explained),
-    /// No kind has this name; (slug, title) of all that there are.
-    Unknown(Vec<(String, String)>),
+    /// No kind has this name: all that there are.
+    Unknown(Vec<Explained>),
 }
 
 /// The kind of problem with this name.
@@ -39,7 +39,7 @@ pub async fn load_problem(name: String) -> Result<Asked, AppError> {
         return Ok(Asked::Known(kind.clone()));
     }
     AppError::NotFound.raise();
-    Ok(Asked::Unknown(kinds.into_iter().map(|kind| (kind.slug, kind.title)).collect()))
+    Ok(Asked::Unknown(kinds))
 }
 
 /// The page at `/problems/:name`.
@@ -83,8 +83,11 @@ fn explained(kind: Explained) -> AnyView {
 }
 
 /// The page for a type that there is not, which names all that there are.
-fn unknown(name: &str, all: Vec<(String, String)>) -> AnyView {
-    let links = all.into_iter().map(|(slug, title)| view! { <p><a href=format!("/problems/{slug}")>{title}</a></p> }).collect_view();
+fn unknown(name: &str, all: Vec<Explained>) -> AnyView {
+    let links = all.into_iter().map(|Explained { slug, status, title, .. }| {
+        view! { <p><span class="num dim">{status.to_string()}</span>" "<a href=format!("/problems/{slug}")>{title}</a></p> }
+    });
+    let links = links.collect_view();
     view! {
         <Title text="No such problem"/>
         <main id="main" class="page narrow problem">

@@ -113,7 +113,7 @@ fn table(head: &'static str, rows: Vec<(String, Counts)>) -> AnyView {
     view! {
         <TableWrap label=format!("Calls by {head}")>
             <table>
-                <thead><tr><th>{head}</th><th class="r">"Calls"</th><th class="r">"Billable"</th><th class="r">"of these 4xx"</th><th class="r">"5xx"</th><th class="r">"Refused"</th></tr></thead>
+                <thead><tr><th>{head}</th><th class="r">"Calls"</th><th class="r">"Billable"</th><th class="r">"Billable 4xx"</th><th class="r">"5xx"</th><th class="r">"Refused"</th></tr></thead>
                 <tbody>{rows.collect_view()}</tbody>
             </table>
         </TableWrap>

@@ -98,6 +98,7 @@ async fn an_event_that_is_wrong_says_where_and_the_others_count() {
             (with("/data/key", json!(caller.partner)), "data.key"),
             (with("/data/product", json!("nothing")), "data.product"),
             (with("/data/status", json!(99)), "data.status"),
+            (with("/data/method", json!("GET btn")), "data.method"),
             (with("/data/status", json!("ok")), "data.status"),
             (with("/data/latencyMs", json!(-1)), "data.latencyMs"),
             (with("/data/path", json!("/parcels/\0")), "data.path"),

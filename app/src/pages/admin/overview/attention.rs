@@ -1,7 +1,7 @@
 //! What needs an admin's attention, and where to mend it.
 
-use crate::pages::admin::products::ProductLine;
-use crate::ui::{Note, Tone, format};
+use crate::pages::admin::products::{ProductLine, reason};
+use crate::ui::{Note, Tone, format, with_code};
 use domain::plan::Plan;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ const FIRST: usize = 3;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attention {
     pub title: String,
+    /// What is between backticks is code.
     pub text: String,
     /// Where to mend it, and what the link says.
     pub href: String,
@@ -42,7 +43,7 @@ fn about(line: &ProductLine, title: String, text: String, tab: &str, action: &st
 fn refused(line: &ProductLine) -> Option<Attention> {
     let refused = line.product.refused.as_ref()?;
     let title = format!("{}, revision {} was refused", line.product.name, refused.number);
-    Some(about(line, title, refused.to_string(), "/document", "Publish a mended one"))
+    Some(about(line, title, reason(refused), "/document", "Publish a mended one"))
 }
 
 fn failing(line: &ProductLine) -> Option<Attention> {
@@ -96,7 +97,7 @@ fn note(attention: Attention) -> impl IntoView {
     let Attention { title, text, href, action } = attention;
     view! {
         <Note tone=Tone::Warn>
-            <span class="grow"><b>{title}". "</b>{text}</span>
+            <span class="grow"><b>{title}". "</b>{with_code(&text)}</span>
             <a class="btn sm" href=href>{action}</a>
         </Note>
     }
@@ -175,6 +176,7 @@ mod tests {
                 "/admin/outbox"
             ]
         );
+        assert_eq!(found[0].text, "`paths`: must be an object.");
     }
 
     #[test]

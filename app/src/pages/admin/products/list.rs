@@ -2,9 +2,9 @@
 
 use crate::error::AppError;
 use crate::pages::admin::feedback::loaded;
-use crate::ui::{Empty, Glyph, Icon, Note, Pill, TableWrap, Tone, format};
+use crate::ui::{Empty, Glyph, Icon, Note, Pill, TableWrap, Tone, format, with_code};
 use domain::money::{Currency, Money};
-use domain::product::{Product, Status, Visibility};
+use domain::product::{Product, RefusedDocument, Status, Visibility};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use serde::{Deserialize, Serialize};
@@ -102,20 +102,24 @@ pub fn refusal_note(product: &Product, linked: bool) -> Option<AnyView> {
     };
     let href = format!("/admin/products/{}/document", product.id);
     let title = format!("{}, revision {} was refused. ", product.name, refused.number);
-    let (pointer, message) = (refused.pointer.clone(), refused.message.trim_end_matches('.').to_owned());
-    // A text that could not be read at all has no place in the document.
-    let place = (!pointer.is_empty()).then(|| view! { <code>{pointer}</code>": " });
+    let reason = with_code(&format!("{} {meanwhile}", reason(refused)));
     let link = linked.then(|| view! { <a class="btn sm" href=href>"Publish a mended one"</a> });
     let note = view! {
         <Note tone=Tone::Warn>
             <span class="grow">
                 <b>{title}</b>
-                {place}{format!("{message}. {meanwhile}")}
+                {reason}
             </span>
             {link}
         </Note>
     };
     Some(note.into_any())
+}
+
+/// Where and why, as a sentence whose parts between backticks are code; a text that could not be read at all has no place in the document.
+pub fn reason(refused: &RefusedDocument) -> String {
+    let message = refused.message.trim_end_matches('.');
+    if refused.pointer.is_empty() { format!("{message}.") } else { format!("`{}`: {message}.", refused.pointer) }
 }
 
 fn row(line: &ProductLine) -> AnyView {

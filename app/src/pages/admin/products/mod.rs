@@ -20,7 +20,7 @@ pub use fields::capital;
 pub use frame::Back;
 #[cfg(feature = "ssr")]
 pub use list::lines;
-pub use list::{ProductLine, ProductsPage, errors};
+pub use list::{ProductLine, ProductsPage, errors, reason};
 pub use new::NewProductPage;
 pub use plans::PlansPage;
 pub use upstream::UpstreamPage;

@@ -5,7 +5,7 @@ use super::plan_form::PlanForm;
 use crate::error::AppError;
 use crate::pages::admin::feedback::{after, loaded, refetch};
 use crate::ui::plan_words::cells;
-use crate::ui::{Card, Empty, Glyph, Refused, TableWrap};
+use crate::ui::{AskFirst, Card, Empty, Glyph, Refused, Submit, TableWrap};
 use domain::plan::Plan;
 use domain::product::Product;
 use leptos::prelude::*;
@@ -99,6 +99,7 @@ fn row(plan: &Plan, archive: ServerAction<ArchivePlan>) -> AnyView {
     let next = format!("/admin/products/{}/plans?version={}#plan-form", plan.product_id, plan.slug);
     let id = plan.id.to_string();
     let (renew, end) = (format!("New version of {}", plan.name), format!("Archive {}", plan.name));
+    let words = format!("{} is archived: nobody can choose it any more; partners who have it keep it.", plan.name);
     view! {
         <tr>
             <td><b>{plan.name.clone()}</b>" "<span class="mono xs faint">{format!("{} v{}", plan.slug, plan.version)}</span></td>
@@ -107,13 +108,16 @@ fn row(plan: &Plan, archive: ServerAction<ArchivePlan>) -> AnyView {
             <td class="r">{beyond}</td>
             <td class="r">{pace}</td>
             <td class="r">
-                <span class="row tight end">
+                <div class="row tight end">
                     <a class="btn sm" href=next aria-label=renew>"New version"</a>
-                    <ActionForm action=archive>
-                        <input type="hidden" name="plan" value=id/>
-                        <button class="btn sm quiet danger" aria-label=end disabled=archive.pending()>"Archive"</button>
-                    </ActionForm>
-                </span>
+                    <AskFirst label="Archive" name=end.clone() class="sm quiet danger">
+                        <p class="xs">{words}</p>
+                        <ActionForm action=archive>
+                            <input type="hidden" name="plan" value=id/>
+                            <Submit class="sm danger" pending=archive.pending() label=end busy="Archiving…"/>
+                        </ActionForm>
+                    </AskFirst>
+                </div>
             </td>
         </tr>
     }

@@ -50,7 +50,7 @@ fn row(token: &TokenLine, now: DateTime<Utc>) -> AnyView {
 
 fn state(token: &TokenLine, works: bool) -> AnyView {
     match (works, token.revoked_at) {
-        (true, _) => view! { <Pill tone=Tone::Good>"Works"</Pill> }.into_any(),
+        (true, _) => view! { <Pill tone=Tone::Good>"Active"</Pill> }.into_any(),
         (false, Some(at)) => view! { <Pill>{format!("Revoked {}", format::date(at))}</Pill> }.into_any(),
         (false, None) => view! { <Pill tone=Tone::Warn>"Expired"</Pill> }.into_any(),
     }

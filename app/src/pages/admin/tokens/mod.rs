@@ -102,7 +102,12 @@ pub fn TokensPage() -> impl IntoView {
     provide_context(Shared { publishing, changed });
     let opener = provide_opener();
     let create = ServerAction::<new::CreateToken>::new();
-    after(create, changed, |()| "Token made. Store its secret now.".to_owned());
+    // Here, since the form is made anew with each list.
+    let name = RwSignal::new(String::new());
+    after(create, changed, move |()| {
+        name.set(String::new());
+        "Token made. Store its secret now.".to_owned()
+    });
     view! {
         <Title text="Access tokens"/>
         <main id="main">
@@ -114,7 +119,7 @@ pub fn TokensPage() -> impl IntoView {
                 {loaded(publishing, 8, move |Publishing { tokens, site, products, now }| view! {
                     <div class="two even">
                         <commands::Publish site=site.clone() products/>
-                        <new::NewToken action=create/>
+                        <new::NewToken action=create name/>
                     </div>
                     <list::TokenList tokens now opener/>
                     <div class="two even">

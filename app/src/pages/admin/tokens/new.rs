@@ -28,7 +28,7 @@ fn scope_of(allows: &str) -> Result<store::TokenScope, AppError> {
 }
 
 #[component]
-pub fn NewToken(action: ServerAction<CreateToken>) -> impl IntoView {
+pub fn NewToken(action: ServerAction<CreateToken>, name: RwSignal<String>) -> impl IntoView {
     let expiries = [("365", "In a year"), ("90", "In 90 days"), ("30", "In 30 days"), ("", "Never")];
     let expiries = expiries.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
     let allows = [
@@ -40,7 +40,7 @@ pub fn NewToken(action: ServerAction<CreateToken>) -> impl IntoView {
     view! {
         <Card title="New token">
             <ActionForm action=action attr:class="form">
-                <TextInput label="Name" name="name" required=true maxlength=80 placeholder="GitHub Actions" hint="Where it will be used." error=refusal(action, "name")/>
+                <TextInput label="Name" name="name" bind=name required=true maxlength=80 placeholder="GitHub Actions" hint="Where it will be used." error=refusal(action, "name")/>
                 <Select label="For" name="allows" options=allows value="publish" error=refusal(action, "allows")/>
                 <Select label="Expires" name="expires_in_days" options=expiries value="365" error=refusal(action, "expires_at")/>
                 <Refused action=action fields=&["name", "allows", "expires_at"]/>

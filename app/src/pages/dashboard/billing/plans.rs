@@ -3,8 +3,8 @@
 use crate::error::AppError;
 use crate::pages::catalogue::KeepSubscription;
 use crate::ui::form::after;
-use crate::ui::plan_words::{before_cancelling, before_change, pace, terms};
-use crate::ui::{AskFirst, Card, Empty, Glyph, Note, Refused, Submit, Tone, format, subscription_state, use_toasts};
+use crate::ui::plan_words::{before_cancelling, before_change, pace, planned, terms};
+use crate::ui::{AskFirst, Card, Empty, Glyph, Note, Refused, Submit, Tone, subscription_state, use_toasts};
 use chrono::{DateTime, Utc};
 use domain::plan::Plan;
 use domain::subscription::{Subscription, SubscriptionStatus};
@@ -98,13 +98,6 @@ fn PlanRow(subscription: Subscription, others: Vec<Plan>, may_manage: bool, now:
             {manage}
         </div>
     }
-}
-
-fn planned(subscription: &Subscription, now: DateTime<Utc>) -> Option<String> {
-    let next_period = domain::period::Period::month_of(now).end;
-    let change = subscription.next_plan.as_ref().map(|plan| format!("Changes to {} on {}.", plan.name, format::date(next_period)));
-    let end = subscription.ends_at.map(|at| format!("Ends on {}. Until then it works as before.", format::date(at)));
-    end.or(change)
 }
 
 #[component]

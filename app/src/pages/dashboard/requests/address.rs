@@ -9,8 +9,17 @@ use leptos_router::params::ParamsMap;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// The fields, by the names that they have in addresses.
-const FIELDS: [&str; 8] = ["request", "env", "product", "operation", "key", "status", "from", "to"];
+/// The fields, by the names that they have in addresses, with their labels.
+const FIELDS: [(&str, &str); 8] = [
+    ("request", "Request id"),
+    ("env", "Environment"),
+    ("product", "API"),
+    ("operation", "Operation"),
+    ("key", "Key"),
+    ("status", "Status"),
+    ("from", "From (UTC)"),
+    ("to", "Before (UTC)"),
+];
 /// Letters of a text that is shown because it cannot be used.
 const SHOWN: usize = 40;
 
@@ -27,7 +36,7 @@ impl Asked {
     /// What the query of an address asks for.
     pub fn of(query: &ParamsMap) -> Self {
         const WHOLE_ID: &str = "paste all of an id, such as 0199c3a4-7d2e-7c41-9b6f-3f0a5d2c8e17.";
-        let typed = FIELDS.into_iter().filter_map(|name| Some((name, query.get(name)?.trim().to_owned())));
+        let typed = FIELDS.into_iter().filter_map(|(name, _)| Some((name, query.get(name)?.trim().to_owned())));
         let mut asked = Self { typed: typed.filter(|(_, text)| !text.is_empty()).collect(), ..Self::default() };
         if let Some(id) = asked.read("request", |text| text.parse().ok(), WHOLE_ID) {
             return Self::alone(id);
@@ -98,10 +107,20 @@ impl Asked {
         !self.wrong.is_empty()
     }
 
+    /// The labels of the fields that hold what cannot be used: `Status and Key`.
+    pub fn at_fault(&self) -> String {
+        self.wrong.keys().map(|field| label(field)).collect::<Vec<_>>().join(" and ")
+    }
+
     /// How many fields hold something.
     pub fn fields(&self) -> usize {
         self.typed.len()
     }
+}
+
+/// What a field is called.
+pub fn label(field: &str) -> &'static str {
+    FIELDS.into_iter().find(|(name, _)| *name == field).map_or("the filter", |(_, label)| label)
 }
 
 /// The first digit of a class, also written as `4xx`, or one status.
@@ -243,6 +262,7 @@ mod tests {
             assert!(said.starts_with(&format!("Not “{}”: ", found.typed(field))), "{said}");
         }
         assert_eq!((found.wrong("to"), found.wrong("product"), found.fields()), (None, None, 6));
+        assert_eq!(found.at_fault(), "Environment and From (UTC) and Key and Request id and Status");
         assert_eq!(asked(&format!("?from={}", "x".repeat(500))).wrong("from").unwrap().matches('x').count(), SHOWN);
     }
 

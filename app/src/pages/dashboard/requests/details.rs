@@ -136,7 +136,7 @@ fn refused(line: &Line) -> Option<AnyView> {
     let (means, pages) = refusal(line).filter(|_| is_ours)?;
     let links = pages.iter().map(|(kind, text)| view! { <li><a href=format!("/problems/{kind}")>{*text}</a></li> });
     let links = links.collect_view();
-    Some(view! { <p>{format!("{means} What to do about")}</p><ul class="row wrap">{links}</ul> }.into_any())
+    Some(view! { <p>{format!("{means} What to do about:")}</p><ul class="row wrap">{links}</ul> }.into_any())
 }
 
 /// What it means, and the kinds of problems, each with what it is about.

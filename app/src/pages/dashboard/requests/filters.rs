@@ -2,15 +2,16 @@
 //! are folded away.
 
 use super::HERE;
-use super::address::Asked;
+use super::address::{Asked, label};
 use super::follow::Following;
 use super::offered::Offered;
 use crate::ui::form::framed;
 use crate::ui::{Ask, Glyph, Icon};
 use leptos::prelude::*;
 
-/// What the status may be: a class, or one of those that the gateway itself refuses with. An address may ask for any other.
-const STATUSES: [(&str, &str); 10] = [
+/// What the status may be: a class, or one of those that callers look for: the gateway's own refusals, and what an API finds wrong. An
+/// address may ask for any other.
+const STATUSES: [(&str, &str); 11] = [
     ("", "Any status"),
     ("1", "1xx"),
     ("2", "2xx"),
@@ -20,6 +21,7 @@ const STATUSES: [(&str, &str); 10] = [
     ("401", "401"),
     ("403", "403"),
     ("404", "404"),
+    ("422", "422"),
     ("429", "429"),
 ];
 
@@ -34,20 +36,20 @@ pub fn Filters(asked: Memo<Asked>, offered: Offered, following: Following) -> im
     let fields = Memo::new(move |_| asked.with(Asked::fields));
     let said = move || match fields.get() {
         0 => "Filter".to_owned(),
-        set => format!("Filter, {set} set"),
+        set => format!("Filter ({set})"),
     };
     view! {
         <details class="fold" open=move || asked.with(Asked::is_wrong)>
             <summary class="btn sm"><Icon name=Glyph::Filter size=13/><span>{said}</span></summary>
             <Ask action=HERE class="filters" at_once=true>
-                <Choose name="env" label="Environment" options=environments asked/>
-                <Choose name="product" label="API" options=products asked/>
-                <Typed name="operation" label="Operation" asked list="operations" placeholder="Any, or a part of its id"/>
-                <Choose name="key" label="Key" options=keys asked/>
-                <Choose name="status" label="Status" options=statuses asked/>
-                <Typed name="from" label="From (UTC)" asked kind="datetime-local"/>
-                <Typed name="to" label="Before (UTC)" asked kind="datetime-local"/>
-                <Typed name="request" label="Request id" asked placeholder="An answer's X-Request-Id"/>
+                <Choose name="env" options=environments asked/>
+                <Choose name="product" options=products asked/>
+                <Typed name="operation" asked list="operations" placeholder="Any, or a part of its id"/>
+                <Choose name="key" options=keys asked/>
+                <Choose name="status" options=statuses asked/>
+                <Typed name="from" asked kind="datetime-local"/>
+                <Typed name="to" asked kind="datetime-local"/>
+                <Typed name="request" asked placeholder="An answer's X-Request-Id"/>
                 // Whoever follows goes on following what the filter lets through.
                 {move || following.is_on().then(|| view! { <input type="hidden" name="live" value="1"/> })}
                 <div class="row tight end">
@@ -68,15 +70,14 @@ fn owned((value, label): (&str, &str)) -> (String, String) {
 #[derive(Clone, Copy)]
 struct Field {
     name: &'static str,
-    label: &'static str,
     value: Memo<String>,
     error: Signal<Option<String>>,
 }
 
 impl Field {
-    fn new(name: &'static str, label: &'static str, asked: Memo<Asked>) -> Self {
+    fn new(name: &'static str, asked: Memo<Asked>) -> Self {
         let value = Memo::new(move |_| asked.with(|asked| asked.typed(name)));
-        Self { name, label, value, error: Signal::derive(move || asked.with(|asked| asked.wrong(name))) }
+        Self { name, value, error: Signal::derive(move || asked.with(|asked| asked.wrong(name))) }
     }
 
     /// The id of what says what is wrong with it.
@@ -89,14 +90,14 @@ impl Field {
     }
 
     fn framed(self, control: AnyView) -> AnyView {
-        framed(self.label.to_owned(), self.name.to_owned(), None, self.error, control)
+        framed(label(self.name).to_owned(), self.name.to_owned(), None, self.error, control)
     }
 }
 
 /// One of several. What the address asks for is chosen also where it is none of them.
 #[component]
-fn Choose(name: &'static str, label: &'static str, options: Vec<(String, String)>, asked: Memo<Asked>) -> impl IntoView {
-    let field = Field::new(name, label, asked);
+fn Choose(name: &'static str, options: Vec<(String, String)>, asked: Memo<Asked>) -> impl IntoView {
+    let field = Field::new(name, asked);
     let known: Vec<String> = options.iter().map(|(value, _)| value.clone()).collect();
     let besides = Memo::new(move |_| field.value.with(|value| unlisted(value, &known)));
     let chosen = field.value.get_untracked();
@@ -133,7 +134,6 @@ fn unlisted(value: &str, known: &[String]) -> Option<String> {
 #[component]
 fn Typed(
     name: &'static str,
-    label: &'static str,
     asked: Memo<Asked>,
     #[prop(default = "text")] kind: &'static str,
     #[prop(optional)] placeholder: Option<&'static str>,
@@ -141,7 +141,7 @@ fn Typed(
     #[prop(optional)]
     list: Option<&'static str>,
 ) -> impl IntoView {
-    let field = Field::new(name, label, asked);
+    let field = Field::new(name, asked);
     // An address may name seconds; a field for moments shows them only then.
     let step = (kind == "datetime-local").then_some("any");
     let control = view! {

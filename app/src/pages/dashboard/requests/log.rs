@@ -134,11 +134,11 @@ pub fn Listed(requests: Requests, offered: Offered, filter: CallFilter, wanted: 
     let last = Memo::new(move |_| log.rows.with(|rows| rows.last().map(|row| row.line.id)).filter(|_| log.behind.get() == Behind::More));
     // By itself: the table is not drawn anew because there is more behind it.
     let rest = Memo::new(move |_| log.behind.get().unsearched());
-    let wrong = Memo::new(move |_| asked.with(Asked::is_wrong));
+    let wrong = Memo::new(move |_| asked.with(Asked::at_fault));
     let waiting = Memo::new(move |_| log.waiting.get());
     let list = move || {
-        if wrong.get() {
-            return not_searched();
+        if wrong.with(|fields| !fields.is_empty()) {
+            return not_searched(&wrong.get());
         }
         let rest = rest.get();
         if none.get() {
@@ -258,10 +258,11 @@ fn is_plain(event: &MouseEvent) -> bool {
     event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key() || marks_text())
 }
 
-/// Part of the filter cannot be used: it says so itself.
-fn not_searched() -> AnyView {
+/// Fields of the filter cannot be used: they say so themselves.
+fn not_searched(fields: &str) -> AnyView {
+    let text = format!("A part of the filter cannot be used. See the message at {fields}.");
     view! {
-        <Empty icon=Glyph::Filter title="Nothing was searched" text="A part of the filter cannot be used. It says what to enter instead.">
+        <Empty icon=Glyph::Filter title="Nothing was searched" text>
             <a class="btn sm" href=HERE>"Clear the filter"</a>
         </Empty>
     }

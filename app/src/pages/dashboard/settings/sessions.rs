@@ -39,22 +39,27 @@ pub fn Sessions() -> impl IntoView {
     let toasts = use_toasts();
     after(end, move |()| toasts.say("That browser is signed out."));
     after(end_others, move |()| toasts.say("Signed out everywhere else. Only this browser is signed in."));
-    let list = Resource::new(move || (end.version().get(), end_others.version().get()), |_| load_sessions());
+    let list = Resource::new_blocking(move || (end.version().get(), end_others.version().get()), |_| load_sessions());
     view! {
         <Refused action=end fields=&[]/>
         <Refused action=end_others fields=&[]/>
         <Transition fallback=|| view! { <Skeleton rows=2/> }>
             {move || list.get().map(|answer| match answer {
-                Ok((list, now)) => view! { <SessionTable list now end/> }.into_any(),
+                Ok((list, now)) => view! { <SessionTable list now end end_others/> }.into_any(),
                 Err(error) => view! { <Retry error on_retry=Callback::new(move |()| list.refetch())/> }.into_any(),
             })}
         </Transition>
-        <ActionForm action=end_others><button class="btn sm">"Sign out everywhere else"</button></ActionForm>
     }
 }
 
 #[component]
-fn SessionTable(list: Vec<SessionInfo>, now: DateTime<Utc>, end: ServerAction<EndSession>) -> impl IntoView {
+fn SessionTable(
+    list: Vec<SessionInfo>,
+    now: DateTime<Utc>,
+    end: ServerAction<EndSession>,
+    end_others: ServerAction<EndOtherSessions>,
+) -> impl IntoView {
+    let elsewhere = list.iter().any(|session| !session.current);
     let rows = list.into_iter().map(move |session| {
         let browser = browser_of(&session.user_agent);
         let label = format!("Sign out {browser}");
@@ -83,6 +88,7 @@ fn SessionTable(list: Vec<SessionInfo>, now: DateTime<Utc>, end: ServerAction<En
                 <tbody>{rows.collect_view()}</tbody>
             </table>
         </TableWrap>
+        {elsewhere.then(|| view! { <ActionForm action=end_others><button class="btn sm">"Sign out everywhere else"</button></ActionForm> })}
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Team;
 use crate::error::AppError;
 use crate::ui::form::after;
-use crate::ui::{Moment, Pill, Refused, TableWrap, Tone, format};
+use crate::ui::{AskFirst, Moment, Pill, Refused, Submit, TableWrap, Tone, format};
 use domain::access::may_assign;
 use domain::account::{Member, Role};
 use leptos::prelude::*;
@@ -67,16 +67,7 @@ fn MemberRow(
         Some(own) => view! { <RolePicker member=member.clone() own set_role/> }.into_any(),
         None => view! { <span title=member.role.describe()>{member.role.as_str()}</span> }.into_any(),
     };
-    let label = if mine { "Leave" } else { "Remove" };
-    let name = format!("{label} {}", member.name);
-    let leave = (mine || may_change).then(|| {
-        view! {
-            <ActionForm action=remove>
-                <input type="hidden" name="person" value=member.person_id.to_string()/>
-                <button class="btn sm danger" aria-label=name>{label}</button>
-            </ActionForm>
-        }
-    });
+    let leave = (mine || may_change).then(|| leaving(&member, mine, remove));
     view! {
         <tr>
             <td>
@@ -88,6 +79,28 @@ fn MemberRow(
             <td class="r">{leave}</td>
         </tr>
     }
+}
+
+/// What leaving means, or removing somebody, and the button that does it.
+fn leaving(member: &Member, mine: bool, remove: ServerAction<RemoveMember>) -> AnyView {
+    let (label, busy) = if mine { ("Leave", "Leaving…") } else { ("Remove", "Removing…") };
+    let name = if mine { "Leave this organisation".to_owned() } else { format!("Remove {}", member.name) };
+    let words = if mine {
+        "You lose access to this organisation at once. Only a new invitation brings you back.".to_owned()
+    } else {
+        format!("{} loses access to this organisation at once. The organisation's keys keep working.", member.name)
+    };
+    let person = member.person_id.to_string();
+    view! {
+        <AskFirst label name=name.clone() class="sm danger">
+            <p class="xs">{words}</p>
+            <ActionForm action=remove>
+                <input type="hidden" name="person" value=person/>
+                <Submit class="sm danger" pending=remove.pending() label=name busy/>
+            </ActionForm>
+        </AskFirst>
+    }
+    .into_any()
 }
 
 /// Sends the choice as soon as it is made; without script, with the button.
