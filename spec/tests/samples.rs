@@ -69,6 +69,16 @@ proptest! {
 }
 
 #[test]
+fn the_only_multiples_may_lie_below_one() {
+    let limits = Limits { minimum: Some(-241.0), maximum: Some(2.0), multiple_of: Some(5.0), ..Limits::default() };
+    for kind in [Kind::Number, Kind::Integer] {
+        let schema = Schema { limits: limits.clone(), ..Schema::of(kind) };
+        let value = sample::value(&schema, &Schemas::new());
+        assert!(check(&schema, &Schemas::new(), &value).is_empty(), "{value}");
+    }
+}
+
+#[test]
 fn distinct_items_are_distinct() {
     for items in [
         Schema::of(Kind::Integer),

@@ -33,7 +33,7 @@ fn fitting(limits: &Limits, grain: f64, variant: usize) -> f64 {
     };
     let aligned = (preferred / step).ceil() * step;
     let next = aligned + variant as f64 * step;
-    let candidates = [next, aligned, preferred, low.unwrap_or(preferred), high.unwrap_or(preferred), middle(low, high)];
+    let candidates = [next, aligned, aligned - step, preferred, low.unwrap_or(preferred), high.unwrap_or(preferred), middle(low, high)];
     candidates.into_iter().find(|n| fits(limits, *n)).unwrap_or(preferred)
 }
 
