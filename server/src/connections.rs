@@ -1,6 +1,7 @@
 //! Connections: each on a task of its own, and none is kept for a client that says nothing.
 
-use crate::presence::{Answer, Presence, Present, Stream, Upload, Word};
+use crate::holding::Holding;
+use crate::presence::{Presence, Present, Stream, Upload, Word};
 use crate::proxies::Proxies;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
@@ -102,7 +103,7 @@ where
             name_host(&mut request);
             // Whatever is served here is always ready.
             let answered = service.clone().call(request);
-            async move { answered.await.map(|response| response.map(|body| Answer::new(body, under_way))) }
+            async move { answered.await.map(|response| response.map(|body| Holding::new(body, under_way))) }
         });
         let mut builder = Builder::new(TokioExecutor::new());
         builder.http1().header_read_timeout(None);

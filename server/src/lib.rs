@@ -10,6 +10,7 @@ pub mod demo;
 pub mod documents;
 pub mod front;
 pub mod gateway;
+mod holding;
 pub mod jobs;
 pub mod live;
 pub mod mail;

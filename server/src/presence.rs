@@ -132,35 +132,6 @@ impl Present {
     }
 }
 
-/// The body of an answer that is under way until its end.
-pub struct Answer<B> {
-    body: B,
-    _under_way: UnderWay,
-}
-
-impl<B> Answer<B> {
-    pub fn new(body: B, under_way: UnderWay) -> Self {
-        Self { body, _under_way: under_way }
-    }
-}
-
-impl<B: Body<Data = Bytes> + Unpin> Body for Answer<B> {
-    type Data = Bytes;
-    type Error = B::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
 /// The body of a request, which may come after its answer.
 pub struct Upload<B> {
     body: B,

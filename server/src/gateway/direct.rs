@@ -1,6 +1,7 @@
 //! Connections to upstreams over plain HTTP/1.1. Each is driven by the call that uses it and not by a task of its own: nothing is handed
 //! from task to task on a call's way, which is a fifth of what a proxied call costs.
 
+use crate::holding::Holding;
 use crate::sandbox::guard::Resolver;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::uri::{PathAndQuery, Uri};
@@ -199,31 +200,8 @@ fn watch(request: &mut Request<Body>) -> Option<Weak<()>> {
     let mark = Arc::new(());
     let watched = Arc::downgrade(&mark);
     let body = std::mem::take(request.body_mut());
-    *request.body_mut() = Body::new(Marked { body, _mark: mark });
+    *request.body_mut() = Body::new(Holding::new(body, mark));
     Some(watched)
-}
-
-/// A body that lets go of its mark when it was sent.
-struct Marked {
-    body: Body,
-    _mark: Arc<()>,
-}
-
-impl HttpBody for Marked {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }
 
 /// The body of an answer. At its end the connection is free for another call; given up before that, the connection is closed.
