@@ -1,7 +1,6 @@
 //! Folding: each hour of usage, soon after its end, is added to the coarser sums, once.
 
 use crate::db::{Open, Tx, newest_step, on_pool, on_tx};
-use crate::levels::Span;
 use crate::meter::{LatencyKey, Usage, UsageKey, hour_of};
 use crate::{Result, Store, coarse, sketches};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,6 +12,8 @@ use uuid::Uuid;
 const LAG: TimeDelta = TimeDelta::minutes(5);
 /// With this many rows a step takes no further hour: whoever writes usage waits for its end.
 const ROWS: usize = 10_000;
+/// With so many days neither: hours without usage are asked for too.
+const DAYS: TimeDelta = TimeDelta::days(7);
 
 /// A row of `usage_hourly`, without its hour.
 #[derive(FromRow)]
@@ -74,13 +75,14 @@ impl Store {
         Ok(on_pool!(&self.db, |pool| sqlx::query_scalar(NEXT).bind(limit).fetch_one(pool).await?))
     }
 
-    /// Folds the next hours of one day, as many as have so many rows, and at least one; answers whether there was anything to fold.
+    /// Folds the next hours, as many as have so many rows, and at least one; answers whether there was anything to fold. Days that have few
+    /// rows are taken together: what is written for a partner lies side by side, and each page of it is written once.
     async fn fold_step(&self, limit: DateTime<Utc>, rows: usize) -> Result<bool> {
         let Some(mut tx) = self.begin_fold().await? else { return Ok(false) };
         // Another node may have been faster.
         let from: Option<DateTime<Utc>> = on_tx!(tx, |conn| sqlx::query_scalar(NEXT).bind(limit).fetch_one(conn).await?);
         let Some(from) = from else { return Ok(false) };
-        let end = limit.min(Span::Day.start(from) + TimeDelta::days(1));
+        let end = limit.min(from + DAYS);
         let (mut hours, mut read, mut to) = (Vec::new(), 0, from);
         while to < end && read < rows {
             let hour = Hour::of(&mut tx, to).await?;
@@ -182,6 +184,7 @@ async fn set_folded(tx: &mut Tx, until: DateTime<Utc>) -> Result<()> {
 mod tests {
     use super::*;
     use crate::kept::tests::call;
+    use crate::levels::Span;
     use crate::{Batch, PasswordCost};
     use domain::usage::Call;
 
@@ -202,16 +205,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_step_ends_with_its_day_and_where_it_has_many_rows() {
+    async fn a_step_ends_where_it_has_many_rows_or_many_days() {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path()).await;
         let first = Span::Day.start(call().at);
         let hour = |hours| first + TimeDelta::hours(hours);
-        for (hours, operations) in [(0, 5), (1, 1), (2, 30), (3, 1), (25, 1)] {
+        for (hours, operations) in [(0, 5), (1, 1), (2, 30), (3, 1), (25, 1), (200, 1)] {
             record(&store, hour(hours), operations).await;
         }
-        let limit = hour(30);
-        for until in [1, 3, 24, 30] {
+        let limit = hour(210);
+        for until in [1, 3, 171, 210] {
             assert!(store.fold_step(limit, 10).await.unwrap());
             assert_eq!(folded(&store).await, Some(hour(until)));
         }
