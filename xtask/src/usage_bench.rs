@@ -13,9 +13,12 @@ use crate::workspace::Workspace;
 /// How much, and where.
 #[derive(Args)]
 pub struct UsageBench {
-    /// Rows of `usage_hourly`, about; a hundred million take 40 GB of the temporary folder
+    /// Rows of `usage_hourly`, about; a hundred million take 70 GB of the temporary folder
     #[arg(long, default_value_t = 1_000_000)]
     rows: u64,
+    /// The days that they lie in; 412 hold a hundred million of this portal, no fewer do
+    #[arg(long, default_value_t = 730)]
+    days: u64,
     #[arg(long, value_enum, default_value_t = Database::Sqlite)]
     database: Database,
 }
@@ -40,20 +43,20 @@ pub fn usage_bench(workspace: &Workspace, options: &UsageBench) -> Result<()> {
             let url = format!("sqlite:{}", folder.path().join("portico.db").display());
             // SQLite's own connections make no file that is not there.
             std::fs::File::create(folder.path().join("portico.db"))?;
-            measure(workspace, &url, options.rows, &reports.join("usage-sqlite.json"))
+            measure(workspace, &url, options, &reports.join("usage-sqlite.json"))
         }
         Database::Postgres => {
             packages::ensure(&[Need::Postgres])?;
             let postgres = Postgres::start(folder.path())?;
-            measure(workspace, &postgres.url, options.rows, &reports.join("usage-postgres.json"))
+            measure(workspace, &postgres.url, options, &reports.join("usage-postgres.json"))
         }
     }
 }
 
-fn measure(workspace: &Workspace, url: &str, rows: u64, report: &Path) -> Result<()> {
+fn measure(workspace: &Workspace, url: &str, options: &UsageBench, report: &Path) -> Result<()> {
     let mut program = workspace.cargo();
-    program.args(["run", "--release", "--quiet", "--package", "store", "--example", "usage_bench", "--", url, &rows.to_string()]);
-    run(program.arg(report))?;
+    program.args(["run", "--release", "--quiet", "--package", "store", "--example", "usage_bench", "--", url]);
+    run(program.args([options.rows.to_string(), options.days.to_string()]).arg(report))?;
     say(format!("{} has the numbers", report.display()));
     Ok(())
 }

@@ -24,15 +24,16 @@ fn now() -> DateTime<Utc> {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [url, rows, report] = &words[..] else { return Err("usage: usage_bench DATABASE_URL ROWS REPORT".into()) };
+    let [url, rows, days, report] = &words[..] else { return Err("usage: usage_bench DATABASE_URL ROWS DAYS REPORT".into()) };
     let rows: i64 = rows.parse().map_err(|_| format!("`{rows}` is no number of rows"))?;
+    let days: i64 = days.parse().map_err(|_| format!("`{days}` is no number of days"))?;
     let store = Store::open_with(url, PasswordCost::Cheap).await?;
     let portal = portal::found(&store).await?;
     let filling = Instant::now();
-    let filled = fill::fill(url, rows).await?;
+    let filled = fill::fill(url, rows, days).await?;
     println!("{} usage rows and {} latency rows in {:.0?}", filled.usage, filled.latency, filling.elapsed());
     let folding = Instant::now();
-    store.fold_usage(now()).await?;
+    store.fold_usage_alone(now()).await?;
     println!("folded in {:.0?}", folding.elapsed());
     raw::Raw::open(url).await?.settle().await?;
     let mut timings = asked::measure(&store, &portal).await?;
