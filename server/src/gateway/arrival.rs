@@ -1,5 +1,6 @@
 //! A call as it comes in: which door, which product, which path behind it.
 
+use super::way::Way;
 use crate::connections;
 use crate::problem::{BAD_REQUEST, Problem};
 use axum::extract::Request;
@@ -13,7 +14,6 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::OnceLock;
 use std::time::Instant;
-use store::Route;
 use uuid::Uuid;
 
 /// The longest path that the call log keeps, in bytes.
@@ -83,7 +83,7 @@ impl Arrival {
     }
 
     /// Everybody may know of a public product.
-    pub fn meets(&self, route: Option<&Route>) {
+    pub fn meets(&self, route: Option<&Way>) {
         if route.is_some_and(|route| route.product.visibility == Visibility::Public) {
             self.shown.get_or_init(|| ());
         }

@@ -1,11 +1,11 @@
 //! Connections to upstreams over plain HTTP/1.1. Each is driven by the call that uses it and not by a task of its own: nothing is handed
 //! from task to task on a call's way, which is a fifth of what a proxied call costs.
 
+use super::way::Base;
 use crate::holding::Holding;
 use crate::sandbox::guard::Resolver;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::http::uri::{PathAndQuery, Uri};
-use axum::http::{HeaderValue, Request, Response, header};
+use axum::http::{Request, Response, Uri, header};
 use dashmap::DashMap;
 use foldhash::fast::RandomState;
 use http_body::{Frame, SizeHint};
@@ -71,23 +71,22 @@ impl Direct {
         Self { connector, idle }
     }
 
-    /// Sends a request whose address is absolute, and waits so long for the head of the answer.
+    /// Sends a request to a path (RFC 9112, 3.2.1) of a server, and waits so long for the head of the answer.
     ///
     /// A connection that was closed before anything was sent is replaced by another one; whatever was sent is never sent again.
     ///
     /// # Errors
     /// What the other side or the network did wrong, or that it took too long.
-    pub async fn request(&self, mut request: Box<Request<Body>>, patience: Duration) -> Result<Response<Body>, Error> {
+    pub async fn request(&self, base: &Base, mut request: Box<Request<Body>>, patience: Duration) -> Result<Response<Body>, Error> {
         let deadline = Instant::now() + patience;
-        let target = address_to_origin(&mut request);
-        let authority = target.authority().map_or("", |authority| authority.as_str());
+        request.headers_mut().insert(header::HOST, base.host.clone());
         let upload = watch(&mut request);
-        let home = self.home(authority);
+        let home = self.home(base.authority());
         loop {
             let (mut connection, fresh) = match take(&home) {
                 Some(connection) => (connection, false),
                 // In a box: few calls make a connection, and each would carry the future of that.
-                None => (Box::pin(self.connect(&target, deadline)).await?, true),
+                None => (Box::pin(self.connect(base.origin(), deadline)).await?, true),
             };
             match exchange(&mut connection, request, deadline).await {
                 Ok(response) => return Ok(answered(connection, home, response, upload)),
@@ -104,9 +103,9 @@ impl Direct {
         Arc::clone(&self.idle.entry(authority.to_owned()).or_default())
     }
 
-    async fn connect(&self, target: &Uri, deadline: Instant) -> Result<Connection, Error> {
+    async fn connect(&self, origin: &Uri, deadline: Instant) -> Result<Connection, Error> {
         let connecting = async {
-            let stream = self.connector.clone().call(target.clone()).await.map_err(|error| Error::Connect(error.into()))?;
+            let stream = self.connector.clone().call(origin.clone()).await.map_err(|error| Error::Connect(error.into()))?;
             let (sender, driver) = http1::handshake(stream).await?;
             Ok(Connection { sender, driver: Box::pin(driver), clock: Box::pin(sleep_until(deadline)), used: Instant::now() })
         };
@@ -177,19 +176,6 @@ impl From<TrySendError<Request<Body>>> for Failure {
         let unsent = error.take_message().map(Box::new);
         Self { error: error.into_error().into(), unsent }
     }
-}
-
-/// The address goes into the `Host` header, its path into the request line (RFC 9112, 3.2.1). Answers with the whole address.
-fn address_to_origin(request: &mut Request<Body>) -> Uri {
-    let path = request.uri().path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));
-    let target = std::mem::replace(request.uri_mut(), Uri::from(path));
-    // Without the credentials that an address may have, and the port that need not be said.
-    let authority = target.authority().map_or("", |authority| authority.as_str());
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    if let Ok(host) = HeaderValue::from_str(host.strip_suffix(":80").unwrap_or(host)) {
-        request.headers_mut().insert(header::HOST, host);
-    }
-    target
 }
 
 /// Tells whether a request's body is still under way; `None` where it has none.
@@ -295,30 +281,30 @@ mod tests {
 
     /// The upstream's end of the connections, in their order.
     struct Upstream {
-        address: String,
+        base: Base,
         taken: mpsc::UnboundedReceiver<TcpStream>,
     }
 
     impl Upstream {
         async fn start() -> (Self, Direct) {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let address = listener.local_addr().unwrap().to_string();
+            let base = base(&listener.local_addr().unwrap().to_string());
             let (sender, taken) = mpsc::unbounded_channel();
             tokio::spawn(async move {
                 while let Ok((stream, _)) = listener.accept().await {
                     sender.send(stream).unwrap();
                 }
             });
-            (Self { address, taken }, Direct::new(HttpConnector::new_with_resolver(Resolver::open())))
+            (Self { base, taken }, Direct::new(HttpConnector::new_with_resolver(Resolver::open())))
         }
 
         fn request(&self, method: Method, body: Body) -> Box<Request<Body>> {
-            Request::builder().method(method).uri(format!("http://{}/a?b=c", self.address)).body(body).map(Box::new).unwrap()
+            Request::builder().method(method).uri("/a?b=c").body(body).map(Box::new).unwrap()
         }
 
         /// Sends a `GET` and meanwhile answers it; a new connection is taken where none is named.
         async fn get(&mut self, direct: &Direct, on: Option<TcpStream>, answer: &str) -> (Response<Body>, TcpStream) {
-            let asked = direct.request(self.request(Method::GET, Body::empty()), LONG);
+            let asked = direct.request(&self.base, self.request(Method::GET, Body::empty()), LONG);
             let answered = async {
                 let mut stream = match on {
                     Some(stream) => stream,
@@ -332,6 +318,10 @@ mod tests {
             let (response, stream) = tokio::join!(asked, answered);
             (response.unwrap(), stream)
         }
+    }
+
+    fn base(address: &str) -> Base {
+        Base::read(&format!("http://{address}")).unwrap()
     }
 
     async fn heard(stream: &mut TcpStream) -> String {
@@ -388,7 +378,7 @@ mod tests {
         let (parts, body) = mpsc::unbounded_channel::<Result<&str, std::io::Error>>();
         let body = futures::stream::unfold(body, |mut body| async { Some((body.recv().await?, body)) });
         parts.send(Ok("first ")).unwrap();
-        let asked = direct.request(upstream.request(Method::POST, Body::from_stream(body)), LONG);
+        let asked = direct.request(&upstream.base, upstream.request(Method::POST, Body::from_stream(body)), LONG);
         let answered = async {
             let mut stream = upstream.taken.recv().await.unwrap();
             let mut sent = String::new();
@@ -408,12 +398,12 @@ mod tests {
     #[tokio::test]
     async fn nobody_there_is_told_apart_from_an_answer_that_makes_no_sense() {
         let (mut upstream, direct) = Upstream::start().await;
-        let asked = direct.request(upstream.request(Method::GET, Body::empty()), LONG);
+        let asked = direct.request(&upstream.base, upstream.request(Method::GET, Body::empty()), LONG);
         let answered = async { upstream.taken.recv().await.unwrap().write_all(b"220 mail.example ESMTP\r\n\r\n").await.unwrap() };
         let (answer, ()) = tokio::join!(asked, answered);
         assert!(matches!(answer, Err(Error::Broken(_))));
-        upstream.address = "127.0.0.1:1".to_owned();
-        assert!(matches!(direct.request(upstream.request(Method::GET, Body::empty()), LONG).await, Err(Error::Connect(_))));
+        upstream.base = base("127.0.0.1:1");
+        assert!(matches!(direct.request(&upstream.base, upstream.request(Method::GET, Body::empty()), LONG).await, Err(Error::Connect(_))));
     }
 
     #[tokio::test]
@@ -421,12 +411,12 @@ mod tests {
         let (mut upstream, direct) = Upstream::start().await;
         let (response, stream) = upstream.get(&direct, None, OK).await;
         assert_eq!(text(response).await, "ok");
-        let late = direct.request(upstream.request(Method::GET, Body::empty()), SHORT).await;
+        let late = direct.request(&upstream.base, upstream.request(Method::GET, Body::empty()), SHORT).await;
         assert!(matches!(late, Err(Error::TooLong)), "{late:?}");
         drop(stream);
         let (response, stream) = upstream.get(&direct, None, OK).await;
         assert_eq!(text(response).await, "ok");
-        let early = tokio::join!(direct.request(upstream.request(Method::GET, Body::empty()), LONG), async {
+        let early = tokio::join!(direct.request(&upstream.base, upstream.request(Method::GET, Body::empty()), LONG), async {
             tokio::time::sleep(2 * SHORT).await;
             let mut stream = stream;
             heard(&mut stream).await;

@@ -1,6 +1,7 @@
 //! What the gateway remembers of the store, until it changes.
 
 use super::memory::{Asked, Memory, Outage};
+use super::way::Way;
 use crate::problem::Problem;
 use domain::key::Presented;
 use equivalent::Equivalent;
@@ -27,7 +28,7 @@ pub struct Document {
 pub struct Known {
     pub store: Store,
     keys: Memory<String, Option<Arc<KeyRecord>>>,
-    routes: Memory<String, Option<Arc<Route>>>,
+    routes: Memory<String, Option<Arc<Way>>>,
     entitlements: Memory<(Uuid, String), Option<Arc<Entitlement>>>,
     visible: Memory<(Uuid, String), bool>,
     /// By revision, which never changes.
@@ -61,12 +62,12 @@ impl Known {
     }
 
     /// How a product is reached.
-    pub async fn route(&self, product: &str) -> Result<Option<Arc<Route>>, Problem> {
+    pub async fn route(&self, product: &str) -> Result<Option<Arc<Way>>, Problem> {
         // No product has such an id: what cannot be there is not asked for.
         if domain::product::id(product).is_err() {
             return Ok(None);
         }
-        let fetch = || async { Ok(self.store.route(product).await?.map(Arc::new)) };
+        let fetch = || async { Ok(self.store.route(product).await?.map(Way::of).map(Arc::new)) };
         self.routes.get(product, &self.outage, fetch).await
     }
 

@@ -22,6 +22,7 @@ pub mod socket;
 pub mod standing;
 pub mod upload;
 pub mod upstream;
+pub mod way;
 
 use crate::metrics::TurnedAway;
 use crate::problem::Problem;
@@ -42,7 +43,8 @@ use socket::{Patience, Sockets};
 use standing::Answers;
 use std::pin::pin;
 use std::sync::Arc;
-use store::{KeyRecord, Route, Store};
+use store::{KeyRecord, Store};
+use way::Way;
 
 /// Refusals of a key that are recorded in a second.
 const REFUSALS: u64 = 100;
@@ -125,7 +127,7 @@ impl Gateway {
     }
 
     /// The request path. Each step is polled where it lies: its future is large, and `await` alone would move it there.
-    pub async fn answer(&self, arrival: &Arrival, route: Option<Arc<Route>>, request: Box<Request>) -> Result<Response<Body>, Problem> {
+    pub async fn answer(&self, arrival: &Arrival, route: Option<Arc<Way>>, request: Box<Request>) -> Result<Response<Body>, Problem> {
         let caller = self.caller(arrival, request.headers()).await?;
         let version = request.version();
         let permit = match pin!(self.permit(arrival, &caller, route.clone())).await {
@@ -159,7 +161,7 @@ impl Gateway {
     }
 
     /// Counts a refusal of a key that may call, under the operation that it was about where the caller may know of that.
-    pub async fn refused(&self, arrival: &Arrival, caller: &KeyRecord, route: Option<Arc<Route>>, problem: Problem) -> Problem {
+    pub async fn refused(&self, arrival: &Arrival, caller: &KeyRecord, route: Option<Arc<Way>>, problem: Problem) -> Problem {
         // First: a flood of refusals is not to pay for what nobody writes down.
         if self.may_note(arrival, caller, &problem) {
             let is_shown = arrival.shown.get().is_some() && problem.status() != StatusCode::NOT_FOUND;

@@ -8,6 +8,7 @@ use super::meter::{NoPlace, PARTNER_PLACES};
 use super::quota::Reservation;
 use super::rate::{Pacer, seconds};
 use super::record::OpenCall;
+use super::way::Way;
 use crate::metrics::TurnedAway;
 use crate::problem::{
     NOT_FOUND, NOT_SUBSCRIBED, PAYMENT_REQUIRED, Problem, QUOTA_EXCEEDED, RATE_LIMITED, SCOPE, TOO_MANY_OPEN, UNAVAILABLE,
@@ -22,7 +23,7 @@ use domain::usage::{CLIENT_LEFT, Call, Outcome};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{KeyRecord, Route};
+use store::KeyRecord;
 
 /// Calls a second that a test key may make on each product.
 const TEST_RATE: i64 = 20;
@@ -41,7 +42,7 @@ pub type Limits = [(HeaderName, HeaderValue); 2];
 
 /// Leave to send one call, which is open from now on.
 pub struct Permit {
-    pub route: Arc<Route>,
+    pub route: Arc<Way>,
     pub document: Option<Arc<Document>>,
     pub open: OpenCall,
     /// `RateLimit` and `RateLimit-Policy` for the answer.
@@ -59,7 +60,7 @@ impl Gateway {
     ///
     /// # Errors
     /// The first rule that says no.
-    pub async fn permit(&self, arrival: &Arrival, caller: &KeyRecord, route: Option<Arc<Route>>) -> Result<Permit, Problem> {
+    pub async fn permit(&self, arrival: &Arrival, caller: &KeyRecord, route: Option<Arc<Way>>) -> Result<Permit, Problem> {
         let route = self.admitted(arrival, caller, route).await?;
         let terms = self.terms(arrival, caller).await?;
         let pace = self.rates.take(Pacer::of(&caller.key), &arrival.product, terms.per_second, arrival.started).await;
@@ -92,7 +93,7 @@ impl Gateway {
     ///
     /// # Errors
     /// 400, 403 or 404; 503 where the database does not answer.
-    pub async fn admitted(&self, arrival: &Arrival, caller: &KeyRecord, route: Option<Arc<Route>>) -> Result<Arc<Route>, Problem> {
+    pub async fn admitted(&self, arrival: &Arrival, caller: &KeyRecord, route: Option<Arc<Way>>) -> Result<Arc<Way>, Problem> {
         let product = &arrival.product;
         arrival.check_path()?;
         keys::check_partner(caller)?;

@@ -2,11 +2,12 @@
 
 use super::direct::{self, Direct};
 use super::upload::{Progress, Upload, too_large};
+use super::way::Base;
 use super::{crossing, grpc, socket};
 use crate::problem::{Problem, TIMEOUT, UNREACHABLE};
 use crate::sandbox::guard::Resolver;
 use axum::body::{Body, HttpBody};
-use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use domain::product::Upstream;
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Pool;
@@ -68,10 +69,12 @@ pub struct Client {
 }
 
 /// A request for an upstream.
-pub struct Errand {
+pub struct Errand<'a> {
     /// The call that it is sent for: names it in the log.
     pub call: Uuid,
-    /// To an absolute address, with the headers that leave ([`crossing::outbound`]) and the caller's body.
+    /// The server that it goes to.
+    pub base: &'a Base,
+    /// To the path at that server, with the headers that leave ([`crossing::outbound`]) and the caller's body.
     pub request: Box<Request<Body>>,
     /// The body as it is read.
     pub uploaded: Arc<Progress>,
@@ -106,38 +109,44 @@ impl Client {
     }
 
     /// Over the connections that speak what the request needs; `upgrades` where it asks for a WebSocket.
-    async fn pass(&self, mut request: Box<Request<Body>>, upgrades: bool, patience: Duration) -> Result<Response<Body>, Silence> {
+    async fn pass(
+        &self,
+        base: &Base,
+        mut request: Box<Request<Body>>,
+        upgrades: bool,
+        patience: Duration,
+    ) -> Result<Response<Body>, Silence> {
         if grpc::is_spoken(request.headers()) {
-            return pooled_answer(&self.second, request, patience).await;
+            return pooled_answer(&self.second, base, request, patience).await;
         }
         if upgrades {
-            return pooled_answer(&self.sockets, request, patience).await;
+            return pooled_answer(&self.sockets, base, request, patience).await;
         }
         if has_unknown_length(&request) {
             // Of these methods HTTP/1.1 sends only a body that the head tells of.
             request.headers_mut().insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
         }
-        if request.uri().scheme_str() != Some("http") {
-            return pooled_answer(&self.pool, request, patience).await;
+        if !base.is_plain() {
+            return pooled_answer(&self.pool, base, request, patience).await;
         }
         // HTTP/1.1 wants it named (RFC 9110, 10.1.4); HTTP/2 forbids the header, and it is not known before what TLS agrees on.
         if request.headers().contains_key(header::TE) {
             request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("te"));
         }
-        Ok(pin!(self.direct.request(request, patience)).await?)
+        Ok(pin!(self.direct.request(base, request, patience)).await?)
     }
 
     /// Sends a call and waits for the head of the answer.
     ///
     /// # Errors
     /// 413 where the body is longer than allowed, 400 where it broke off, 502 where nobody answers, 504 where it takes too long.
-    pub async fn send(&self, errand: Errand, limits: &Upstream) -> Result<Response<Body>, Problem> {
+    pub async fn send(&self, errand: Errand<'_>, limits: &Upstream) -> Result<Response<Body>, Problem> {
         let limit = u64::try_from(limits.max_request_bytes).unwrap_or(0);
-        let (call, uploaded) = (errand.call, Arc::clone(&errand.uploaded));
+        let (call, base, uploaded) = (errand.call, errand.base, Arc::clone(&errand.uploaded));
         let request = errand.request(limit)?;
         let upgrades = socket::is_named(request.headers());
         let patience = Duration::from_millis(u64::try_from(limits.timeout_ms).unwrap_or(0));
-        match pin!(self.pass(request, upgrades, patience)).await {
+        match pin!(self.pass(base, request, upgrades, patience)).await {
             Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS && upgrades && socket::is_named(response.headers()) => {
                 Ok(switched(response))
             }
@@ -156,14 +165,17 @@ impl Client {
 /// In a box: the calls that go directly would carry this future.
 fn pooled_answer(
     pool: &Connections,
-    request: Box<Request<Body>>,
+    base: &Base,
+    mut request: Box<Request<Body>>,
     patience: Duration,
 ) -> Pin<Box<dyn Future<Output = Result<Response<Body>, Silence>> + Send>> {
+    let whole = request.uri().path_and_query().and_then(|path| base.absolute(path.clone()));
+    *request.uri_mut() = whole.unwrap_or_default();
     let answered = pool.request(*request);
     Box::pin(async move { Ok(tokio::time::timeout(patience, answered).await??.map(Body::new)) })
 }
 
-impl Errand {
+impl Errand<'_> {
     /// The request, whose body may have so many bytes.
     fn request(self, limit: u64) -> Result<Box<Request<Body>>, Problem> {
         let mut request = self.request;
@@ -229,30 +241,4 @@ fn unreachable(error: &Silence, call: Uuid) -> Problem {
 pub fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}
-
-/// The base URL's path with the call's path after it; the origin is always the base URL's.
-pub fn target(base: &str, path: &str, query: Option<&str>) -> Option<Uri> {
-    // A path begins with its slash, so that the origin ends where the base's does.
-    let base = base.trim_end_matches('/');
-    let mut target = String::with_capacity(base.len() + path.len() + query.map_or(0, |query| query.len() + 1));
-    target.extend([base, path]);
-    target.extend(query.into_iter().flat_map(|query| ["?", query]));
-    let target = Uri::try_from(target).ok()?;
-    target.authority().is_some().then_some(target)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_appended_and_never_moves_the_origin() {
-        let joined = |base, path, query| target(base, path, query).map(|uri| uri.to_string());
-        assert_eq!(joined("https://api.example/v1/", "/a/b", Some("x=%2F")).unwrap(), "https://api.example/v1/a/b?x=%2F");
-        assert_eq!(joined("http://api.example:8080", "/", None).unwrap(), "http://api.example:8080/");
-        assert_eq!(joined("https://api.example", "//evil.example/x", None).unwrap(), "https://api.example//evil.example/x");
-        assert_eq!(joined("https://api.example", "/@evil.example", None).unwrap(), "https://api.example/@evil.example");
-        assert_eq!(joined("not a url", "/", None), None);
-    }
 }

@@ -6,16 +6,17 @@ use super::crossing;
 use super::grpc;
 use super::keys;
 use super::permit::Permit;
-use super::proxy::{Client, Errand, target};
+use super::proxy::{Client, Errand};
 use super::record::OpenCall;
 use super::socket;
 use super::upstream::{self, Question};
+use super::way::{Address, Base, Way};
 use crate::problem::{BAD_REQUEST, Problem, UNREACHABLE};
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Response, Version, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Response, Uri, Version, header};
 use domain::key::Environment;
-use domain::product::{BUILT_IN_UPSTREAM, Status};
+use domain::product::Status;
 use domain::usage::{CLIENT_LEFT, Outcome};
 use std::net::IpAddr;
 use std::pin::pin;
@@ -34,12 +35,13 @@ impl Gateway {
     pub async fn send(&self, permit: Permit, arrival: &Arrival, request: Box<Request>) -> Result<(OpenCall, Response<Body>), Problem> {
         let Permit { route, document, mut open, limits } = permit;
         open.has_deadline = request.headers().contains_key(grpc::TIMEOUT);
-        let sent = match base(&route, arrival.door) {
-            None => Box::pin(upstream::answer(document.as_deref(), question(&open, arrival, request), &route.upstream)).await,
-            Some(base) => match self.errand(base, &route, &open, arrival, request) {
+        let sent = match route.address(arrival.door) {
+            Address::BuiltIn => Box::pin(upstream::answer(document.as_deref(), question(&open, arrival, request), &route.upstream)).await,
+            Address::Server(base) => match self.errand(base, &route, &open, arrival, request) {
                 Ok((client, errand)) => pin!(client.send(errand, &route.upstream)).await,
                 Err(problem) => Err(problem),
             },
+            Address::Unusable => Err(unusable()),
         };
         match sent {
             Ok(mut response) => {
@@ -59,45 +61,39 @@ impl Gateway {
     }
 
     /// What is sent to the server at `base`, and who sends it.
-    fn errand(
-        &self,
-        base: &str,
-        route: &Route,
+    fn errand<'a>(
+        &'a self,
+        base: &'a Base,
+        route: &Way,
         open: &OpenCall,
         arrival: &Arrival,
         mut request: Box<Request>,
-    ) -> Result<(&Client, Errand), Problem> {
-        let unusable = || Problem::new(&UNREACHABLE, "The product's address cannot be used. The portal's admin has to mend it.");
-        let target = target(base, &arrival.path, request.uri().query()).ok_or_else(unusable)?;
-        let client = self.client(route, arrival.door, &target)?;
+    ) -> Result<(&'a Client, Errand<'a>), Problem> {
+        let path = base.path(&arrival.path, request.uri().query()).ok_or_else(unusable)?;
+        let client = self.client(route, arrival.door, base)?;
         let asked = socket::is_asked(&request);
         let (mut headers, sealed) = outbound(std::mem::take(request.headers_mut()), route, arrival);
         if asked {
             socket::name(&mut headers);
         }
-        (*request.uri_mut(), *request.version_mut(), *request.headers_mut()) = (target, Version::HTTP_11, headers);
+        (*request.uri_mut(), *request.version_mut(), *request.headers_mut()) = (Uri::from(path), Version::HTTP_11, headers);
         // What is known of the caller's connection says nothing about the other one.
         *request.extensions_mut() = Extensions::default();
-        Ok((client, Errand { call: arrival.id, request, uploaded: Arc::clone(&open.uploaded), sealed }))
+        Ok((client, Errand { call: arrival.id, base, request, uploaded: Arc::clone(&open.uploaded), sealed }))
     }
 
-    /// The client that may reach the target: sandboxes only at public addresses, unless an admin allowed others.
-    fn client(&self, route: &Route, door: Environment, target: &axum::http::Uri) -> Result<&Client, Problem> {
-        if door == Environment::Live || route.upstream.allow_private {
-            return Ok(&self.open);
+    /// The client that may reach a server: sandboxes only at public addresses, unless an admin allowed others.
+    fn client(&self, route: &Route, door: Environment, base: &Base) -> Result<&Client, Problem> {
+        match base.private {
+            _ if door == Environment::Live || route.upstream.allow_private => Ok(&self.open),
+            Some(detail) => Err(Problem::new(&UNREACHABLE, detail)),
+            None => Ok(&self.guarded),
         }
-        crate::sandbox::guard::check_literal(target).map_err(|detail| Problem::new(&UNREACHABLE, detail))?;
-        Ok(&self.guarded)
     }
 }
 
-/// The base URL that calls go to; `None` for the built-in upstream.
-fn base(route: &Route, door: Environment) -> Option<&str> {
-    let url = match door {
-        Environment::Live => Some(route.product.base_url.as_str()),
-        Environment::Test => route.product.sandbox_url.as_deref(),
-    };
-    url.filter(|url| *url != BUILT_IN_UPSTREAM)
+fn unusable() -> Problem {
+    Problem::new(&UNREACHABLE, "The product's address cannot be used. The portal's admin has to mend it.")
 }
 
 fn question(open: &OpenCall, arrival: &Arrival, request: Box<Request>) -> Question {
@@ -115,10 +111,10 @@ fn question(open: &OpenCall, arrival: &Arrival, request: Box<Request>) -> Questi
 /// What an upstream gets: the caller's headers less their credentials, who called from where, and the upstream's own secret.
 /// A sandbox gets the test key instead, in the header that it came in; it opens nothing that matters. Also says which of them nobody else
 /// may send.
-fn outbound(sent: HeaderMap, route: &Route, arrival: &Arrival) -> (HeaderMap, Option<HeaderName>) {
+fn outbound(sent: HeaderMap, route: &Way, arrival: &Arrival) -> (HeaderMap, Option<HeaderName>) {
     let host = sent.get(header::HOST).cloned();
     let proof = match arrival.door {
-        Environment::Live => secret(route),
+        Environment::Live => route.secret.clone(),
         Environment::Test => test_key(&sent),
     };
     let sealed = proof.as_ref().map(|(name, _)| name.clone());
@@ -148,13 +144,6 @@ fn address_header(address: IpAddr) -> Option<HeaderValue> {
 fn test_key(sent: &HeaderMap) -> Option<(HeaderName, HeaderValue)> {
     let name = keys::carrier(sent).unwrap_or(header::AUTHORIZATION);
     let mut value = sent.get(&name)?.clone();
-    value.set_sensitive(true);
-    Some((name, value))
-}
-
-fn secret(route: &Route) -> Option<(HeaderName, HeaderValue)> {
-    let name = route.upstream.secret_header.as_deref()?.parse().ok()?;
-    let mut value: HeaderValue = route.secret.as_ref()?.reveal().parse().ok()?;
     value.set_sensitive(true);
     Some((name, value))
 }

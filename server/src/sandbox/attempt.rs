@@ -3,6 +3,7 @@
 use crate::connections;
 use crate::gateway::arrival::Arrival;
 use crate::gateway::permit::unknown_product;
+use crate::gateway::way::Way;
 use crate::gateway::{Gateway, keys, record};
 use crate::problem::{BAD_REQUEST, Problem, UNPROCESSABLE};
 use crate::security::{REQUEST_ID, header_of};
@@ -23,7 +24,6 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
-use store::Route;
 use uuid::Uuid;
 
 /// The largest envelope, in bytes.
@@ -72,7 +72,7 @@ pub async fn attempt(State(gateway): State<Gateway>, parts: Parts, body: Result<
 async fn call(
     gateway: &Gateway,
     arrival: &Arrival,
-    route: Option<Arc<Route>>,
+    route: Option<Arc<Way>>,
     envelope: &Envelope,
     target: Uri,
 ) -> Result<Response<Body>, Problem> {
@@ -176,7 +176,7 @@ fn arrival(envelope: &Envelope, method: Method, target: &Uri, address: Option<Ip
 }
 
 /// What the sandbox answered, as JSON. Its size and time are capped like those of the proxy.
-async fn wrap(response: Response<Body>, route: &Arc<Route>, started: Instant) -> Response<Body> {
+async fn wrap(response: Response<Body>, route: &Way, started: Instant) -> Response<Body> {
     let (parts, body) = response.into_parts();
     let most = usize::try_from(route.upstream.max_response_bytes).unwrap_or(0);
     let patience = Duration::from_millis(u64::try_from(route.upstream.timeout_ms).unwrap_or(0));

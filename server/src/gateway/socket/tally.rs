@@ -8,6 +8,7 @@ use crate::gateway::meter::{Slot, Written};
 use crate::gateway::permit::{self, Permit, Terms};
 use crate::gateway::quota::Reservation;
 use crate::gateway::rate::Pacer;
+use crate::gateway::way::Way;
 use crate::problem::Problem;
 use axum::http::{HeaderMap, StatusCode, header};
 use chrono::Utc;
@@ -15,7 +16,7 @@ use domain::product::SocketMetering;
 use domain::usage::{Call, Outcome};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use store::{KeyRecord, Route};
+use store::KeyRecord;
 
 /// How long a message waits where more calls are under way than can be counted, or than the partner may have.
 const OVERLOAD: Duration = Duration::from_millis(50);
@@ -27,7 +28,7 @@ pub struct Tally {
     caller: Arc<KeyRecord>,
     /// The headers that carry the key: it is asked for again while the connection lasts.
     credentials: HeaderMap,
-    route: Arc<Route>,
+    route: Arc<Way>,
     operation: String,
 }
 
