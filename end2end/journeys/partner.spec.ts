@@ -18,6 +18,8 @@ test("a newcomer finds an API, tries it, subscribes, calls it live, and sees eac
     await signUp(page, somebody);
     const shown = page.getByRole("region", { name: "Your test key" }).getByLabel("The secret", { exact: true });
     await expect(shown).toHaveText(/^sk_test_[0-9a-f]{8}_[A-Za-z0-9_-]{32}$/);
+    await expect(page.getByText(`Confirm your address: open the link in the mail to ${somebody.email}.`)).toBeVisible();
+    await expect(page.getByRole("button", { name: "Send again" })).toBeVisible();
     await expectNoSidewaysScroll(page);
     await page.reload();
     await hydrated(page);
@@ -99,6 +101,7 @@ test("a newcomer finds an API, tries it, subscribes, calls it live, and sees eac
   await test.step("confirms the address from the mail", async () => {
     await confirmAddress(page, somebody.email, browser, baseURL);
     await hydrated(page);
+    await expect(page.getByText("Confirm your address")).toHaveCount(0);
   });
 
   const secret = await test.step("makes a live key", async () => {
