@@ -9,6 +9,7 @@ pub mod page_data;
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod portal;
+pub mod returned;
 pub mod session;
 #[cfg(feature = "ssr")]
 pub mod shell;
@@ -31,6 +32,7 @@ pub fn App() -> impl IntoView {
     theme::provide_theme();
     brand::provide_brand();
     session::provide_session();
+    returned::provide_returned();
     view! {
         <Router>
             <Frame>

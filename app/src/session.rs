@@ -187,9 +187,14 @@ pub mod server {
 
     /// Hands the browser a cookie that scripts cannot read, for `age` seconds.
     pub fn write_cookie(name: &str, value: &str, age: i64) -> Result<(), AppError> {
-        let secure = if has_tls()? { "; Secure" } else { "" };
-        append_cookie(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}"));
+        append_cookie(&cookie_text(name, value, age, has_tls()?));
         Ok(())
+    }
+
+    /// The value of the header that does it.
+    pub fn cookie_text(name: &str, value: &str, age: i64, has_tls: bool) -> String {
+        let secure = if has_tls { "; Secure" } else { "" };
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
     }
 
     fn append_cookie(text: &str) {

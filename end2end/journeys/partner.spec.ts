@@ -18,6 +18,8 @@ test("a newcomer finds an API, tries it, subscribes, calls it live, and sees eac
     await signUp(page, somebody);
     const shown = page.getByRole("region", { name: "Your test key" }).getByLabel("The secret", { exact: true });
     await expect(shown).toHaveText(/^sk_test_[0-9a-f]{8}_[A-Za-z0-9_-]{32}$/);
+    await expect(page.getByText(`Confirm your address: open the link in the mail to ${somebody.email}.`)).toBeVisible();
+    await expect(page.getByRole("button", { name: "Send again" })).toBeVisible();
     await expectNoSidewaysScroll(page);
     await page.reload();
     await hydrated(page);
@@ -80,11 +82,13 @@ test("a newcomer finds an API, tries it, subscribes, calls it live, and sees eac
     const enterprise = page.getByRole("region", { name: "Enterprise" });
     await enterprise.getByText("Change to Enterprise now").click();
     await expect(enterprise).toContainText("From Starter to Enterprise, $299 a month. It starts at once");
-    await expect(enterprise.getByRole("button", { name: "Change from Starter to Enterprise" })).toBeVisible();
+    const toEnterprise = enterprise.getByRole("button", { name: "Change from Starter to Enterprise" });
+    await expect(toEnterprise).toBeVisible();
     await expect(starter.getByText("Your plan"), "asking changes nothing").toBeVisible();
     const free = page.getByRole("region", { name: "Free" });
     const toFree = free.getByRole("button", { name: "Change from Starter to Free" });
     await free.getByText("Change to Free next month").click();
+    await expect(toEnterprise, "one question at a time").toBeHidden();
     await toFree.click();
     await expect(free.getByText(/^Starts [A-Z][a-z]{2} 1$/)).toBeVisible();
     await expect(page.getByText(/^Changes to Free on [A-Z][a-z]{2} 1\.$/)).toBeVisible();
@@ -97,6 +101,7 @@ test("a newcomer finds an API, tries it, subscribes, calls it live, and sees eac
   await test.step("confirms the address from the mail", async () => {
     await confirmAddress(page, somebody.email, browser, baseURL);
     await hydrated(page);
+    await expect(page.getByText("Confirm your address")).toHaveCount(0);
   });
 
   const secret = await test.step("makes a live key", async () => {

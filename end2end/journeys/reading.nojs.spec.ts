@@ -107,12 +107,15 @@ test.describe("signing in by a plain form", () => {
     await expect(page.getByRole("region", { name: "This period" })).toContainText("Shipment Tracking, Starter");
   });
 
-  test("that are refused say why, and start no session", async ({ page, open }) => {
+  test("that are refused say why and keep the address, the page's and the typed one, and start no session", async ({ page, open }) => {
+    const { email } = newcomer();
     await open("/sign-in");
-    await page.getByLabel("Email").fill(newcomer().email);
+    await page.getByLabel("Email").fill(email);
     await page.getByLabel("Password").fill("not the password");
     await page.getByRole("button", { name: "Sign in" }).click();
     await expect(page.getByText("Address and password do not match.")).toBeVisible();
+    await expect(page).toHaveURL(/\/sign-in$/);
+    await expect(page.getByLabel("Email")).toHaveValue(email);
     expect((await page.context().cookies()).filter((cookie) => cookie.name.includes("session"))).toEqual([]);
   });
 });

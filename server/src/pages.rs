@@ -5,12 +5,13 @@ use crate::documents::LARGEST;
 use crate::problem::{self, NOT_FOUND, Problem};
 use crate::render::Renderers;
 use app::portal::{Portal, Problems};
+use app::returned;
 use app::session::server::{Recognised, session_cookie};
 use app::shell::shell;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
@@ -18,6 +19,7 @@ use futures::StreamExt;
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
+use percent_encoding::percent_decode_str;
 use std::sync::LazyLock;
 use tower::ServiceExt;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -40,7 +42,7 @@ pub fn router(portal: &Portal) -> std::io::Result<Router> {
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(LARGEST))
         .layer(middleware::from_fn_with_state(pulse, away::look))
-        .layer(middleware::from_fn(follow_redirects))
+        .layer(middleware::from_fn_with_state(portal.site.starts_with("https://"), follow_redirects))
         .layer(middleware::from_fn(keep_private)))
 }
 
@@ -118,14 +120,40 @@ async fn recognise(State((portal, pulse)): State<(Portal, Pulse)>, mut request: 
 }
 
 /// A form that was posted without JavaScript goes back to its page, which shows what was wrong: browsers follow no 422.
-async fn follow_redirects(request: Request, next: Next) -> Response {
+async fn follow_redirects(State(has_tls): State<bool>, request: Request, next: Next) -> Response {
     let wants_page = request.headers().get(header::ACCEPT).is_some_and(|accept| contains(accept, "text/html"));
     let posted = !request.method().is_safe();
     let mut response = next.run(request).await;
     if wants_page && posted && response.headers().contains_key(header::LOCATION) {
         *response.status_mut() = StatusCode::SEE_OTHER;
+        send_error_apart(response.headers_mut(), has_tls);
     }
     response
+}
+
+/// Leptos writes what was wrong into the address of the page. It goes there in a cookie, where one can hold it.
+fn send_error_apart(headers: &mut HeaderMap, has_tls: bool) {
+    let written = headers.get(header::LOCATION).and_then(|address| error_in(address.to_str().ok()?));
+    let Some((page, function, error)) = written else { return };
+    let cookie = returned::server::refusal(&function, &error, has_tls).and_then(|text| HeaderValue::from_str(&text).ok());
+    if let (Some(cookie), Ok(page)) = (cookie, HeaderValue::from_str(&page)) {
+        headers.insert(header::LOCATION, page);
+        headers.append(header::SET_COOKIE, cookie);
+    }
+}
+
+/// The address without what leptos wrote into it, the path of the function that refused, and its error.
+fn error_in(address: &str) -> Option<(String, String, String)> {
+    const FUNCTION: &str = "__path=";
+    const ERROR: &str = "__err=";
+    let (page, query) = address.split_once('?')?;
+    let (written, own): (Vec<&str>, Vec<&str>) = query.split('&').partition(|pair| pair.starts_with(FUNCTION) || pair.starts_with(ERROR));
+    let value = |name: &str| {
+        let last = written.iter().rev().find_map(|pair| pair.strip_prefix(name))?;
+        Some(percent_decode_str(last).decode_utf8().ok()?.into_owned())
+    };
+    let page = if own.is_empty() { page.to_owned() } else { format!("{page}?{}", own.join("&")) };
+    Some((page, value(FUNCTION)?, value(ERROR)?))
 }
 
 /// Pages show who is signed in: no cache in between may keep them.
@@ -137,4 +165,22 @@ async fn keep_private(request: Request, next: Next) -> Response {
 
 fn contains(value: &HeaderValue, part: &str) -> bool {
     value.to_str().is_ok_and(|text| text.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_a_refused_form_keeps_its_address() {
+        let found = |page: &str, error: &str| Some((page.to_owned(), "/api/sign_in1".to_owned(), error.to_owned()));
+        let written = "__path=%2Fapi%2Fsign_in1&__err=eyJ9_w%3D%3D";
+        assert_eq!(error_in(&format!("http://a.example/sign-in?{written}")), found("http://a.example/sign-in", "eyJ9_w=="));
+        let asked = "http://a.example/sign-in?next=%2Fdashboard";
+        assert_eq!(error_in(&format!("{asked}&{written}")), found(asked, "eyJ9_w=="));
+        assert_eq!(error_in(&format!("{asked}&__path=x&__err=y&{written}")), found(asked, "eyJ9_w=="), "the last one counts");
+        for none in ["/dashboard", asked, "/sign-in?__path=%2Fapi%2Fsign_in1", "/sign-in?__path=x&__err=%ff"] {
+            assert_eq!(error_in(none), None, "{none}");
+        }
+    }
 }

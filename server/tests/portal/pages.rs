@@ -1,7 +1,8 @@
 //! Pages, many at once.
 
 use crate::databases::both;
-use crate::house::{TestHouse, by};
+use crate::house::{Answer, SITE, TestHouse, by};
+use crate::security::server_functions;
 use axum::body::Body;
 use axum::http::Request;
 use chrono::Utc;
@@ -69,6 +70,36 @@ async fn a_list_of_itself_has_its_page() {
             let page = house.send(Request::builder().uri(path).body(Body::empty()).unwrap()).await;
             assert!(page.status == 200 && page.text.contains("</html>"), "{path}: {}", page.status);
         }
+    })
+    .await;
+}
+
+/// Without script: it says why, holds the address that was typed, and keeps its own address.
+#[tokio::test]
+async fn a_refused_sign_in_comes_back_once_with_what_was_typed() {
+    const PAGE: &str = "/sign-in?next=%2Fdashboard%2Fkeys";
+    const PASSWORD: &str = "wrong-horse-battery";
+    const SAYS: &str = "Address and password do not match.";
+    const TYPED: &str = "value=\"ana@northwind.example\"";
+    let cookies = |answer: &Answer| {
+        let each = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap());
+        each.collect::<Vec<_>>().join("; ")
+    };
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        let (path, _) = server_functions().into_iter().find(|(path, _)| path.starts_with("/api/sign_in")).unwrap();
+        let form = format!("email=ana%40northwind.example&password={PASSWORD}&next=%2Fdashboard%2Fkeys");
+        let request = Request::builder().method("POST").uri(path).header("origin", SITE).header("accept", "text/html");
+        let request = request.header("referer", format!("{SITE}{PAGE}")).header("content-type", "application/x-www-form-urlencoded");
+        let refused = house.send(request.body(Body::from(form)).unwrap()).await;
+        assert_eq!((refused.status.as_u16(), refused.header("location")), (303, format!("{SITE}{PAGE}").as_str()), "{}", refused.text);
+        let get = async |cookie: &str| house.send(Request::builder().uri(PAGE).header("cookie", cookie).body(Body::empty()).unwrap()).await;
+        let page = get(&cookies(&refused)).await;
+        assert!(page.text.contains(SAYS) && page.text.contains(TYPED), "{}", page.text);
+        assert!(!format!("{:?}{}", refused.headers, page.text).contains(PASSWORD));
+        assert_eq!(cookies(&page), "refused=; typed_email=");
+        let again = get("").await;
+        assert!(!again.text.contains(SAYS) && !again.text.contains(TYPED), "{}", again.text);
     })
     .await;
 }

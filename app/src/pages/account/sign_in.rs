@@ -2,6 +2,7 @@
 
 use super::sheet::{Sheet, query, refresh_session_after};
 use crate::error::AppError;
+use crate::returned::typed_email;
 use crate::ui::{Refused, Submit, TextInput, refusal};
 use leptos::prelude::*;
 
@@ -9,6 +10,7 @@ use leptos::prelude::*;
 #[server(SignInRequest)]
 pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<(), AppError> {
     use super::limits::{safe_next, server};
+    crate::returned::server::keep_email(&email)?;
     server::sign_in(&email).await?;
     let person = crate::portal::store()?.authenticate(&email, &password).await?;
     let person =
@@ -23,13 +25,13 @@ pub async fn sign_in(email: String, password: String, #[server(default)] next: S
 #[component]
 pub fn SignIn() -> impl IntoView {
     let action = ServerAction::<SignInRequest>::new();
-    let next = query("next");
+    let (next, email) = (query("next"), typed_email());
     refresh_session_after(action);
     view! {
         <Sheet title="Sign in" sentence="Keys, usage and bills of your organisation.">
             <ActionForm action=action attr:class="form">
                 <input type="hidden" name="next" value=next/>
-                <TextInput label="Email" name="email" kind="email" autocomplete="username" required=true error=refusal(action, "email")/>
+                <TextInput label="Email" name="email" kind="email" value=email autocomplete="username" required=true error=refusal(action, "email")/>
                 <TextInput label="Password" name="password" kind="password" autocomplete="current-password" required=true error=refusal(action, "password")/>
                 <Refused action=action fields=&["email", "password"]/>
                 <Submit pending=action.pending() label="Sign in" busy="Signing in…"/>

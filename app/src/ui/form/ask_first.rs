@@ -3,8 +3,8 @@
 use leptos::html;
 use leptos::prelude::*;
 
-/// A button that opens what it leads to, and with it the form that takes the step. Sending the form closes it: the page may put another
-/// thing in its place, about which nobody was asked.
+/// A button that opens what it leads to, and with it the form that takes the step. A page asks one thing at a time: opening another closes
+/// it. Sending the form closes it too: the page may put another thing in its place, about which nobody was asked.
 #[component]
 pub fn AskFirst(
     #[prop(into)] label: String,
@@ -25,7 +25,7 @@ pub fn AskFirst(
         }
     };
     view! {
-        <details class="ask-first" node_ref=details on:submit=close>
+        <details class="ask-first" name="question" node_ref=details on:submit=close>
             <summary class=format!("btn {class}") aria-label=name node_ref=summary>{label}</summary>
             <div class="stack tight">{children()}</div>
         </details>

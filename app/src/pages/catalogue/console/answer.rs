@@ -20,7 +20,9 @@ pub fn AnswerPane(bench: Bench, desk: Desk) -> impl IntoView {
     let pane = move || {
         match desk.outcome.get() {
         None => view! {
-            <Empty icon=Glyph::Send title="The answer appears here" text="Send the call with the button or Ctrl Enter. It goes to the sandbox and is never billed."/>
+            <Empty icon=Glyph::Send title="The answer appears here" text="Send the call with the button. It goes to the sandbox and is never billed.">
+                <p class="xs faint by-key"><kbd>"Ctrl Enter"</kbd>" sends it too."</p>
+            </Empty>
         }
         .into_any(),
         Some(outcome) => {

@@ -8,6 +8,8 @@ mod range;
 mod recent;
 
 use crate::live::on_metered;
+use crate::pages::dashboard::settings::Resend;
+use crate::session::use_session;
 use crate::ui::{Retry, Segments, Skeleton};
 use board::{Board, load_board};
 use leptos::prelude::*;
@@ -53,6 +55,8 @@ fn Shown(board: Board, range: Range, fresh: first_steps::Fresh) -> impl IntoView
     let subtitle = move || current.with(|board| format!("{} of {}. Counted to the last call.", board.traffic(), board.partner));
     let starting = Memo::new(move |_| current.with(|board| !board.steps.done()));
     let quiet = Memo::new(move |_| current.with(Board::is_quiet));
+    let session = use_session();
+    let unconfirmed = Memo::new(move |_| session.actor().is_some_and(|actor| actor.person.verified_at.is_none()));
     view! {
         <div class="pagehead">
             <div><h1>"Overview"</h1><p class="dim">{subtitle}</p></div>
@@ -62,6 +66,7 @@ fn Shown(board: Board, range: Range, fresh: first_steps::Fresh) -> impl IntoView
             </div>
         </div>
         <div class="stack">
+            <Show when=move || unconfirmed.get()><Resend/></Show>
             <Show when=move || starting.get()><first_steps::FirstSteps board=current fresh/></Show>
             <Show when=move || !(starting.get() && quiet.get()) fallback=first_steps::no_calls_yet>
                 <figures::Figures board=current/>
