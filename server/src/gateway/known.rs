@@ -1,9 +1,12 @@
 //! What the gateway remembers of the store, until it changes.
 
 use super::memory::{Asked, Memory, Outage};
+use super::permit::Terms;
 use super::way::Way;
 use crate::problem::Problem;
 use domain::key::Presented;
+use domain::plan::Plan;
+use domain::subscription::SubscriptionStatus;
 use equivalent::Equivalent;
 use spec::matching::Matcher;
 use std::sync::Arc;
@@ -24,18 +27,32 @@ pub struct Document {
     pub matcher: Matcher,
 }
 
+/// A partner's plan for a product, with what it allows.
+pub struct Granted {
+    pub plan: Plan,
+    pub status: SubscriptionStatus,
+    pub terms: Terms,
+}
+
 /// The memories of everything that a call asks for.
 pub struct Known {
     pub store: Store,
     keys: Memory<String, Option<Arc<KeyRecord>>>,
     routes: Memory<String, Option<Arc<Way>>>,
-    entitlements: Memory<(Uuid, String), Option<Arc<Entitlement>>>,
+    entitlements: Memory<(Uuid, String), Option<Arc<Granted>>>,
     visible: Memory<(Uuid, String), bool>,
     /// By revision, which never changes.
     documents: Memory<Uuid, Option<Arc<Document>>>,
     outage: Outage,
     /// Of documents: one that takes long to be read says nothing of the database.
     unread: Outage,
+}
+
+impl Granted {
+    fn of(Entitlement { plan, status }: Entitlement) -> Self {
+        let terms = Terms::of(&plan);
+        Self { plan, status, terms }
+    }
 }
 
 impl Known {
@@ -72,8 +89,8 @@ impl Known {
     }
 
     /// A partner's plan for a product.
-    pub async fn entitlement(&self, partner: Uuid, product: &str) -> Result<Option<Arc<Entitlement>>, Problem> {
-        let fetch = || async { Ok(self.store.entitlement(partner, product).await?.map(Arc::new)) };
+    pub async fn entitlement(&self, partner: Uuid, product: &str) -> Result<Option<Arc<Granted>>, Problem> {
+        let fetch = || async { Ok(self.store.entitlement(partner, product).await?.map(Granted::of).map(Arc::new)) };
         self.entitlements.get(&Pair(partner, product), &self.outage, fetch).await
     }
 

@@ -8,6 +8,7 @@ pub mod grpc;
 pub mod keys;
 pub mod known;
 pub mod leases;
+pub mod limits;
 pub mod memory;
 pub mod meter;
 pub mod pace;

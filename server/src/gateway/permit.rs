@@ -4,6 +4,7 @@ use super::Gateway;
 use super::arrival::{Arrival, kept};
 use super::keys;
 use super::known::Document;
+use super::limits::{self, Limits};
 use super::meter::{NoPlace, PARTNER_PLACES};
 use super::quota::Reservation;
 use super::rate::{Pacer, seconds};
@@ -13,9 +14,10 @@ use crate::metrics::TurnedAway;
 use crate::problem::{
     NOT_FOUND, NOT_SUBSCRIBED, PAYMENT_REQUIRED, Problem, QUOTA_EXCEEDED, RATE_LIMITED, SCOPE, TOO_MANY_OPEN, UNAVAILABLE,
 };
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::HeaderValue;
 use domain::key::Environment;
 use domain::period::Period;
+use domain::plan::Plan;
 use domain::product::Visibility;
 use domain::rate::Verdict;
 use domain::subscription::SubscriptionStatus;
@@ -31,15 +33,6 @@ const TEST_RATE: i64 = 20;
 /// The longest name of an operation that usage is kept apart by, in bytes; documents give them shorter ones.
 pub const OPERATION_KEPT: usize = 500;
 
-/// The window of a quota as headers give it, in seconds: thirty days.
-const MONTH: u64 = 2_592_000;
-
-const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-
-/// What is allowed and what of it is left, as an answer says it.
-pub type Limits = [(HeaderName, HeaderValue); 2];
-
 /// Leave to send one call, which is open from now on.
 pub struct Permit {
     pub route: Arc<Way>,
@@ -50,9 +43,20 @@ pub struct Permit {
 }
 
 /// How much the caller may call.
+#[derive(Clone)]
 pub struct Terms {
     pub per_second: i64,
     quota: Option<i64>,
+    /// Both, as answers say them.
+    policy: HeaderValue,
+}
+
+impl Terms {
+    /// Those of a plan.
+    pub fn of(plan: &Plan) -> Self {
+        let (per_second, quota) = (plan.rate_per_second, plan.quota());
+        Self { per_second, quota, policy: limits::policy(per_second, quota) }
+    }
 }
 
 impl Gateway {
@@ -70,7 +74,7 @@ impl Gateway {
         let reservation = self.reserve(arrival, caller, &terms).await?;
         let slot = self.meter.slot(caller.key.partner_id).map_err(|why| self.no_place(why))?;
         let document = self.known.document(&route).await?;
-        let limits = limits(&terms, &pace, reservation.as_ref(), arrival);
+        let limits = left_of(&terms, &pace, reservation.as_ref(), arrival);
         let call = Box::new(call(arrival, caller, operation(document.as_deref(), arrival)));
         let open = OpenCall::new(slot, call, reservation, arrival.started);
         Ok(Permit { route, document, open, limits })
@@ -118,7 +122,7 @@ impl Gateway {
     /// 402 or 403 where it may not; 503 where the database does not answer.
     pub async fn terms(&self, arrival: &Arrival, caller: &KeyRecord) -> Result<Terms, Problem> {
         if arrival.door == Environment::Test {
-            return Ok(Terms { per_second: TEST_RATE, quota: None });
+            return Ok(Terms { per_second: TEST_RATE, quota: None, policy: limits::policy(TEST_RATE, None) });
         }
         let product = &arrival.product;
         let Some(entitlement) = self.known.entitlement(caller.key.partner_id, product).await? else {
@@ -129,7 +133,7 @@ impl Gateway {
         };
         let waits = |detail: &str| Err(Problem::new(&PAYMENT_REQUIRED, detail));
         match entitlement.status {
-            SubscriptionStatus::Active => Ok(Terms { per_second: entitlement.plan.rate_per_second, quota: entitlement.plan.quota() }),
+            SubscriptionStatus::Active => Ok(entitlement.terms.clone()),
             SubscriptionStatus::Requested => waits("The plan was asked for, and an admin has yet to agree."),
             SubscriptionStatus::PastDue => waits("A payment is missing. Settle it on the billing page, and calls go on at once."),
             SubscriptionStatus::Cancelled => waits("The subscription has ended. Choose a plan on the product's page."),
@@ -184,37 +188,11 @@ pub fn call(arrival: &Arrival, caller: &KeyRecord, operation: String) -> Call {
     }
 }
 
-/// The headers of draft-ietf-httpapi-ratelimit-headers: what is allowed, and what of it is left.
-fn limits(terms: &Terms, pace: &Verdict, reservation: Option<&Reservation>, arrival: &Arrival) -> Limits {
+/// What is allowed, and what of it is left.
+fn left_of(terms: &Terms, pace: &Verdict, reservation: Option<&Reservation>, arrival: &Arrival) -> Limits {
     let month = reservation.and_then(|reservation| reservation.remaining);
-    limit_headers(terms, pace.remaining, seconds(pace.reset_after), month.map(|left| (left, until_next_month(arrival))))
-}
-
-fn limit_headers(terms: &Terms, left: u64, reset: u64, month: Option<(i64, u64)>) -> Limits {
-    let whole = |number: i64| u64::try_from(number).unwrap_or(0);
-    let (mut policy, mut limit) = (String::with_capacity(64), String::with_capacity(64));
-    add_item(&mut policy, "second", [("q", whole(terms.per_second)), ("w", 1)]);
-    add_item(&mut limit, "second", [("r", left), ("t", reset)]);
-    if let (Some(quota), Some((left, reset))) = (terms.quota, month) {
-        add_item(&mut policy, "month", [("q", whole(quota)), ("w", MONTH)]);
-        add_item(&mut limit, "month", [("r", whole(left)), ("t", reset)]);
-    }
-    limits_of(policy, limit)
-}
-
-fn limits_of(policy: String, limit: String) -> Limits {
-    // Letters and digits: each makes a value.
-    let value = |text: String| HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
-    [(POLICY, value(policy)), (LIMIT, value(limit))]
-}
-
-/// An item of a structured field's list, with its parameters (RFC 9651, 3.1).
-fn add_item(list: &mut String, name: &str, parameters: [(&str, u64); 2]) {
-    let mut digits = itoa::Buffer::new();
-    list.extend([if list.is_empty() { "\"" } else { ", \"" }, name, "\""]);
-    for (key, value) in parameters {
-        list.extend([";", key, "=", digits.format(value)]);
-    }
+    let second = (pace.remaining, seconds(pace.reset_after));
+    limits::of(terms.policy.clone(), second, month.map(|left| (left, until_next_month(arrival))))
 }
 
 fn too_fast(terms: &Terms, pace: &Verdict, door: Environment) -> Problem {
@@ -225,7 +203,7 @@ fn too_fast(terms: &Terms, pace: &Verdict, door: Environment) -> Problem {
         Environment::Test => "A test key may make",
     };
     let detail = format!("{who} {per_second} calls a second on this product. Wait as long as Retry-After says.");
-    with_headers(Problem::new(&RATE_LIMITED, detail), limit_headers(terms, 0, wait, None)).retry_after(wait)
+    with_headers(Problem::new(&RATE_LIMITED, detail), limits::of(terms.policy.clone(), (0, wait), None)).retry_after(wait)
 }
 
 /// 429 until the next month.
@@ -233,8 +211,7 @@ pub fn used_up(quota: i64, arrival: &Arrival) -> Problem {
     let wait = until_next_month(arrival);
     let detail =
         format!("The plan's {quota} calls of this month are used up. Choose a larger plan at /apis/{}/plans, or wait.", arrival.product);
-    let limits = limits_of(format!("\"month\";q={quota};w={MONTH}"), format!("\"month\";r=0;t={wait}"));
-    with_headers(Problem::new(&QUOTA_EXCEEDED, detail), limits).retry_after(wait)
+    with_headers(Problem::new(&QUOTA_EXCEEDED, detail), limits::used_up(quota, wait)).retry_after(wait)
 }
 
 fn with_headers(problem: Problem, limits: Limits) -> Problem {
@@ -244,19 +221,4 @@ fn with_headers(problem: Problem, limits: Limits) -> Problem {
 fn until_next_month(arrival: &Arrival) -> u64 {
     let left = Period::month_of(arrival.at).end - arrival.at;
     u64::try_from(left.num_seconds()).unwrap_or(0) + 1
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn limits_read_as_the_draft_says() {
-        let terms = Terms { per_second: 2, quota: Some(500) };
-        let headers = limit_headers(&terms, 1, 1, Some((499, 86_400)));
-        assert_eq!(headers[0].1, "\"second\";q=2;w=1, \"month\";q=500;w=2592000");
-        assert_eq!(headers[1].1, "\"second\";r=1;t=1, \"month\";r=499;t=86400");
-        let paid = limit_headers(&Terms { per_second: 20, quota: None }, 19, 1, None);
-        assert_eq!(paid[1].1, "\"second\";r=19;t=1");
-    }
 }
