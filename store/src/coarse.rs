@@ -1,12 +1,11 @@
 //! The coarser sums: what hours add to every level, whether they are folded or their calls come late.
 
-use crate::Result;
 use crate::columns::Columns;
 use crate::db::Tx;
 use crate::levels::Level;
 use crate::meter::{LatencyKey, Usage, UsageKey};
-use crate::sketches::{Rows, pack, whose_are_long};
-use crate::sums::add_bytes;
+use crate::sums::Table;
+use crate::{Result, sketches};
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -48,33 +47,22 @@ where
 }
 
 async fn add_usage(tx: &mut Tx, level: Level, sums: &[(UsageKey<'_>, Usage)]) -> Result<()> {
-    const INSERT: &str = "insert into usage_sums (partner_id, environment, start, product_id, key_id, source, operation, outcome, \
-         status_class, level, calls, bytes_in, bytes_out, latencies)";
-    const ADD: &str = concat!(
-        "on conflict (level, environment, partner_id, start, product_id, key_id, source, operation, outcome, status_class) \
-         do update set calls = usage_sums.calls + excluded.calls, ",
-        add_bytes!("usage_sums", "bytes_in"),
-        ", ",
-        add_bytes!("usage_sums", "bytes_out"),
-        ", latencies = usage_sums.latencies || excluded.latencies ",
-        whose_are_long!()
-    );
-    let keys: Vec<_> = sums.iter().map(|(key, _)| key).collect();
-    let (sum, texts) = (|| sums.iter().map(|(_, sum)| sum), sums.iter().map(|(_, sum)| sum.latencies.to_string()).collect::<Vec<_>>());
-    let rows = Rows::of(level).columns(&keys).numbers(sum().map(|sum| sum.calls));
-    let rows = rows.numbers(sum().map(|sum| sum.bytes_in)).numbers(sum().map(|sum| sum.bytes_out));
-    let long = rows.texts(texts.iter().map(String::as_str)).returning(tx, INSERT, ADD).await?;
-    pack(tx, Rows::of(level), &keys, long).await
+    let (keys, sum) = (|| sums.iter().map(|(key, _)| key), || sums.iter().map(|(_, sum)| sum));
+    let rows = Columns::default().texts(keys().map(|_| level.as_str())).texts(keys().map(|key| key.environment));
+    let rows = rows.uuids(keys().map(|key| key.partner)).times(keys().map(|key| key.hour)).texts(keys().map(|key| key.product));
+    let rows = rows.uuids(keys().map(|key| key.key)).texts(keys().map(|key| key.source)).texts(keys().map(|key| key.operation));
+    let rows = rows.texts(keys().map(|key| key.outcome)).numbers(keys().map(|key| key.status_class));
+    let rows = rows.numbers(sum().map(|sum| sum.calls)).numbers(sum().map(|sum| sum.bytes_in)).numbers(sum().map(|sum| sum.bytes_out));
+    rows.write(tx, Table::Usage.insert(), Table::Usage.or_add()).await?;
+    sketches::add(tx, level, sums.iter().map(|(key, sum)| (key, &sum.latencies))).await
 }
 
 async fn add_latency(tx: &mut Tx, level: Level, sums: &[(LatencyKey<'_>, i64)]) -> Result<()> {
-    const INSERT: &str = "insert into latency_sums (level, environment, partner_id, start, product_id, bucket, calls)";
-    const ADD: &str = "on conflict (level, environment, partner_id, start, product_id, bucket) \
-         do update set calls = latency_sums.calls + excluded.calls";
     let keys = || sums.iter().map(|(key, _)| key);
     let rows = Columns::default().texts(keys().map(|_| level.as_str())).texts(keys().map(|key| key.environment));
     let rows = rows.uuids(keys().map(|key| key.partner)).times(keys().map(|key| key.hour)).texts(keys().map(|key| key.product));
-    rows.numbers(keys().map(|key| key.bucket)).numbers(sums.iter().map(|(_, calls)| *calls)).write(tx, INSERT, ADD).await
+    let rows = rows.numbers(keys().map(|key| key.bucket)).numbers(sums.iter().map(|(_, calls)| *calls));
+    rows.write(tx, Table::Latency.insert(), Table::Latency.or_add()).await
 }
 
 impl Level {

@@ -12,6 +12,8 @@ use uuid::Uuid;
 const LAG: TimeDelta = TimeDelta::minutes(5);
 /// With this many rows a step takes no further hour: whoever writes usage waits for its end.
 const ROWS: usize = 10_000;
+/// The same where nobody waits. An hour adds to most rows of its day and its month: the more hours at once, the less is written.
+const ROWS_ALONE: usize = 500_000;
 /// With so many days neither: hours without usage are asked for too.
 const DAYS: TimeDelta = TimeDelta::days(7);
 
@@ -56,25 +58,25 @@ impl Store {
     /// What the database said: the steps before are done.
     pub async fn fold_usage(&self, now: DateTime<Utc>) -> Result<usize> {
         // Of a long past, those who write have as much time as the steps take.
-        self.fold(now, tokio::time::sleep).await
+        self.fold(now, ROWS, tokio::time::sleep).await
     }
 
-    /// As [`Store::fold_usage`], for a store that nobody else writes to: without the rests.
+    /// As [`Store::fold_usage`], for a store that nobody else writes to: in long steps, without rests.
     ///
     /// # Errors
     /// As [`Store::fold_usage`].
     pub async fn fold_usage_alone(&self, now: DateTime<Utc>) -> Result<usize> {
-        self.fold(now, |_| std::future::ready(())).await
+        self.fold(now, ROWS_ALONE, |_| std::future::ready(())).await
     }
 
-    async fn fold<F: Future<Output = ()>>(&self, now: DateTime<Utc>, rest: impl Fn(Duration) -> F) -> Result<usize> {
+    async fn fold<F: Future<Output = ()>>(&self, now: DateTime<Utc>, rows: usize, rest: impl Fn(Duration) -> F) -> Result<usize> {
         let limit = hour_of(now - LAG);
         if self.next_unfolded(limit).await?.is_none() {
             return Ok(0);
         }
         self.mend_levels().await?;
         let (mut steps, mut began) = (0, Instant::now());
-        while self.fold_step(limit, ROWS).await? {
+        while self.fold_step(limit, rows).await? {
             steps += 1;
             rest(began.elapsed()).await;
             began = Instant::now();

@@ -105,7 +105,7 @@ impl Level {
         Self { detail, span }
     }
 
-    /// Every level of `usage_sums`; those that others add up to come before them.
+    /// Every level of `usage_sums` and `usage_latencies`; those that others add up to come before them.
     pub(crate) const OF_USAGE: [Self; 10] = [
         Self::new(Detail::Product, Span::Hour),
         Self::new(Detail::Product, Span::Day),

@@ -30,8 +30,9 @@ async fn differ(tx: &mut Tx) -> Result<bool> {
 
 /// In a moment, however many rows there are: writers wait for it.
 async fn empty(tx: &mut Tx) -> Result<()> {
-    const POSTGRES: &str = "truncate usage_sums, latency_sums, usage_folds";
-    const SQLITE: [&str; 3] = ["delete from usage_sums", "delete from latency_sums", "delete from usage_folds"];
+    const POSTGRES: &str = "truncate usage_sums, usage_latencies, latency_sums, usage_folds";
+    const SQLITE: [&str; 4] =
+        ["delete from usage_sums", "delete from usage_latencies", "delete from latency_sums", "delete from usage_folds"];
     match &mut tx.open {
         Open::Postgres(open) => {
             sqlx::query(POSTGRES).execute(&mut **open).await?;

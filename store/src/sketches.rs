@@ -4,6 +4,7 @@ use crate::columns::Columns;
 use crate::db::Tx;
 use crate::levels::Level;
 use crate::meter::UsageKey;
+use crate::sums::Table;
 use crate::{Error, Result};
 use domain::latency::Sketch;
 use std::collections::BTreeSet;
@@ -25,6 +26,15 @@ macro_rules! whose_are_long {
 
 pub(crate) use {long, whose_are_long};
 
+/// Adds to the rows of a level, whose keys come in their order.
+pub(crate) async fn add<'a>(tx: &mut Tx, level: Level, sums: impl Iterator<Item = (&'a UsageKey<'a>, &'a Sketch)>) -> Result<()> {
+    let (keys, texts): (Vec<_>, Vec<_>) =
+        sums.filter(|(_, sketch)| !sketch.is_empty()).map(|(key, sketch)| (key, sketch.to_string())).unzip();
+    let rows = Rows::of(level).columns(&keys).texts(texts.iter().map(String::as_str));
+    let long = rows.returning(tx, Table::Sketches.insert(), Table::Sketches.or_add()).await?;
+    pack(tx, Rows::of(level), &keys, long).await
+}
+
 /// Rows that keep latencies.
 #[derive(Clone, Copy)]
 pub(crate) struct Rows {
@@ -36,12 +46,11 @@ pub(crate) struct Rows {
 impl Rows {
     pub(crate) const HOURS: Self = Self { table: "usage_hourly", start: "hour", level: None };
 
-    pub(crate) fn of(level: Level) -> Self {
-        Self { table: "usage_sums", start: "start", level: Some(level) }
+    fn of(level: Level) -> Self {
+        Self { table: "usage_latencies", start: "start", level: Some(level) }
     }
 
-    /// Keys as columns.
-    pub(crate) fn columns<'a>(self, keys: &[&UsageKey<'a>]) -> Columns<'a> {
+    fn columns<'a>(self, keys: &[&UsageKey<'a>]) -> Columns<'a> {
         let columns = UsageKey::columns(keys.iter().copied());
         match self.level {
             Some(level) => columns.texts(keys.iter().map(|_| level.as_str())),

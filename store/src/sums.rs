@@ -4,6 +4,7 @@
 //! they were metered. The moment is read by the statement itself: whatever is folded meanwhile is counted once.
 
 use crate::levels::{Detail, Level, Part, Span, cover};
+use crate::sketches::whose_are_long;
 use chrono::{DateTime, Utc};
 use domain::key::Environment;
 use domain::period::Period;
@@ -11,12 +12,12 @@ use domain::usage::UsageFilter;
 use sqlx::{Database, Encode, QueryBuilder, Type};
 use uuid::Uuid;
 
-/// What of which sums.
+/// Which sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Table {
     Usage,
     Latency,
-    /// The latencies of `Usage`: whoever counts calls is not given these texts.
+    /// Latencies by everything that usage is kept apart by, as texts.
     Sketches,
 }
 
@@ -98,8 +99,48 @@ impl Table {
 
     fn coarse(self) -> &'static str {
         match self {
-            Self::Usage | Self::Sketches => "usage_sums",
+            Self::Usage => "usage_sums",
             Self::Latency => "latency_sums",
+            Self::Sketches => "usage_latencies",
+        }
+    }
+
+    /// Begins a statement that writes sums of any level.
+    pub(crate) fn insert(self) -> &'static str {
+        match self {
+            Self::Usage => {
+                "insert into usage_sums (level, environment, partner_id, start, product_id, key_id, source, operation, outcome, \
+                 status_class, calls, bytes_in, bytes_out)"
+            }
+            Self::Latency => "insert into latency_sums (level, environment, partner_id, start, product_id, bucket, calls)",
+            Self::Sketches => {
+                "insert into usage_latencies (partner_id, environment, start, product_id, key_id, source, operation, outcome, \
+                 status_class, level, latencies)"
+            }
+        }
+    }
+
+    /// Ends it: what is there already is added to; of texts it returns whose became long.
+    pub(crate) fn or_add(self) -> &'static str {
+        match self {
+            Self::Usage => {
+                concat!(
+                    " on conflict (level, environment, partner_id, start, product_id, key_id, source, operation, outcome, status_class) \
+                     do update set calls = usage_sums.calls + excluded.calls, ",
+                    add_bytes!("usage_sums", "bytes_in"),
+                    ", ",
+                    add_bytes!("usage_sums", "bytes_out")
+                )
+            }
+            Self::Latency => {
+                " on conflict (level, environment, partner_id, start, product_id, bucket) \
+                 do update set calls = latency_sums.calls + excluded.calls"
+            }
+            Self::Sketches => concat!(
+                " on conflict (level, environment, partner_id, start, product_id, key_id, source, operation, outcome, status_class) \
+                 do update set latencies = usage_latencies.latencies || excluded.latencies ",
+                whose_are_long!()
+            ),
         }
     }
 

@@ -191,7 +191,7 @@ async fn crowd(url: &str) -> (i64, i64) {
 }
 
 async fn longest(url: &str) -> (i64, i64) {
-    const SQL: &str = "select cast(max(length(latencies)) as bigint), (select cast(max(length(latencies)) as bigint) from usage_sums) \
+    const SQL: &str = "select cast(max(length(latencies)) as bigint), (select cast(max(length(latencies)) as bigint) from usage_latencies) \
          from usage_hourly";
     if url.starts_with("sqlite:") {
         sqlx::query_as(SQL).fetch_one(&mut SqliteConnection::connect(url).await.unwrap()).await.unwrap()
