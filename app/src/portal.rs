@@ -20,6 +20,13 @@ pub struct Portal {
     pub refetch: Refetch,
 }
 
+impl Portal {
+    /// Whether browsers reach it over TLS.
+    pub fn has_tls(&self) -> bool {
+        self.site.starts_with("https://")
+    }
+}
+
 /// An act that only the server can do: the id of the product, and who asks.
 pub type Refetch = Arc<dyn Fn(String, By) -> Pin<Box<dyn Future<Output = Result<Refetched, String>> + Send>> + Send + Sync>;
 

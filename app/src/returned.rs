@@ -56,10 +56,20 @@ pub mod server {
     /// What a cookie may hold, in bytes: browsers take 4096, with its name and what is said about it.
     const MOST: usize = 3_500;
 
-    /// The cookie that sends the error of a function to the page of its form; nothing where no cookie can hold it.
-    pub fn refusal(function: &str, error: &str, has_tls: bool) -> Option<String> {
+    /// What stands in [`REFUSED`] where the error is in the address.
+    const IN_ADDRESS: &str = "address";
+
+    /// The cookie that sends the error of a function to the page of its form, and whether the error is in it: of one that no cookie can
+    /// hold it says that the address has it.
+    pub fn refusal(function: &str, error: &str, has_tls: bool) -> (String, bool) {
         let value = format!("{function}:{error}");
-        fits(&value).then(|| cookie_text(REFUSED, &value, AGE, has_tls))
+        let is_held = fits(&value);
+        (cookie_text(REFUSED, if is_held { &value } else { IN_ADDRESS }, AGE, has_tls), is_held)
+    }
+
+    /// Whether an error in the address of a page is ours.
+    pub fn is_in_address(headers: &http::HeaderMap) -> bool {
+        read_cookie(headers, REFUSED).as_deref() == Some(IN_ADDRESS)
     }
 
     /// Sends the address that was typed to the next page, where that is a form without script: any other still holds it.
@@ -105,7 +115,9 @@ pub mod server {
         fn a_cookie_holds_what_cannot_end_it() {
             let sent = refusal("/api/sign_in123", "eyJhIjoxfQ==", true);
             let whole = "refused=/api/sign_in123:eyJhIjoxfQ==; Path=/; HttpOnly; SameSite=Lax; Max-Age=60; Secure";
-            assert_eq!(sent.as_deref(), Some(whole));
+            assert_eq!(sent, (whole.to_owned(), true));
+            let (sent, is_held) = refusal("/api/sign_in123", &"a".repeat(MOST), false);
+            assert_eq!((sent.split(';').next(), is_held), (Some("refused=address"), false));
             for bad in ["", "a b", "a;b", "a,b", "a\\b", "\"a\"", "a\r\nb", "jörg@portal.example"] {
                 assert!(!fits(bad), "{bad:?}");
             }

@@ -151,12 +151,12 @@ pub mod server {
 
     /// The value of the session cookie of the request under way.
     pub fn cookie() -> Option<String> {
-        session_cookie(&use_context::<http::request::Parts>()?.headers)
+        session_cookie(&use_context::<http::request::Parts>()?.headers, has_tls().ok()?)
     }
 
-    /// The value of the session cookie in a request's headers.
-    pub fn session_cookie(headers: &http::HeaderMap) -> Option<String> {
-        read_cookie(headers, COOKIE).or_else(|| read_cookie(headers, COOKIE_PLAIN))
+    /// The value of the session cookie in a request's headers. Over TLS only the one counts that nobody else's site can set.
+    pub fn session_cookie(headers: &http::HeaderMap, has_tls: bool) -> Option<String> {
+        read_cookie(headers, cookie_name(has_tls))
     }
 
     /// The value of a cookie in a request's headers.
@@ -168,21 +168,21 @@ pub mod server {
 
     /// Hands the browser its session cookie.
     pub fn set_cookie(secret: &Secret) -> Result<(), AppError> {
-        write_cookie(cookie_name()?, secret.reveal(), domain::account::SESSION_DAYS * 86_400)
+        write_cookie(cookie_name(has_tls()?), secret.reveal(), domain::account::SESSION_DAYS * 86_400)
     }
 
     /// Takes it back.
     pub fn clear_cookie() -> Result<(), AppError> {
-        write_cookie(cookie_name()?, "", 0)
+        write_cookie(cookie_name(has_tls()?), "", 0)
     }
 
-    fn cookie_name() -> Result<&'static str, AppError> {
-        Ok(if has_tls()? { COOKIE } else { COOKIE_PLAIN })
+    fn cookie_name(has_tls: bool) -> &'static str {
+        if has_tls { COOKIE } else { COOKIE_PLAIN }
     }
 
     /// Whether browsers reach the portal over TLS.
     fn has_tls() -> Result<bool, AppError> {
-        Ok(portal()?.site.starts_with("https://"))
+        Ok(portal()?.has_tls())
     }
 
     /// Hands the browser a cookie that scripts cannot read, for `age` seconds.

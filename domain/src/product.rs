@@ -4,6 +4,7 @@ use crate::{Invalid, names};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::net::Ipv6Addr;
 use uuid::Uuid;
 
 /// What a product is for.
@@ -213,21 +214,33 @@ pub fn id(text: &str) -> Result<String, Invalid> {
     }
 }
 
-/// Checks that a URL is absolute, http or https, with a host and without credentials.
+/// Checks that a URL is absolute, http or https, with a host and perhaps a port, without credentials, and written as it is sent.
 ///
 /// # Errors
 /// [`Invalid`] for the named field.
 pub fn absolute_url(field: &str, text: &str) -> Result<String, Invalid> {
     let text = text.trim();
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let authority = rest.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
-    let named = authority.is_some_and(|host| !host.is_empty() && !host.starts_with(':') && !host.contains('@'));
+    let (authority, path) = rest.map_or(("", ""), |rest| rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len())));
     // A call's own path and query follow: what the address has of them would be lost without a word.
-    if named && !text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '?' || c == '#') {
+    if is_server(authority) && path.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"#<>?\\^`{|}".contains(&byte)) {
         Ok(text.to_owned())
     } else {
         Err(Invalid::new(field, "Give an absolute URL without query or fragment, such as https://api.example.com/v1."))
     }
+}
+
+/// Whether a text is a host, with or without a port (RFC 3986, 3.2): a name, an IPv4 address, or an IPv6 address in brackets.
+fn is_server(authority: &str) -> bool {
+    let (is_host, behind) = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, behind)) => (address.parse::<Ipv6Addr>().is_ok(), behind),
+        None => {
+            let (name, behind) = authority.split_at(authority.find(':').unwrap_or(authority.len()));
+            (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)), behind)
+        }
+    };
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0);
+    is_host && (behind.is_empty() || behind.strip_prefix(':').is_some_and(is_port))
 }
 
 #[cfg(test)]
@@ -246,6 +259,7 @@ mod tests {
     fn urls_are_absolute() {
         assert!(absolute_url("base_url", "https://api.example.com/v1").is_ok());
         assert!(absolute_url("base_url", "http://127.0.0.1:9000").is_ok());
+        assert!(absolute_url("base_url", "http://[::1]:9000/a%20b/~c").is_ok());
         for bad in [
             "",
             "/v1",
@@ -257,6 +271,19 @@ mod tests {
             "https://x .example",
             "https://x.example?a",
             "https://x.example#f",
+            "https://x.example:0",
+            "https://x.example:65536/",
+            "https://x.example:+80",
+            "https://x.example:",
+            "https://x.example:1:2",
+            "https://[::1",
+            "https://[::g]/",
+            "https://%31.example",
+            "https://*",
+            "https://b\u{fc}cher.example",
+            "https://x.example/\u{fc}",
+            "https://x.example/<a>",
+            "https://x.example/a\\..",
         ] {
             assert_eq!(absolute_url("base_url", bad).unwrap_err().field, "base_url", "{bad}");
         }

@@ -11,7 +11,7 @@ use futures::Stream;
 use serde_json::json;
 use std::convert::Infallible;
 use std::time::Duration;
-use store::{Change, Store};
+use store::Change;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
@@ -32,7 +32,7 @@ pub struct Live {
 
 /// Opens the stream for the partner that the reader acts for; 401 without a session, 403 without a partner.
 pub async fn usage(State(live): State<Live>, headers: HeaderMap) -> Response {
-    let partner = match partner_of(&live.portal.store, &headers).await {
+    let partner = match partner_of(&live.portal, &headers).await {
         Ok(partner) => partner,
         Err(status) => return status.into_response(),
     };
@@ -51,9 +51,9 @@ pub fn answer(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'st
 ///
 /// # Errors
 /// 401 without a session, 403 without a partner, 503 where the database does not answer.
-pub async fn partner_of(store: &Store, headers: &HeaderMap) -> Result<Uuid, StatusCode> {
-    let cookie = session_cookie(headers).ok_or(StatusCode::UNAUTHORIZED)?;
-    let actor = store.actor(&cookie, Utc::now()).await.map_err(|error| {
+pub async fn partner_of(portal: &Portal, headers: &HeaderMap) -> Result<Uuid, StatusCode> {
+    let cookie = session_cookie(headers, portal.has_tls()).ok_or(StatusCode::UNAUTHORIZED)?;
+    let actor = portal.store.actor(&cookie, Utc::now()).await.map_err(|error| {
         tracing::error!(%error, "a session could not be read");
         StatusCode::SERVICE_UNAVAILABLE
     })?;

@@ -11,9 +11,9 @@ use app::shell::shell;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::any;
 use futures::StreamExt;
 use leptos::config::LeptosOptions;
@@ -23,6 +23,12 @@ use percent_encoding::percent_decode_str;
 use std::sync::LazyLock;
 use tower::ServiceExt;
 use tower_http::limit::RequestBodyLimitLayer;
+
+/// The header of a server function's answer that is an error.
+const REFUSAL: &str = "serverfnerror";
+/// What leptos writes into the address of the page that such an answer leads to: the path of the function, and the error.
+const FUNCTION: &str = "__path";
+const ERROR: &str = "__err";
 
 /// Every page, every server function, and a page for addresses that nobody knows.
 ///
@@ -42,7 +48,7 @@ pub fn router(portal: &Portal) -> std::io::Result<Router> {
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(LARGEST))
         .layer(middleware::from_fn_with_state(pulse, away::look))
-        .layer(middleware::from_fn_with_state(portal.site.starts_with("https://"), follow_redirects))
+        .layer(middleware::from_fn_with_state(portal.has_tls(), follow_redirects))
         .layer(middleware::from_fn(keep_private)))
 }
 
@@ -105,7 +111,7 @@ fn is_for_machines(path: &str) -> bool {
 /// Finds out who asks for a page, so that it can be rendered without waiting. Server functions ask for themselves.
 async fn recognise(State((portal, pulse)): State<(Portal, Pulse)>, mut request: Request, next: Next) -> Response {
     if request.method().is_safe() {
-        let actor = match session_cookie(request.headers()) {
+        let actor = match session_cookie(request.headers(), portal.has_tls()) {
             Some(cookie) => pulse.answer(portal.store.actor(&cookie, chrono::Utc::now())).await,
             None => Some(Ok(None)),
         };
@@ -119,14 +125,22 @@ async fn recognise(State((portal, pulse)): State<(Portal, Pulse)>, mut request: 
     next.run(request).await
 }
 
-/// A form that was posted without JavaScript goes back to its page, which shows what was wrong: browsers follow no 422.
+/// A form that was posted without JavaScript goes back to its page, which shows what was wrong: browsers follow no 422. What an address says
+/// of that by itself is nothing that we said.
 async fn follow_redirects(State(has_tls): State<bool>, request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return match own_address(request.uri()) {
+            Some(own) if !returned::server::is_in_address(request.headers()) => Redirect::to(&own).into_response(),
+            _ => next.run(request).await,
+        };
+    }
     let wants_page = request.headers().get(header::ACCEPT).is_some_and(|accept| contains(accept, "text/html"));
-    let posted = !request.method().is_safe();
     let mut response = next.run(request).await;
-    if wants_page && posted && response.headers().contains_key(header::LOCATION) {
+    if wants_page && response.headers().contains_key(header::LOCATION) {
         *response.status_mut() = StatusCode::SEE_OTHER;
-        send_error_apart(response.headers_mut(), has_tls);
+        if response.headers().contains_key(REFUSAL) {
+            send_error_apart(response.headers_mut(), has_tls);
+        }
     }
     response
 }
@@ -135,25 +149,42 @@ async fn follow_redirects(State(has_tls): State<bool>, request: Request, next: N
 fn send_error_apart(headers: &mut HeaderMap, has_tls: bool) {
     let written = headers.get(header::LOCATION).and_then(|address| error_in(address.to_str().ok()?));
     let Some((page, function, error)) = written else { return };
-    let cookie = returned::server::refusal(&function, &error, has_tls).and_then(|text| HeaderValue::from_str(&text).ok());
-    if let (Some(cookie), Ok(page)) = (cookie, HeaderValue::from_str(&page)) {
+    let (cookie, is_held) = returned::server::refusal(&function, &error, has_tls);
+    headers.extend(HeaderValue::from_str(&cookie).ok().map(|cookie| (header::SET_COOKIE, cookie)));
+    if let (true, Ok(page)) = (is_held, HeaderValue::from_str(&page)) {
         headers.insert(header::LOCATION, page);
-        headers.append(header::SET_COOKIE, cookie);
     }
 }
 
 /// The address without what leptos wrote into it, the path of the function that refused, and its error.
 fn error_in(address: &str) -> Option<(String, String, String)> {
-    const FUNCTION: &str = "__path=";
-    const ERROR: &str = "__err=";
     let (page, query) = address.split_once('?')?;
-    let (written, own): (Vec<&str>, Vec<&str>) = query.split('&').partition(|pair| pair.starts_with(FUNCTION) || pair.starts_with(ERROR));
+    let (written, own) = parted(query);
     let value = |name: &str| {
-        let last = written.iter().rev().find_map(|pair| pair.strip_prefix(name))?;
+        let last = written.iter().rev().find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
         Some(percent_decode_str(last).decode_utf8().ok()?.into_owned())
     };
-    let page = if own.is_empty() { page.to_owned() } else { format!("{page}?{}", own.join("&")) };
-    Some((page, value(FUNCTION)?, value(ERROR)?))
+    Some((with_query(page, &own), value(FUNCTION)?, value(ERROR)?))
+}
+
+/// The address of a page without what only leptos writes into one; `None` where there is nothing of that.
+fn own_address(address: &Uri) -> Option<String> {
+    let (written, own) = parted(address.query()?);
+    // With one slash: two begin the name of a server.
+    let page = format!("/{}", address.path().trim_start_matches(['/', '\\']));
+    (!written.is_empty()).then(|| with_query(&page, &own))
+}
+
+/// What leptos writes into a query, and the rest of it.
+fn parted(query: &str) -> (Vec<&str>, Vec<&str>) {
+    query.split('&').partition(|pair| {
+        let name = percent_decode_str(pair.split('=').next().unwrap_or_default()).decode_utf8_lossy();
+        name == FUNCTION || name == ERROR
+    })
+}
+
+fn with_query(page: &str, query: &[&str]) -> String {
+    if query.is_empty() { page.to_owned() } else { format!("{page}?{}", query.join("&")) }
 }
 
 /// Pages show who is signed in: no cache in between may keep them.
@@ -182,5 +213,14 @@ mod tests {
         for none in ["/dashboard", asked, "/sign-in?__path=%2Fapi%2Fsign_in1", "/sign-in?__path=x&__err=%ff"] {
             assert_eq!(error_in(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn what_an_address_says_by_itself_is_dropped() {
+        let own = |address: &str| own_address(&address.parse().unwrap());
+        assert_eq!(own("/sign-in?__err=x&next=%2Fa&__path=y").as_deref(), Some("/sign-in?next=%2Fa"));
+        assert_eq!(own("/?%5f_err=x").as_deref(), Some("/"));
+        assert_eq!(own("//evil.example/?__err=x").as_deref(), Some("/evil.example/"));
+        assert_eq!((own("/sign-in?next=%2Fa"), own("/sign-in")), (None, None));
     }
 }

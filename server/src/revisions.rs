@@ -1,5 +1,6 @@
 //! `GET /admin/products/{id}/revisions/{number}/document`: the text of a revision, as admins published it.
 
+use app::portal::Portal;
 use app::session::server::session_cookie;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -9,8 +10,8 @@ use domain::access::{Action, may};
 use store::Store;
 
 /// Answers with a file that browsers keep; 401 without a session, 403 for whoever is no admin, 404 for what is not there.
-pub async fn document(State(store): State<Store>, Path((product, number)): Path<(String, i64)>, headers: HeaderMap) -> Response {
-    match text(&store, session_cookie(&headers).as_deref(), &product, number).await {
+pub async fn document(State(portal): State<Portal>, Path((product, number)): Path<(String, i64)>, headers: HeaderMap) -> Response {
+    match text(&portal.store, session_cookie(&headers, portal.has_tls()).as_deref(), &product, number).await {
         Ok(Ok(text)) => file(&product, number, text),
         Ok(Err(status)) => status.into_response(),
         Err(error) => {

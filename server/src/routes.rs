@@ -52,7 +52,7 @@ fn router(house: House, site: Site) -> std::io::Result<Router> {
         .merge(pages.layer(RequestBodyTimeoutLayer::new(BODY_PAUSE)))
         .merge(machines.layer(RequestBodyTimeoutLayer::new(BODY_PAUSE)))
         .merge(console(house.gateway))
-        .route("/admin/products/{id}/revisions/{number}/document", get(revisions::document).with_state(house.portal.store.clone()))
+        .route("/admin/products/{id}/revisions/{number}/document", get(revisions::document).with_state(house.portal.clone()))
         .route("/events/usage", get(live::usage).with_state(live.clone()))
         .route("/events/calls", get(tail::calls).with_state(live))
         .route("/pkg/{*path}", get(assets::file))

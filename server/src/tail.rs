@@ -48,7 +48,7 @@ pub struct Asked {
 /// # Errors
 /// 400 for a filter that cannot be read; 401 without a session, 403 without a partner, 503.
 pub async fn calls(State(live): State<Live>, asked: Result<Query<Asked>, QueryRejection>, headers: HeaderMap) -> Response {
-    let partner = match partner_of(&live.portal.store, &headers).await {
+    let partner = match partner_of(&live.portal, &headers).await {
         Ok(partner) => partner,
         Err(status) => return status.into_response(),
     };

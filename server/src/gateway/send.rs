@@ -112,7 +112,7 @@ fn question(open: &OpenCall, arrival: &Arrival, request: Box<Request>) -> Questi
 /// A sandbox gets the test key instead, in the header that it came in; it opens nothing that matters. Also says which of them nobody else
 /// may send.
 fn outbound(sent: HeaderMap, route: &Way, arrival: &Arrival) -> (HeaderMap, Option<HeaderName>) {
-    let host = sent.get(header::HOST).cloned();
+    let host = host(&sent).cloned();
     let proof = match arrival.door {
         Environment::Live => route.secret.clone(),
         Environment::Test => test_key(&sent),
@@ -127,6 +127,14 @@ fn outbound(sent: HeaderMap, route: &Way, arrival: &Arrival) -> (HeaderMap, Opti
         headers.insert(name, value);
     }
     (headers, sealed)
+}
+
+/// The host that the caller named, where it is one (RFC 9110, 7.2).
+fn host(sent: &HeaderMap) -> Option<&HeaderValue> {
+    let mut named = sent.get_all(header::HOST).iter();
+    let host = named.next().filter(|_| named.next().is_none())?;
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(byte);
+    (!host.is_empty() && host.as_bytes().iter().all(fits)).then_some(host)
 }
 
 /// An address as a header tells it.

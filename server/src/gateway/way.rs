@@ -79,8 +79,12 @@ impl Base {
         let mut parts = url.parse::<Uri>().ok()?.into_parts();
         let path = parts.path_and_query.replace(PathAndQuery::from_static("/"))?;
         // Without the credentials that an address may have, and the port that need not be said.
-        let authority = parts.authority.as_ref()?.as_str();
-        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let authority = parts.authority.as_ref()?;
+        let host = authority.as_str().rsplit_once('@').map_or(authority.as_str(), |(_, host)| host);
+        // A number that is no port would be taken for none.
+        if host.len() > authority.host().len() && authority.port_u16().is_none_or(|port| port == 0) {
+            return None;
+        }
         let host = HeaderValue::from_str(host.strip_suffix(":80").unwrap_or(host)).ok()?;
         let origin = Uri::from_parts(parts).ok()?;
         let private = guard::check_literal(&origin).err();
@@ -144,7 +148,7 @@ mod tests {
         ] {
             assert_eq!(joined(base, path, query).as_deref(), Some(whole));
         }
-        for no_server in ["not a url", "/v1", "api.example"] {
+        for no_server in ["not a url", "/v1", "api.example", "http://api.example:65536", "http://api.example:0/v1", "http://[::1]:99999"] {
             assert!(Base::read(no_server).is_none(), "{no_server}");
         }
     }
