@@ -115,7 +115,7 @@ fn browser_tests(workspace: &Workspace) -> Result<(Tally, bool)> {
     packages::ensure(&[Need::Chromium, Need::Node])?;
     npm::install(&workspace.browser_suite())?;
     site::build(workspace, Profile::Release)?;
-    let program = server::compile(workspace, server::Profile::Release)?;
+    let program = server::compile(workspace, server::Profile::Trial)?;
     let portal = server::Portal::start(&program)?;
     browser::journeys(workspace, &portal)
 }
