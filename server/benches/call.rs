@@ -24,7 +24,8 @@ use http_body_util::BodyExt;
 use rust_decimal::Decimal;
 use server::gateway::arrival::Arrival;
 use server::gateway::meter::Meter;
-use server::gateway::{Gateway, crossing, keys, proxy};
+use server::gateway::way::Base;
+use server::gateway::{Gateway, crossing, keys};
 use spec::matching::Matcher;
 use std::hint::black_box;
 use std::time::Duration;
@@ -139,8 +140,8 @@ fn steps(criterion: &mut Criterion) {
     let (asked, answered) = (headers(&["accept", "user-agent", "authorization", "host"]), headers(&["content-type", "date", "server"]));
     group.bench_function("headers out", |b| b.iter(|| crossing::outbound(asked.clone(), None)));
     group.bench_function("headers in", |b| b.iter(|| crossing::inbound(answered.clone())));
-    group
-        .bench_function("join the address", |b| b.iter(|| proxy::target("http://127.0.0.1:8080/v1", black_box("/parcels/7"), Some("a=b"))));
+    let base = Base::read("http://127.0.0.1:8080/v1").unwrap();
+    group.bench_function("join the address", |b| b.iter(|| base.path(black_box("/parcels/7"), Some("a=b"))));
 }
 
 fn headers(names: &[&'static str]) -> HeaderMap {
