@@ -33,9 +33,8 @@ pub async fn flashed_key() -> Result<Option<Flash>, AppError> {
 pub mod server {
     use crate::error::AppError;
     use crate::portal::portal;
-    use crate::session::server::{read_cookie, write_cookie};
+    use crate::session::server::{take_cookie, write_cookie};
     use domain::key::{Environment, present};
-    use leptos::prelude::use_context;
     use spec::model::{Method, Operation};
     use store::Secret;
     use uuid::Uuid;
@@ -54,12 +53,8 @@ pub mod server {
 
     /// Takes it, once.
     pub fn take(cookie: &str) -> Result<Option<String>, AppError> {
-        let secret = use_context::<http::request::Parts>().and_then(|parts| read_cookie(&parts.headers, cookie));
-        if secret.is_some() {
-            write_cookie(cookie, "", 0)?;
-        }
         // A cookie holds what anybody put there: only what may be a secret is shown.
-        Ok(secret.filter(|text| present(text).is_some() || text.starts_with(store::TOKEN_PREFIX)))
+        Ok(take_cookie(cookie)?.filter(|text| present(text).is_some() || text.starts_with(store::TOKEN_PREFIX)))
     }
 
     /// A curl command for the first simple operation that this key may call.

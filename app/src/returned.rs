@@ -44,7 +44,7 @@ fn taken() -> Returned {
 pub mod server {
     use super::Returned;
     use crate::error::AppError;
-    use crate::session::server::{cookie_text, read_cookie, write_cookie};
+    use crate::session::server::{cookie_text, read_cookie, take_cookie, write_cookie};
     use leptos::prelude::use_context;
 
     /// The cookie that carries the error.
@@ -55,7 +55,6 @@ pub mod server {
     const AGE: i64 = 60;
     /// What a cookie may hold, in bytes: browsers take 4096, with its name and what is said about it.
     const MOST: usize = 3_500;
-
     /// What stands in [`REFUSED`] where the error is in the address.
     const IN_ADDRESS: &str = "address";
 
@@ -74,14 +73,13 @@ pub mod server {
 
     /// Sends the address that was typed to the next page, where that is a form without script: any other still holds it.
     pub fn keep_email(email: &str) -> Result<(), AppError> {
-        if is_plain_form() && fits(email) { write_cookie(TYPED, email, AGE) } else { Ok(()) }
+        let is_plain_form = use_context::<http::request::Parts>().is_some_and(|parts| wants_page(&parts.headers));
+        if is_plain_form && fits(email) { write_cookie(TYPED, email, AGE) } else { Ok(()) }
     }
 
-    /// Whether the request under way is a form that a browser posted by itself.
-    fn is_plain_form() -> bool {
-        let Some(parts) = use_context::<http::request::Parts>() else { return false };
-        let accepted = parts.headers.get(http::header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
-        accepted.is_some_and(|accepted| accepted.contains("text/html"))
+    /// Whether somebody reads the answer in a browser: what a page's script sends takes no HTML.
+    pub fn wants_page(headers: &http::HeaderMap) -> bool {
+        headers.get(http::header::ACCEPT).is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")))
     }
 
     /// Whether a cookie can hold this as it is (RFC 6265, 4.1.1).
@@ -92,19 +90,14 @@ pub mod server {
 
     /// Takes what came back, once.
     pub(super) fn take() -> Returned {
-        let refusal = take_cookie(REFUSED);
+        // What cannot be taken is not shown; its cookie ends by itself.
+        let take = |name| take_cookie(name).ok().flatten();
+        let refusal = take(REFUSED);
         let refusal = refusal.as_deref().and_then(|text| text.split_once(':'));
         Returned {
             refusal: refusal.map(|(function, error)| (function.to_owned(), error.to_owned())),
-            email: take_cookie(TYPED).unwrap_or_default(),
+            email: take(TYPED).unwrap_or_default(),
         }
-    }
-
-    fn take_cookie(name: &str) -> Option<String> {
-        let value = read_cookie(&use_context::<http::request::Parts>()?.headers, name)?;
-        // One that cannot be taken back ends by itself.
-        write_cookie(name, "", 0).ok();
-        Some(value)
     }
 
     #[cfg(test)]

@@ -197,6 +197,15 @@ pub mod server {
         format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
     }
 
+    /// The value of a cookie of the request under way, which the browser is to forget.
+    pub fn take_cookie(name: &str) -> Result<Option<String>, AppError> {
+        let value = use_context::<http::request::Parts>().and_then(|parts| read_cookie(&parts.headers, name));
+        if value.is_some() {
+            write_cookie(name, "", 0)?;
+        }
+        Ok(value)
+    }
+
     fn append_cookie(text: &str) {
         if let (Some(response), Ok(value)) = (use_context::<leptos_axum::ResponseOptions>(), http::HeaderValue::from_str(text)) {
             response.append_header(http::header::SET_COOKIE, value);

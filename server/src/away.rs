@@ -5,6 +5,7 @@
 
 use crate::plain::{self, card};
 use app::error::AppError;
+use app::returned::server::wants_page;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -86,7 +87,7 @@ pub async fn look(State(pulse): State<Pulse>, request: Request, next: Next) -> R
 
 /// A page, or a form that was posted without script; anything else is a function that a page called.
 fn is_read_by_people(request: &Request) -> bool {
-    !request.uri().path().starts_with("/api/") || plain::is_wanted(request.headers())
+    !request.uri().path().starts_with("/api/") || wants_page(request.headers())
 }
 
 fn main(reads: bool, in_admin: bool, shares_redis: bool) -> String {

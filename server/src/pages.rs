@@ -134,7 +134,7 @@ async fn follow_redirects(State(has_tls): State<bool>, request: Request, next: N
             _ => next.run(request).await,
         };
     }
-    let wants_page = request.headers().get(header::ACCEPT).is_some_and(|accept| contains(accept, "text/html"));
+    let wants_page = returned::server::wants_page(request.headers());
     let mut response = next.run(request).await;
     if wants_page && response.headers().contains_key(header::LOCATION) {
         *response.status_mut() = StatusCode::SEE_OTHER;
@@ -192,10 +192,6 @@ async fn keep_private(request: Request, next: Next) -> Response {
     let mut response: Response<Body> = next.run(request).await;
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
     response
-}
-
-fn contains(value: &HeaderValue, part: &str) -> bool {
-    value.to_str().is_ok_and(|text| text.contains(part))
 }
 
 #[cfg(test)]

@@ -10,11 +10,6 @@ const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'self'; script-src 'none'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 );
 
-/// Whether somebody reads the answer in a browser.
-pub fn is_wanted(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")))
-}
-
 /// A page in the theme that the reader chose. `head` comes into its head and `body` is all of its body, both as markup.
 pub fn page(css: &str, headers: &HeaderMap, title: &str, head: &str, body: &str) -> Response {
     let theme = Theme::named(&read_cookie(headers, "theme").unwrap_or_default()).as_str();

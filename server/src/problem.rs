@@ -1,7 +1,7 @@
 //! Errors for machines: `application/problem+json` (RFC 9457) with a type that stays and a sentence to act on.
 
-use crate::plain;
 use app::pages::catalogue::Explained;
+use app::returned::server::wants_page;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -254,7 +254,7 @@ pub async fn refuse_method(method: Method) -> Problem {
 pub async fn explain(State(pages): State<Router>, Path(slug): Path<String>, request: Request) -> Response {
     const VARIES: (HeaderName, HeaderValue) = (header::VARY, HeaderValue::from_static("accept, cookie"));
     let answer = match KINDS.iter().find(|kind| kind.slug == slug) {
-        _ if plain::is_wanted(request.headers()) => pages.oneshot(request).await.into_response(),
+        _ if wants_page(request.headers()) => pages.oneshot(request).await.into_response(),
         Some(kind) => kind.text().into_response(),
         None => Problem::new(&NOT_FOUND, format!("No problem is called `{slug}`.")).into_response(),
     };

@@ -13,11 +13,11 @@ use crate::workspace::Workspace;
 /// How much, and where.
 #[derive(Args)]
 pub struct UsageBench {
-    /// Rows of `usage_hourly`, about; a hundred million take 70 GB of the temporary folder
+    /// Rows of `usage_hourly`, about; a hundred million take 70 to 90 GB of the temporary folder
     #[arg(long, default_value_t = 1_000_000)]
     rows: u64,
     /// The days that they lie in; 412 hold a hundred million of this portal, no fewer do
-    #[arg(long, default_value_t = 730)]
+    #[arg(long, default_value_t = 730, value_parser = clap::value_parser!(u64).range(1..))]
     days: u64,
     #[arg(long, value_enum, default_value_t = Database::Sqlite)]
     database: Database,

@@ -55,8 +55,8 @@ pub async fn fill(url: &str, rows: i64, days: i64) -> Result<Filled, Box<dyn Err
     for hours in hours.chunks(1_000) {
         raw.hours(hours).await?;
     }
-    let usage = share(&mut raw, "bench_shapes", rows / (days * 24)).await?;
-    let latency = share(&mut raw, "bench_sketches", rows / 2 / (days * 24)).await?;
+    let usage = share(&mut raw, "bench_shapes", rows, days * 24).await?;
+    let latency = share(&mut raw, "bench_sketches", rows / 2, days * 24).await?;
     let mut filled = Filled { usage: 0, latency: 0 };
     for day in 0..days {
         filled.usage += raw.run(usage_of(day, usage)).await?;
@@ -65,10 +65,10 @@ pub async fn fill(url: &str, rows: i64, days: i64) -> Result<Filled, Box<dyn Err
     Ok(filled)
 }
 
-/// The factor, in ten-thousandths, by which shares shrink so that so many rows an hour come out.
-async fn share(raw: &mut Raw, table: &str, rows: i64) -> Result<i64, Box<dyn Error>> {
+/// The factor, in ten-thousandths, by which shares shrink so that so many rows come out of so many hours.
+async fn share(raw: &mut Raw, table: &str, rows: i64, hours: i64) -> Result<i64, Box<dyn Error>> {
     let weight = raw.number(format!("select cast(sum(weight) as bigint) from {table}")).await?;
-    Ok((rows * WHOLE * WHOLE / weight).min(WHOLE))
+    Ok((rows * WHOLE / hours * WHOLE / weight).min(WHOLE))
 }
 
 fn usage_of(day: i64, share: i64) -> String {
