@@ -2,11 +2,14 @@
 
 use crate::holding::Holding;
 use crate::presence::{Presence, Present, Stream, Upload, Word};
+use crate::problem::{BAD_REQUEST, Problem};
 use crate::proxies::Proxies;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{Extensions, HeaderValue, Response, Version, header};
+use axum::response::IntoResponse;
 use axum::serve::Listener;
+use futures::future::{Either, ready};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -101,8 +104,11 @@ where
             let visitor = proxies.visitor(peer, request.headers());
             request.extensions_mut().insert(ConnectInfo(visitor));
             name_host(&mut request);
-            // Whatever is served here is always ready.
-            let answered = service.clone().call(request);
+            let answered = match misshapen(&request) {
+                Some(refused) => Either::Left(ready(Ok(refused.into_response()))),
+                // Whatever is served here is always ready.
+                None => Either::Right(service.clone().call(request)),
+            };
             async move { answered.await.map(|response| response.map(|body| Holding::new(body, under_way))) }
         });
         let mut builder = Builder::new(TokioExecutor::new());
@@ -148,6 +154,19 @@ fn name_host(request: &mut hyper::Request<Body>) {
     }
     let host = request.uri().authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
     request.headers_mut().extend(host.map(|host| (header::HOST, host)));
+}
+
+/// What is said to a head that hyper lets pass and HTTP does not: without a host or with two (RFC 9112, 3.2), or with a coding of the body
+/// that nobody here undoes (6.1).
+fn misshapen(request: &hyper::Request<Body>) -> Option<Problem> {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let is_named = hosts.next().is_some() || request.version() != Version::HTTP_11;
+    if !is_named || hosts.next().is_some() {
+        return Some(Problem::new(&BAD_REQUEST, "Send one Host header, with the name that you reach this portal by."));
+    }
+    let mut codings = request.headers().get_all(header::TRANSFER_ENCODING).iter();
+    let is_coded = codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
+    is_coded.then(|| Problem::new(&BAD_REQUEST, "Send the body as it is, or in chunks: Transfer-Encoding takes nothing but chunked here."))
 }
 
 /// Takes as many open files as the system gives: every connection is one, and the usual limit is small.
@@ -219,6 +238,23 @@ mod tests {
         }
         let idle = heard(address, "GET /who HTTP/1.1\r\nHost: x\r\n\r\n").await;
         assert!(idle.starts_with("HTTP/1.1 200 OK") && idle.ends_with("127.0.0.1"), "{idle}");
+    }
+
+    #[tokio::test]
+    async fn a_request_names_one_host_and_no_coding_but_chunks() {
+        let address = reception(CancellationToken::new()).await;
+        for (head, expected) in [
+            ("GET /who HTTP/1.1\r\nHost: x\r\n", "200 OK"),
+            ("GET /who HTTP/1.0\r\n", "200 OK"),
+            ("GET /who HTTP/1.1\r\n", "400 Bad Request"),
+            ("GET /who HTTP/1.1\r\nHost: x\r\nHost: x\r\n", "400 Bad Request"),
+            ("GET /who HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Chunked\r\n", "200 OK"),
+            ("GET /who HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n", "400 Bad Request"),
+        ] {
+            let body = if head.contains("Transfer") { "0\r\n\r\n" } else { "" };
+            let text = heard(address, &format!("{head}\r\n{body}")).await;
+            assert!(text.split_once(' ').is_some_and(|(_, rest)| rest.starts_with(expected)), "{head:?}: {text}");
+        }
     }
 
     #[tokio::test]

@@ -143,13 +143,32 @@ fn check(upstream: Upstream) -> Result<Upstream, Invalid> {
 
 /// A field name (RFC 9110, 5.1) that the gateway does not set itself.
 fn header_name(name: Option<String>) -> Result<Option<String>, Invalid> {
-    const TAKEN: [&str; 5] = ["host", "connection", "content-length", "transfer-encoding", "upgrade"];
+    const TAKEN: [&str; 15] = [
+        "host",
+        "connection",
+        "content-length",
+        "transfer-encoding",
+        "upgrade",
+        "keep-alive",
+        "te",
+        "trailer",
+        "expect",
+        "proxy-connection",
+        "traceparent",
+        "tracestate",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-request-id",
+    ];
     let Some(name) = name.map(|name| name.trim().to_ascii_lowercase()).filter(|name| !name.is_empty()) else { return Ok(None) };
     let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     if name.len() <= 100 && name.bytes().all(token) && !TAKEN.contains(&name.as_str()) {
         Ok(Some(name))
     } else {
-        Err(Invalid::new("secret_header", "Use the name of a request header, such as x-upstream-key."))
+        Err(Invalid::new(
+            "secret_header",
+            "Use the name of a request header that the gateway does not write itself, such as x-upstream-key.",
+        ))
     }
 }
 

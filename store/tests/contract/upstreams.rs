@@ -83,6 +83,7 @@ async fn what_is_out_of_range_names_its_field() {
             ("max_response_bytes", Upstream { max_response_bytes: i64::MAX, ..with_header(None) }),
             ("secret_header", with_header(Some("x key"))),
             ("secret_header", with_header(Some("Content-Length"))),
+            ("secret_header", with_header(Some("X-Request-Id"))),
             ("cors_origins", origins("app.example")),
             ("cors_origins", origins("https://app.example/path")),
             ("cors_origins", origins("https://app.example?x")),

@@ -115,7 +115,7 @@ fn Manage(subscription: Subscription, others: Vec<Plan>, planned: bool, now: Dat
     let (own, cancelling) = (subscription.plan.name.clone(), before_cancelling(&subscription, now));
     let changes = others.iter().map(|plan| change_to(&subscription, plan, now, acts)).collect_view();
     view! {
-        <details class="manage">
+        <details class="manage" name="manage">
             <summary class="btn sm">"Change or cancel"</summary>
             <div class="stack tight">
                 {changes}
