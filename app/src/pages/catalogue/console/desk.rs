@@ -24,6 +24,8 @@ pub struct Desk {
     pub key: RwSignal<String>,
     /// The chosen key's text, where this browser knows it.
     pub secret: RwSignal<String>,
+    /// A key is being made: Send waits for it.
+    pub making: RwSignal<bool>,
     pub sending: RwSignal<bool>,
     pub outcome: RwSignal<Option<Outcome>>,
     /// Counts the calls that came back: the history is read again.
@@ -49,6 +51,7 @@ impl Desk {
             problems: Memo::new(move |_| draft.with(|draft| draft.problems(&checked.operation, &checked.schemas))),
             key: RwSignal::new(key),
             secret: RwSignal::new(String::new()),
+            making: RwSignal::new(false),
             sending: RwSignal::new(false),
             outcome: RwSignal::new(None),
             sent: RwSignal::new(0),
@@ -73,9 +76,14 @@ impl Desk {
         self.base.with_value(|base| self.draft.with(|draft| draft.http(&piece.operation, base, &extra)))
     }
 
+    /// Whether Send has to wait: for an answer, or for its key.
+    pub fn is_busy(self) -> bool {
+        self.sending.get() || self.making.get()
+    }
+
     /// Sends the request in the form, unless one is under way.
     pub fn send(self) {
-        if self.sending.get_untracked() {
+        if untrack(move || self.is_busy()) {
             return;
         }
         let secret = self.secret.get_untracked();

@@ -55,15 +55,22 @@ pub fn KeyPicker(bench: Bench, desk: Desk) -> impl IntoView {
     Effect::new(move |_| desk.secret.set(known_secret(&desk.key.get()).unwrap_or_default()));
     let make = Action::new(|(): &()| make_console_key());
     Effect::new(move |_| {
-        if let Some(Ok(made)) = make.value().get() {
+        let Some(made) = make.value().get() else { return };
+        if let Ok(made) = made {
             keep_secret(&made.prefix, &made.secret);
             keys.update(|keys| keys.insert(0, (made.prefix.clone(), "Console".to_owned())));
+            desk.secret.set(made.secret);
             desk.key.set(made.prefix);
         }
+        desk.making.set(false);
     });
+    let begin = move |_| {
+        desk.making.set(true);
+        make.dispatch(());
+    };
     let refused = move || make.value().get().and_then(Result::err).map(|error| view! { <p class="err xs">{error.to_string()}</p> });
     let may_make = bench.may_make_key;
-    let making = make.pending();
+    let making = desk.making;
     view! {
         <div class="keypicker">
             <div class="row wrap">
@@ -80,7 +87,7 @@ pub fn KeyPicker(bench: Bench, desk: Desk) -> impl IntoView {
                     </label>
                 </Show>
                 <Show when=move || may_make && (keys.with(Vec::is_empty) || desk.secret.with(String::is_empty))>
-                    <button type="button" class="btn sm" prop:disabled=move || making.get() on:click=move |_| drop(make.dispatch(()))>
+                    <button type="button" class="btn sm" prop:disabled=move || making.get() on:click=begin>
                         {move || if making.get() { "Making a key…" } else { "Make a test key for this console" }}
                     </button>
                 </Show>

@@ -148,7 +148,7 @@ fn Workbench(bench: Bench, restored: RwSignal<Option<Draft>>) -> impl IntoView {
 fn SendButton(desk: Desk, retired: bool) -> impl IntoView {
     let label = move || if desk.sending.get() { "Sending…" } else { "Send" };
     view! {
-        <button type="button" class="btn primary send" disabled=retired prop:disabled=move || retired || desk.sending.get() on:click=move |_| desk.send()>
+        <button type="button" class="btn primary send" disabled=retired prop:disabled=move || retired || desk.is_busy() on:click=move |_| desk.send()>
             <Icon name=Glyph::Send size=15/>
             <span>{label}</span>
             <kbd aria-hidden="true">"Ctrl ↵"</kbd>
