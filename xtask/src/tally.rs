@@ -4,6 +4,9 @@ use std::ops::AddAssign;
 
 use serde_json::Value;
 
+/// How nextest's last line begins.
+const SUMMARY: &str = "Summary [";
+
 /// A count of tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -27,13 +30,14 @@ impl std::fmt::Display for Tally {
 }
 
 impl Tally {
-    /// Reads `test result:` lines of `cargo test` and the `Summary` line of nextest.
+    /// Reads the `Summary` line of nextest, which shows the `test result:` lines of tests that failed too; without one, those lines of
+    /// `cargo test`.
     pub fn of_cargo(output: &str) -> Self {
+        let lines = || output.lines().map(str::trim);
+        let sum = if lines().any(|line| line.starts_with(SUMMARY)) { SUMMARY } else { "test result:" };
         let mut tally = Self::default();
-        for line in output.lines().map(str::trim) {
-            if line.starts_with("test result:") || line.starts_with("Summary [") {
-                tally += Self { passed: count(line, "passed"), failed: count(line, "failed") + count(line, "timed out") };
-            }
+        for line in lines().filter(|line| line.starts_with(sum)) {
+            tally += Self { passed: count(line, "passed"), failed: count(line, "failed") + count(line, "timed out") };
         }
         tally
     }
@@ -68,7 +72,7 @@ mod tests {
 
     #[test]
     fn nextest_prints_one_summary() {
-        let output = "        PASS [   0.004s] domain price::tests::zero\n------------\n     \
+        let output = "        PASS [   0.004s] domain price::tests::zero\n    test result: FAILED. 0 passed; 1 failed; 0 ignored\n     \
             Summary [   4.213s] 41 tests run: 38 passed (1 flaky), 2 failed, 1 timed out, 4 skipped\n";
         assert_eq!(Tally::of_cargo(output), Tally { passed: 38, failed: 3 });
     }
