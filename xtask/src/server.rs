@@ -17,7 +17,7 @@ use crate::workspace::Workspace;
 pub enum Profile {
     /// Quick to compile; reads the site from its folder.
     Dev,
-    /// As what is shipped, but not optimised across crates, which takes as long as all the rest.
+    /// Carries the site inside, as what is shipped does, but is optimised little: compiling takes less of a fresh machine.
     Trial,
     /// What is shipped; carries the site inside.
     Release,
