@@ -37,7 +37,7 @@ pub fn gallery(workspace: &Workspace) -> Result<()> {
     packages::ensure(&[Need::Chromium, Need::Node])?;
     npm::install(&workspace.browser_suite())?;
     site::build(workspace, Profile::Release)?;
-    let program = server::compile(workspace, server::Profile::Trial)?;
+    let program = server::compile(workspace, server::Profile::Dev)?;
     let portal = Portal::start(&program)?;
     run(playwright(workspace, &portal)?.args(["--project=gallery", "--reporter=list"]))?;
     let pictures = workspace.browser_suite().join("gallery");

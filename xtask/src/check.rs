@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::process::{run, say};
 use crate::wasm;
-use crate::workspace::Workspace;
+use crate::workspace::{SERVER_HALF, Workspace};
 
 /// Checks the format, the lints of both halves, and the tests that need no server.
 ///
@@ -14,7 +14,7 @@ pub fn check(workspace: &Workspace) -> Result<()> {
     say("format");
     run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
     say("lints of the server half");
-    run(workspace.cargo().args(["clippy", "--workspace", "--exclude", "frontend", "--all-targets"]).args(["--", "-D", "warnings"]))?;
+    run(workspace.cargo().arg("clippy").args(SERVER_HALF).arg("--all-targets").args(["--", "-D", "warnings"]))?;
     say("lints of the browser half");
     run(wasm::cargo(workspace)?
         .args(["clippy", "--package", "frontend", "--package", "app", "--features", "app/hydrate"])

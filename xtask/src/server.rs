@@ -10,15 +10,13 @@ use anyhow::Result;
 
 use crate::process::{Server, say};
 use crate::wasm::artifact;
-use crate::workspace::Workspace;
+use crate::workspace::{SERVER_HALF, Workspace};
 
 /// How the server is compiled.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
     /// Quick to compile; reads the site from its folder.
     Dev,
-    /// Carries the site inside, as what is shipped does, but is optimised little: compiling takes less of a fresh machine.
-    Trial,
     /// What is shipped; carries the site inside.
     Release,
 }
@@ -27,7 +25,6 @@ impl Profile {
     const fn cargo_name(self) -> &'static str {
         match self {
             Self::Dev => "dev",
-            Self::Trial => "trial",
             Self::Release => "release",
         }
     }
@@ -42,6 +39,18 @@ pub fn compile(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
     cargo.args(["build", "--package", "server", "--bin", "portico", "--profile", profile.cargo_name()]);
     cargo.arg("--message-format=json-render-diagnostics");
+    artifact(&mut cargo, |file| file.ends_with("/portico"))
+}
+
+/// Compiles what the Rust tests need, and returns the path of the `portico` program that they drive: after them nothing is left to compile.
+/// Compiled by itself it would have other features of the packages that it is made of, and take as long again.
+///
+/// # Errors
+/// When it does not compile.
+pub fn compile_as_tested(workspace: &Workspace) -> Result<PathBuf> {
+    say("compiling the server");
+    let mut cargo = workspace.cargo();
+    cargo.args(["test", "--no-run"]).args(SERVER_HALF).arg("--message-format=json-render-diagnostics");
     artifact(&mut cargo, |file| file.ends_with("/portico"))
 }
 

@@ -12,7 +12,7 @@ use crate::process::{capture, end_in_order_when_interrupted, say, wait};
 use crate::services::Services;
 use crate::tally::Tally;
 use crate::wasm::Profile;
-use crate::workspace::Workspace;
+use crate::workspace::{SERVER_HALF, Workspace};
 use crate::{browser, chaos, npm, server, site};
 
 /// Which half of the tests.
@@ -73,15 +73,13 @@ fn rust_tests(workspace: &Workspace) -> Result<(Tally, bool)> {
 
 /// nextest and then the documentation's examples, which it cannot run; else `cargo test`, which runs both.
 fn runners(workspace: &Workspace) -> Vec<Command> {
-    // The browser half turns leptos features on that the server half must not have.
-    let scope = ["--workspace", "--exclude", "frontend", "--no-fail-fast"];
     let has_nextest = capture(workspace.cargo().args(["nextest", "--version"])).is_ok();
     let subcommands: &[&[&str]] = if has_nextest { &[&["nextest", "run"], &["test", "--doc"]] } else { &[&["test"]] };
     subcommands
         .iter()
         .map(|words| {
             let mut runner = workspace.cargo();
-            runner.args(*words).args(scope);
+            runner.args(*words).args(SERVER_HALF).arg("--no-fail-fast");
             runner
         })
         .collect()
@@ -115,7 +113,7 @@ fn browser_tests(workspace: &Workspace) -> Result<(Tally, bool)> {
     packages::ensure(&[Need::Chromium, Need::Node])?;
     npm::install(&workspace.browser_suite())?;
     site::build(workspace, Profile::Release)?;
-    let program = server::compile(workspace, server::Profile::Trial)?;
+    let program = server::compile_as_tested(workspace)?;
     let portal = server::Portal::start(&program)?;
     browser::journeys(workspace, &portal)
 }

@@ -5,6 +5,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+/// The packages of the server half, in cargo's words. The browser half turns leptos features on that they must not have.
+pub const SERVER_HALF: [&str; 3] = ["--workspace", "--exclude", "frontend"];
+
 /// The checkout that the command was started in.
 pub struct Workspace {
     /// The folder with the root `Cargo.toml`.

@@ -63,5 +63,7 @@ pub fn Verb(
                 None => short.into_any(),
             }}
         </span>
+        // A word of its own to who copies the row or hears it: only the layout parts it from what follows.
+        " "
     }
 }

@@ -57,10 +57,14 @@ pub async fn fill(url: &str, rows: i64, days: i64) -> Result<Filled, Box<dyn Err
     }
     let usage = share(&mut raw, "bench_shapes", rows, days * 24).await?;
     let latency = share(&mut raw, "bench_sketches", rows / 2, days * 24).await?;
+    let keys = raw.take_keys_off(&["usage_hourly", "latency_hourly"]).await?;
     let mut filled = Filled { usage: 0, latency: 0 };
     for day in 0..days {
         filled.usage += raw.run(usage_of(day, usage)).await?;
         filled.latency += raw.run(latency_of(day, latency)).await?;
+    }
+    for key in keys {
+        raw.run(key).await?;
     }
     Ok(filled)
 }

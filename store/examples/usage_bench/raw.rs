@@ -52,6 +52,22 @@ impl Raw {
         }
     }
 
+    /// Takes the primary keys off PostgreSQL's tables that are to be filled, and returns what puts them back. Rows in the order of time come
+    /// to a key in as many places as there are partners, and each splits its pages into halves; a key that is made afterwards fills them.
+    /// SQLite's keys stay: it has no other way than to copy the table.
+    pub async fn take_keys_off(&mut self, tables: &[&str]) -> sqlx::Result<Vec<String>> {
+        let Self::Postgres(open) = self else { return Ok(Vec::new()) };
+        let mut back = Vec::new();
+        for table in tables {
+            let key =
+                "select conname::text, pg_get_constraintdef(oid) from pg_constraint where contype = 'p' and conrelid = $1::text::regclass";
+            let (name, columns): (String, String) = sqlx::query_as(key).bind(table).fetch_one(&mut *open).await?;
+            open.execute(AssertSqlSafe(format!("alter table {table} drop constraint {name}"))).await?;
+            back.push(format!("alter table {table} add constraint {name} {columns}"));
+        }
+        Ok(back)
+    }
+
     /// What the databases do by themselves sooner or later: PostgreSQL's statistics, SQLite's log folded into its file.
     pub async fn settle(&mut self) -> sqlx::Result<()> {
         match self {

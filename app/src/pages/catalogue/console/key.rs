@@ -59,7 +59,6 @@ pub fn KeyPicker(bench: Bench, desk: Desk) -> impl IntoView {
         if let Ok(made) = made {
             keep_secret(&made.prefix, &made.secret);
             keys.update(|keys| keys.insert(0, (made.prefix.clone(), "Console".to_owned())));
-            desk.secret.set(made.secret);
             desk.key.set(made.prefix);
         }
         desk.making.set(false);

@@ -52,7 +52,7 @@ pub fn Details(line: Line, named: StoredValue<Named>) -> impl IntoView {
                 <div class="long"><dt>"Outcome"</dt><dd><Pill tone=tone>{counted}</Pill><p>{because}</p>{refused(&line)}</dd></div>
                 <div class="long">
                     <dt>"Call"</dt>
-                    <dd><Verb method=line.method.clone() whole=true/>" "<span class="mono">{line.path.clone()}</span></dd>
+                    <dd><Verb method=line.method.clone() whole=true/><span class="mono">{line.path.clone()}</span></dd>
                 </div>
                 <div><dt>"Time"</dt><dd class="num"><Moment at=at text=format::exact(at)/></dd></div>
                 <div><dt>"Status"</dt><dd><Pill tone=Tone::of_status(status)>{status.to_string()}</Pill></dd></div>

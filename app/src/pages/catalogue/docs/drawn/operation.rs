@@ -48,7 +48,7 @@ fn heading(operation: &Operation, product: &str, is_webhook: bool) -> impl IntoV
             <div class="row sm faint">{place}{deprecated}</div>
             <h2><a class="anchor" href=address>{operation.label().to_owned()}</a></h2>
             <div class="row endpoint">
-                <code class="row"><Verb method=operation.method.as_str() whole=true/>{format!(" {}", operation.path)}</code>
+                <code class="row"><Verb method=operation.method.as_str() whole=true/>{operation.path.clone()}</code>
                 <CopyButton text=operation.path.clone()/>
             </div>
         </div>
