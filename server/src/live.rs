@@ -11,7 +11,6 @@ use futures::Stream;
 use serde_json::json;
 use std::convert::Infallible;
 use std::time::Duration;
-use store::Change;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
@@ -36,7 +35,7 @@ pub async fn usage(State(live): State<Live>, headers: HeaderMap) -> Response {
         Ok(partner) => partner,
         Err(status) => return status.into_response(),
     };
-    let beats = Beats { changes: live.portal.store.changes(), partner, closing: live.closing, until: Instant::now() + VISIT };
+    let beats = Beats { metered: live.portal.store.metered(), partner, closing: live.closing, until: Instant::now() + VISIT };
     answer(events(beats))
 }
 
@@ -62,7 +61,7 @@ pub async fn partner_of(portal: &Portal, headers: &HeaderMap) -> Result<Uuid, St
 }
 
 struct Beats {
-    changes: Receiver<Change>,
+    metered: Receiver<Uuid>,
     partner: Uuid,
     closing: CancellationToken,
     until: Instant,
@@ -84,8 +83,8 @@ impl Beats {
     /// Waits for calls, then a moment longer for those right behind them; false when nothing can come any more.
     async fn next(&mut self) -> bool {
         loop {
-            match self.changes.recv().await {
-                Ok(Change::Metered(partner)) if partner == self.partner => break,
+            match self.metered.recv().await {
+                Ok(partner) if partner == self.partner => break,
                 Ok(_) => {}
                 Err(RecvError::Lagged(_)) => break,
                 Err(RecvError::Closed) => return false,
@@ -93,7 +92,7 @@ impl Beats {
         }
         tokio::time::sleep(PAUSE).await;
         // What came meanwhile is told with this event: whoever reads the sums now sees it.
-        self.changes = self.changes.resubscribe();
+        self.metered = self.metered.resubscribe();
         true
     }
 }

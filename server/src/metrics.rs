@@ -58,7 +58,9 @@ struct ReasonLabels {
 pub enum TurnedAway {
     /// Nobody knows the key, or there was none.
     Stranger,
-    /// The meter is too far behind to take another call.
+    /// Nobody could say whose key it is: the database is away, and the key was not used lately.
+    Unanswered,
+    /// The meter is too far behind to take another call, or to note a refusal.
     Overload,
     /// The key was refused so often in this second that no more of it is recorded.
     Refused,
@@ -117,7 +119,7 @@ impl Numbers {
             Unit::Seconds,
             self.latency.clone(),
         );
-        all.register("turned_away", "Calls that no key can be charged with", self.turned_away.clone());
+        all.register("turned_away", "Calls that stand in no usage", self.turned_away.clone());
         all.register_with_unit("meter_write", "One batch of calls, until it is on disk", Unit::Seconds, self.writes.clone());
         all.register("meter_write_failures", "Writes of a batch that had to be tried again", self.write_failures.clone());
         all.register("meter_queue_depth", "Calls under way and calls that wait to be written", self.queued.clone());
@@ -168,6 +170,7 @@ impl Metrics {
     pub fn turned_away(&self, why: TurnedAway) {
         let reason = match why {
             TurnedAway::Stranger => "unknown_key",
+            TurnedAway::Unanswered => "unanswered",
             TurnedAway::Overload => "overload",
             TurnedAway::Refused => "refused",
         };

@@ -11,6 +11,7 @@ use crate::stopping::Stopping;
 use crate::{assets, connections, demo, documents, jobs, routes, telemetry, tls};
 use app::portal::Portal;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
@@ -34,6 +35,7 @@ pub async fn serve(settings: Settings) -> Result<(), Stop> {
     let store = join(open_store(&settings).await?, &settings).await?;
     store.flush_calls(settings.flush_calls);
     // What an earlier process left comes first: quotas begin at what SQL has.
+    store.inherit(&spool(&settings), chrono::Utc::now()).await?;
     if store.fleet().is_none() {
         store.roll_up(chrono::Utc::now()).await?;
     }
@@ -116,10 +118,15 @@ pub async fn open_store(settings: &Settings) -> Result<Store, Stop> {
     Ok(Store::open(&settings.database()).await?)
 }
 
-/// Joins the nodes that share a Redis, where one is set. The spool lies in the data folder.
+/// Where this node keeps calls while Redis is away.
+fn spool(settings: &Settings) -> PathBuf {
+    settings.data.join("spool")
+}
+
+/// Joins the nodes that share a Redis, where one is set.
 async fn join(store: Store, settings: &Settings) -> Result<Store, Stop> {
     match &settings.redis_url {
-        Some(url) => Ok(store.join(url, &settings.data.join("spool")).await?),
+        Some(url) => Ok(store.join(url, &spool(settings)).await?),
         None => Ok(store),
     }
 }

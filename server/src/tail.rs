@@ -16,7 +16,7 @@ use serde::Deserialize;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Duration;
-use store::{Change, Followed, Store};
+use store::{Followed, Store};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
@@ -62,7 +62,7 @@ pub async fn calls(State(live): State<Live>, asked: Result<Query<Asked>, QueryRe
     let store = live.portal.store.clone();
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let mut tail = Tail {
-        changes: store.changes(),
+        metered: store.metered(),
         store,
         partner,
         filter,
@@ -99,7 +99,7 @@ struct Tail {
     store: Store,
     partner: Uuid,
     filter: CallFilter,
-    changes: Receiver<Change>,
+    metered: Receiver<Uuid>,
     /// What of the log was read.
     followed: Followed,
     /// Read and not told yet, oldest first.
@@ -164,8 +164,8 @@ impl Tail {
     async fn beat(&mut self) {
         let heard = async {
             loop {
-                match self.changes.recv().await {
-                    Ok(Change::Metered(partner)) if partner == self.partner => break,
+                match self.metered.recv().await {
+                    Ok(partner) if partner == self.partner => break,
                     Ok(_) => {}
                     Err(RecvError::Lagged(_)) => break,
                     Err(RecvError::Closed) => std::future::pending().await,
@@ -175,6 +175,6 @@ impl Tail {
         };
         // Whichever comes first, the log is read.
         let _ = tokio::time::timeout(EVERY, heard).await;
-        self.changes = self.changes.resubscribe();
+        self.metered = self.metered.resubscribe();
     }
 }

@@ -3,9 +3,12 @@
 use crate::Store;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
+use uuid::Uuid;
 
 /// Changes that a slow receiver may lag behind before it misses some.
 const KEPT: usize = 1024;
+/// Partners whose calls were metered: one roll-up tells of all of them at once.
+const METERED: usize = 16_384;
 
 /// Something that caches hold changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,11 +16,11 @@ pub enum Change {
     /// The key with this prefix.
     Key(String),
     /// Everything of this partner: suspended, resumed, subscribed.
-    Partner(uuid::Uuid),
+    Partner(Uuid),
     /// This product: document, upstream, plans, status.
     Product(String),
     /// Calls of this partner were metered: for live numbers.
-    Metered(uuid::Uuid),
+    Metered(Uuid),
     /// Another node may have changed anything: its messages did not come through for a while.
     Missed,
 }
@@ -26,13 +29,15 @@ pub enum Change {
 #[derive(Debug, Clone)]
 pub(crate) struct Changes {
     here: broadcast::Sender<Change>,
+    /// Apart from what caches must hear: live numbers may miss some, and come with every call.
+    metered: broadcast::Sender<Uuid>,
     /// To the other nodes.
     pub(crate) abroad: Option<mpsc::UnboundedSender<Change>>,
 }
 
 impl Default for Changes {
     fn default() -> Self {
-        Self { here: broadcast::Sender::new(KEPT), abroad: None }
+        Self { here: broadcast::Sender::new(KEPT), metered: broadcast::Sender::new(METERED), abroad: None }
     }
 }
 
@@ -47,14 +52,22 @@ impl Changes {
 
     /// Tells this process what another node told.
     pub(crate) fn pass_on(&self, change: Change) {
-        let _ = self.here.send(change);
+        match change {
+            Change::Metered(partner) => drop(self.metered.send(partner)),
+            change => drop(self.here.send(change)),
+        }
     }
 }
 
 impl Store {
-    /// Changes made through this store, or told by other nodes, from now on; a slow receiver misses the oldest and must then forget
-    /// everything.
+    /// Changes made through this store, or told by other nodes, from now on, less [`Change::Metered`]; a slow receiver misses the oldest
+    /// and must then forget everything.
     pub fn changes(&self) -> broadcast::Receiver<Change> {
         self.changes.here.subscribe()
+    }
+
+    /// Partners whose calls were metered, here or by other nodes, from now on; a slow receiver misses the oldest.
+    pub fn metered(&self) -> broadcast::Receiver<Uuid> {
+        self.changes.metered.subscribe()
     }
 }

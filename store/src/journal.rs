@@ -142,7 +142,7 @@ impl Store {
         Ok(moved)
     }
 
-    async fn record_pieces(&self, batches: &[Batch], now: DateTime<Utc>) -> Result<usize> {
+    pub(crate) async fn record_pieces(&self, batches: &[Batch], now: DateTime<Utc>) -> Result<usize> {
         let mut calls = 0;
         for piece in pieces(batches) {
             self.record_batches(piece, now).await?;

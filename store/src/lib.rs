@@ -15,6 +15,7 @@ mod files;
 mod fleet;
 mod folding;
 mod ids;
+mod inherited;
 mod invitations;
 mod invoices;
 mod journal;

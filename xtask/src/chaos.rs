@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::packages::{self, Need};
 use crate::process::{end_in_order_when_interrupted, say, wait};
-use crate::workspace::Workspace;
+use crate::workspace::{SERVER_HALF, Workspace};
 
 /// How long, and what.
 #[derive(Args)]
@@ -32,7 +32,7 @@ pub fn chaos(workspace: &Workspace, options: &Chaos) -> Result<()> {
     let _ = std::fs::remove_file(&report);
     say(format!("breaking things for {} minutes", options.minutes));
     let mut test = workspace.cargo();
-    test.args(["test", "--package", "server", "--test", "chaos", "--", "--nocapture"]).stdin(Stdio::null());
+    test.arg("test").args(SERVER_HALF).args(["--test", "chaos", "--", "--nocapture"]).stdin(Stdio::null());
     test.env("PORTICO_TEST_REDIS", "1").env("PORTICO_CHAOS_MINUTES", options.minutes.to_string()).env("PORTICO_CHAOS_REPORT", &report);
     if !options.only.is_empty() {
         test.env("PORTICO_CHAOS_ONLY", options.only.join(","));

@@ -19,13 +19,15 @@ pub enum Denied {
     Stranger(Problem),
     /// The key is known, and does not work here or no longer.
     Known(Arc<KeyRecord>, Problem),
+    /// The database is away, and the key was not used lately.
+    Unanswered(Problem),
 }
 
 /// For whoever counts nothing: what it says.
 impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
         match denied {
-            Denied::Stranger(problem) | Denied::Known(_, problem) => problem,
+            Denied::Stranger(problem) | Denied::Known(_, problem) | Denied::Unanswered(problem) => problem,
         }
     }
 }
@@ -45,7 +47,7 @@ pub async fn find(known: &Known, headers: &HeaderMap, door: Environment, now: Da
 /// # Errors
 /// As [`find`].
 pub async fn check(known: &Known, presented: &Presented<'_>, door: Environment, now: DateTime<Utc>) -> Result<Arc<KeyRecord>, Denied> {
-    let record = known.key(presented).await.map_err(Denied::Stranger)?;
+    let record = known.key(presented).await.map_err(Denied::Unanswered)?;
     let Some(record) = record.filter(|record| record.matches(presented, now)) else { return Err(Denied::Stranger(unknown())) };
     let why = match record.key.status(now) {
         KeyStatus::Revoked => "This key was revoked. Make a new one on the keys page.",

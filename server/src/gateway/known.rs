@@ -115,10 +115,11 @@ impl Known {
 
     async fn forget(&self, change: &Change) {
         match change {
-            Change::Metered(_) => {}
             Change::Key(prefix) => self.keys.forget(prefix).await,
             Change::Partner(partner) => self.forget_partner(*partner).await,
             Change::Product(product) => self.forget_product(product).await,
+            // Of no cache, and not told here.
+            Change::Metered(_) => {}
             Change::Missed => self.doubt_everything(),
         }
     }

@@ -8,7 +8,7 @@ use quick_cache::UnitWeighter;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use store::Result;
+use store::{Error, Result};
 
 /// How long nothing else is asked, not even whether somebody fetches.
 const AT_HAND: Duration = Duration::from_millis(250);
@@ -111,6 +111,11 @@ where
                 outage.end();
                 self.kept.insert(key, value.clone()).await;
                 Ok(value)
+            }
+            // One row that cannot be read says nothing of all the others.
+            Ok(Err(error @ Error::Corrupt { .. })) => {
+                tracing::error!(%error, of = outage.of, "an answer cannot be read; the last one goes on, where there is one");
+                known.ok_or(Nothing)
             }
             Ok(Err(error)) => {
                 outage.begin(&error);
@@ -229,6 +234,16 @@ mod tests {
         assert_eq!([get(1, away()).await, get(2, away()).await], [None, Some(20)]);
         memory.doubt_all();
         assert_eq!(get(2, away()).await, Some(20));
+    }
+
+    #[tokio::test]
+    async fn a_row_that_cannot_be_read_is_no_outage() {
+        let (memory, outage) = (Memory::default(), Outage::of("the test"));
+        let get = async |key: i32, fetched: Result<i32>| memory.get(&key, &outage, || async { fetched }).await.ok();
+        let corrupt = Error::Corrupt { table: "plans", column: "currency", detail: "xyz".to_owned() };
+        assert_eq!([get(1, Ok(10)).await, get(2, Ok(20)).await], [Some(10), Some(20)]);
+        memory.doubt_all();
+        assert_eq!([get(1, Err(corrupt)).await, get(2, Ok(21)).await], [Some(10), Some(21)], "the others are asked");
     }
 
     #[tokio::test]

@@ -1,12 +1,13 @@
 //! Group commit: calls wait in a queue, one writer takes all that wait and writes them as one batch.
 
+use super::places::{Counter, Places};
 use super::quota::Reservation;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, TurnedAway};
 use chrono::Utc;
 use domain::usage::Call;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use store::Store;
@@ -18,9 +19,7 @@ use uuid::Uuid;
 /// Calls that may be under way at once; each holds a place from before it is sent on.
 const PLACES: usize = 16_384;
 /// Places that one partner may hold, so that nobody's slow calls shut the others out.
-pub const PARTNER_PLACES: usize = PLACES / 4;
-/// Counters of the places that partners hold. Two partners may share one: rarely, and then they share its bound as well.
-const COUNTERS: usize = 4_096;
+pub const PARTNER_PLACES: u16 = 4_096;
 /// The most calls of one batch.
 const BATCH: usize = 1_000;
 /// A batch waits at most this long after the one before for more calls, which share its costs; and no longer than until two thirds of the
@@ -63,8 +62,8 @@ pub enum NoPlace {
 /// One of [`Hands::under_way`].
 struct UnderWay {
     hands: Arc<Hands>,
-    /// Where its partner's places are counted.
-    counter: usize,
+    /// Of its partner's places.
+    counter: Counter,
 }
 
 /// The calls at hand.
@@ -77,7 +76,7 @@ struct Hands {
     writing: AtomicUsize,
     enough: Notify,
     /// Those under way, by partner.
-    partners: [AtomicU16; COUNTERS],
+    partners: Places,
 }
 
 /// Resolves to true once the call is written down; to false if the process stops before that.
@@ -120,7 +119,7 @@ impl Meter {
 
     /// Hands over a call that is over already, where there is a place for it.
     pub fn note(&self, call: Box<Call>) {
-        let Ok(permit) = self.queue.try_reserve() else { return };
+        let Ok(permit) = self.queue.try_reserve() else { return self.metrics.turned_away(TurnedAway::Overload) };
         self.hands.waiting.fetch_add(1, Ordering::AcqRel);
         permit.send(Entry { call, share: None, written: oneshot::channel().0 });
         self.hands.tell();
@@ -156,13 +155,7 @@ impl Slot {
 impl UnderWay {
     /// `None` where the partner holds all that it may.
     fn new(hands: &Arc<Hands>, partner: Uuid) -> Option<Self> {
-        // The end of an id is random in every version that is made here.
-        let [.., high, low] = partner.into_bytes();
-        let counter = usize::from(u16::from_be_bytes([high, low])) % COUNTERS;
-        if usize::from(hands.partners[counter].fetch_add(1, Ordering::AcqRel)) >= PARTNER_PLACES {
-            hands.partners[counter].fetch_sub(1, Ordering::AcqRel);
-            return None;
-        }
+        let counter = hands.partners.take(partner)?;
         hands.under_way.fetch_add(1, Ordering::AcqRel);
         Some(Self { hands: Arc::clone(hands), counter })
     }
@@ -170,7 +163,7 @@ impl UnderWay {
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.hands.partners[self.counter].fetch_sub(1, Ordering::AcqRel);
+        self.hands.partners.give_back(self.counter);
         self.hands.under_way.fetch_sub(1, Ordering::AcqRel);
         self.hands.tell();
     }
@@ -179,8 +172,7 @@ impl Drop for UnderWay {
 impl Hands {
     fn new() -> Self {
         let none = AtomicUsize::default;
-        let partners = std::array::from_fn(|_| AtomicU16::default());
-        Self { under_way: none(), waiting: none(), writing: none(), enough: Notify::default(), partners }
+        Self { under_way: none(), waiting: none(), writing: none(), enough: Notify::default(), partners: Places::new(PARTNER_PLACES) }
     }
 
     /// Wakes the writer where it need not wait for more.

@@ -13,8 +13,9 @@ pub mod memory;
 pub mod meter;
 pub mod pace;
 pub mod permit;
+pub mod places;
 pub mod proxy;
-pub mod quota;
+mod quota;
 pub mod rate;
 pub mod record;
 pub mod send;
@@ -131,13 +132,17 @@ impl Gateway {
     pub async fn answer(&self, arrival: &Arrival, route: Option<Arc<Way>>, request: Box<Request>) -> Result<Response<Body>, Problem> {
         let caller = self.caller(arrival, request.headers()).await?;
         let version = request.version();
+        let place = match socket::is_asked(&request).then(|| self.socket_place(caller.key.partner_id)).transpose() {
+            Ok(place) => place,
+            Err(problem) => return Err(Box::pin(self.refused(arrival, &caller, route, problem)).await),
+        };
         let permit = match pin!(self.permit(arrival, &caller, route.clone())).await {
             Ok(permit) => permit,
             Err(problem) => return Err(Box::pin(self.refused(arrival, &caller, route, problem)).await),
         };
-        if socket::is_asked(&request) {
+        if let Some(place) = place {
             // On the heap: the call beside it stays as small as it was.
-            return Box::pin(self.converse(permit, arrival, caller, request)).await;
+            return Box::pin(self.converse(permit, arrival, caller, place, request)).await;
         }
         let (open, response) = pin!(self.send(permit, arrival, request)).await?;
         Ok(pin!(record::hold(open, &self.answers, version, &arrival.method, response)).await)
@@ -152,6 +157,10 @@ impl Gateway {
         match denied {
             Denied::Stranger(problem) => {
                 self.meter.metrics().turned_away(TurnedAway::Stranger);
+                problem
+            }
+            Denied::Unanswered(problem) => {
+                self.meter.metrics().turned_away(TurnedAway::Unanswered);
                 problem
             }
             Denied::Known(caller, problem) => {

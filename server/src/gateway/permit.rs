@@ -6,10 +6,12 @@ use super::keys;
 use super::known::Document;
 use super::limits::{self, Limits};
 use super::meter::{NoPlace, PARTNER_PLACES};
+use super::places::Place;
 use super::quota::Reservation;
 use super::rate::{Pacer, seconds};
 use super::record::OpenCall;
-use super::way::Way;
+use super::socket::PARTNER_SOCKETS;
+use super::way::{Address, Way};
 use crate::metrics::TurnedAway;
 use crate::problem::{
     NOT_FOUND, NOT_SUBSCRIBED, PAYMENT_REQUIRED, Problem, QUOTA_EXCEEDED, RATE_LIMITED, SCOPE, TOO_MANY_OPEN, UNAVAILABLE,
@@ -26,6 +28,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 use store::KeyRecord;
+use uuid::Uuid;
 
 /// Calls a second that a test key may make on each product.
 const TEST_RATE: i64 = 20;
@@ -73,11 +76,26 @@ impl Gateway {
         }
         let reservation = self.reserve(arrival, caller, &terms).await?;
         let slot = self.meter.slot(caller.key.partner_id).map_err(|why| self.no_place(why))?;
-        let document = self.known.document(&route).await?;
+        let document = match self.known.document(&route).await {
+            // There it names the operation, and nothing else.
+            Err(_) if !matches!(route.address(arrival.door), Address::BuiltIn) => None,
+            read => read?,
+        };
         let limits = left_of(&terms, &pace, reservation.as_ref(), arrival);
         let call = Box::new(call(arrival, caller, operation(document.as_deref(), arrival)));
         let open = OpenCall::new(slot, call, reservation, arrival.started);
         Ok(Permit { route, document, open, limits })
+    }
+
+    /// For a WebSocket, which holds it as long as it is open.
+    ///
+    /// # Errors
+    /// 429.
+    pub fn socket_place(&self, partner: Uuid) -> Result<Place, Problem> {
+        self.sockets.place(partner).ok_or_else(|| {
+            let detail = format!("{PARTNER_SOCKETS} WebSockets of your organisation are open. Close some of them, then try again.");
+            Problem::new(&TOO_MANY_OPEN, detail).with("maxOpen", PARTNER_SOCKETS).retry_after(1)
+        })
     }
 
     fn no_place(&self, why: NoPlace) -> Problem {

@@ -144,7 +144,7 @@ impl Client {
         let limit = u64::try_from(limits.max_request_bytes).unwrap_or(0);
         let (call, base, uploaded) = (errand.call, errand.base, Arc::clone(&errand.uploaded));
         let request = errand.request(limit)?;
-        let upgrades = socket::is_named(request.headers());
+        let (upgrades, is_grpc) = (socket::is_named(request.headers()), grpc::is_spoken(request.headers()));
         let patience = Duration::from_millis(u64::try_from(limits.timeout_ms).unwrap_or(0));
         match pin!(self.pass(base, request, upgrades, patience)).await {
             Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS && upgrades && socket::is_named(response.headers()) => {
@@ -155,7 +155,12 @@ impl Client {
             }
             Ok(response) => Ok(returned(response)),
             Err(error) if error.is_too_long() => {
-                Err(Problem::new(&TIMEOUT, format!("The upstream did not answer within {} ms.", patience.as_millis())))
+                // A gRPC caller may say all it has to say before it ends its body.
+                if !is_grpc {
+                    uploaded.end();
+                }
+                let late = || Problem::new(&TIMEOUT, format!("The upstream did not answer within {} ms.", patience.as_millis()));
+                Err(uploaded.fault(limit).unwrap_or_else(late))
             }
             Err(error) => Err(uploaded.fault(limit).unwrap_or_else(|| unreachable(&error, call))),
         }

@@ -9,14 +9,19 @@ use crate::problem::{Problem, TIMEOUT};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, Method, Response, Version, header};
 use axum::response::IntoResponse;
+use chrono::{DateTime, Utc};
+use domain::period::Period;
 use domain::usage::{CLIENT_LEFT, Call, Outcome};
 use http_body::{Frame, SizeHint};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::time::Sleep;
+
+/// A call that takes as long as this may end after its month was billed ([`store::CLOSES_AFTER`]).
+const LONG: Duration = Duration::from_secs(300);
 
 /// A call under way. However it ends, dropping it records it, once.
 ///
@@ -80,6 +85,9 @@ impl OpenCall {
     pub fn close(&mut self) -> Option<Written> {
         let (slot, mut call) = (self.slot.take()?, self.call.take()?);
         call.bytes_in = self.uploaded.bytes();
+        if self.started.elapsed() >= LONG {
+            call.at = counts_at(call.at, Utc::now());
+        }
         if call.latency.is_zero() {
             // Its client left before the answer: this is how long it waited.
             call.latency = self.started.elapsed();
@@ -99,6 +107,11 @@ impl Drop for OpenCall {
     fn drop(&mut self) {
         drop(self.close());
     }
+}
+
+/// When a long call counts: as it began, or now, where the month in which it began is over and may be billed.
+fn counts_at(began: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    if Period::month_of(began).end <= now { now } else { began }
 }
 
 /// Lets an answer go, less its end: that waits until the call is on disk.
@@ -367,5 +380,19 @@ impl HttpBody for WatchedBody {
 
     fn size_hint(&self) -> SizeHint {
         self.held().size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_call_that_outlives_its_month_counts_when_it_ends() {
+        let at = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().to_utc();
+        let began = at("2026-11-30T23:50:00Z");
+        assert_eq!(counts_at(began, at("2026-11-30T23:59:59Z")), began);
+        assert_eq!(counts_at(began, at("2026-12-01T00:20:00Z")), at("2026-12-01T00:20:00Z"));
+        assert!(LONG * 2 <= store::CLOSES_AFTER.to_std().unwrap(), "there is time to write those that are not long");
     }
 }

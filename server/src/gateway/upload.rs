@@ -23,6 +23,8 @@ pub struct Upload {
 #[derive(Debug, Default)]
 pub struct Progress {
     bytes: AtomicU64,
+    /// Whether the caller is waited for.
+    awaited: AtomicBool,
     broke_off: AtomicBool,
     too_long: AtomicBool,
 }
@@ -47,6 +49,11 @@ impl Progress {
     /// Bytes so far.
     pub fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Nobody waits any longer: a body that is not all there broke off.
+    pub fn end(&self) {
+        self.broke_off.fetch_or(self.awaited.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
     /// Whether the caller hung up in the midst of it, or sent what is no body.
@@ -83,7 +90,9 @@ impl HttpBody for Upload {
     type Error = Box<dyn std::error::Error + Send + Sync>;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let frame = match ready!(Pin::new(&mut self.inner).poll_frame(context)) {
+        let polled = Pin::new(&mut self.inner).poll_frame(context);
+        self.seen.awaited.store(polled.is_pending(), Ordering::Relaxed);
+        let frame = match ready!(polled) {
             None => return Poll::Ready(None),
             Some(Err(error)) => {
                 self.seen.broke_off.store(true, Ordering::Relaxed);

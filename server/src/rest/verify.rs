@@ -96,7 +96,7 @@ async fn answer(gateway: &Gateway, question: &Question, now: DateTime<Utc>) -> R
     let Some(presented) = present(&question.key) else { return Ok(refused(&keys::unknown(), None)) };
     let record = match keys::check(&gateway.known, &presented, presented.environment, now).await {
         Ok(record) => record,
-        Err(Denied::Stranger(problem)) if problem.status().is_server_error() => return Err(problem),
+        Err(Denied::Unanswered(problem)) => return Err(problem),
         Err(Denied::Stranger(problem)) => return Ok(refused(&problem, None)),
         Err(Denied::Known(record, problem)) => return Ok(refused(&problem, Some(about(gateway, &record).await?))),
     };

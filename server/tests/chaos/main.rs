@@ -36,12 +36,13 @@ const ONLY: &str = "PORTICO_CHAOS_ONLY";
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_breaks_every_answer_is_counted_once() {
     let Some(mut cluster) = Cluster::start() else { return };
+    let wanted = wanted();
     let ledger = founding::found(&cluster.database()).await;
     let minutes = std::env::var(MINUTES).ok().map_or(0, |minutes| minutes.parse().unwrap());
     let (begun, limit) = (Instant::now(), Duration::from_secs(60 * minutes));
     let mut report = Report::default();
     loop {
-        for scenario in Scenario::ALL.into_iter().filter(|scenario| is_wanted(scenario.name())) {
+        for &scenario in &wanted {
             let row = rounds::play(scenario, &mut cluster, &ledger).await;
             eprintln!("{row}");
             report.add(row);
@@ -55,6 +56,10 @@ async fn whatever_breaks_every_answer_is_counted_once() {
     assert!(report.holds(), "a promise was broken:\n{report}");
 }
 
-fn is_wanted(name: &str) -> bool {
-    std::env::var(ONLY).map_or(true, |wanted| wanted.split(',').any(|wanted| wanted == name))
+/// The scenarios that [`ONLY`] names.
+fn wanted() -> Vec<Scenario> {
+    let Ok(names) = std::env::var(ONLY) else { return Scenario::ALL.to_vec() };
+    let all = Scenario::ALL.map(Scenario::name);
+    let find = |name| Scenario::ALL.into_iter().find(|scenario| scenario.name() == name);
+    names.split(',').map(|name| find(name).unwrap_or_else(|| panic!("no scenario `{name}`; there are {}", all.join(", ")))).collect()
 }

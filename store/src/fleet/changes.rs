@@ -5,6 +5,7 @@ use super::{Fleet, names};
 use crate::changes::{Change, Changes};
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -14,6 +15,8 @@ use uuid::Uuid;
 const PULSE: Duration = Duration::from_secs(1);
 /// Until the next try to listen.
 const PAUSE: Duration = Duration::from_millis(200);
+/// Changes that are looked at together before they are told.
+const AT_ONCE: usize = 10_000;
 
 #[derive(Serialize, Deserialize)]
 struct Message {
@@ -30,12 +33,32 @@ pub(super) fn publisher(fleet: &Arc<Fleet>) -> mpsc::UnboundedSender<Change> {
 }
 
 async fn publish(fleet: Weak<Fleet>, mut changes: mpsc::UnboundedReceiver<Change>) {
-    while let Some(change) = changes.recv().await {
-        let Some(fleet) = fleet.upgrade() else { return };
-        let Ok(text) = serde_json::to_string(&Message { node: fleet.node, change }) else { continue };
-        // Redis is away: the others find out by asking the database.
-        let _ = fleet.link.run::<()>(redis::cmd("PUBLISH").arg(names::CHANGES).arg(text)).await;
+    let mut told = Vec::new();
+    while changes.recv_many(&mut told, AT_ONCE).await > 0 {
+        for change in urgent_first(std::mem::take(&mut told)) {
+            let Some(fleet) = fleet.upgrade() else { return };
+            let Ok(text) = serde_json::to_string(&Message { node: fleet.node, change }) else { continue };
+            // Redis is away: the others find out by asking the database.
+            let _ = fleet.link.run::<()>(redis::cmd("PUBLISH").arg(names::CHANGES).arg(text)).await;
+        }
     }
+}
+
+/// A revoked key does not wait behind live numbers, which are told once for each partner.
+fn urgent_first(changes: Vec<Change>) -> Vec<Change> {
+    let mut metered = BTreeSet::new();
+    let mut ordered: Vec<_> = changes
+        .into_iter()
+        .filter(|change| match change {
+            Change::Metered(partner) => {
+                metered.insert(*partner);
+                false
+            }
+            _ => true,
+        })
+        .collect();
+    ordered.extend(metered.into_iter().map(Change::Metered));
+    ordered
 }
 
 /// Passes on what the other nodes tell, for ever.
@@ -73,5 +96,19 @@ async fn listen(fleet: &Fleet, messages: redis::aio::PubSub, changes: &Changes) 
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn live_numbers_come_last_and_once() {
+        let [ana, ben] = [Uuid::from_u128(1), Uuid::from_u128(2)];
+        let key = |text: &str| Change::Key(text.to_owned());
+        let told = vec![Change::Metered(ben), key("b"), Change::Metered(ana), Change::Metered(ben), key("a"), Change::Partner(ben)];
+        let expected = [key("b"), key("a"), Change::Partner(ben), Change::Metered(ana), Change::Metered(ben)];
+        assert_eq!(urgent_first(told), expected);
     }
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use domain::key::Environment;
 use domain::usage::{Outcome, Source};
 use redis::Script;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -30,6 +30,11 @@ pub(super) struct Gauge(AtomicI64);
 impl Gauge {
     pub(super) fn get(&self) -> i64 {
         self.0.load(Ordering::Relaxed)
+    }
+
+    /// Another node compares.
+    pub(super) fn forget(&self) {
+        self.0.store(0, Ordering::Relaxed);
     }
 }
 
@@ -80,9 +85,7 @@ impl Store {
         let Some(fleet) = &self.fleet else { return Ok(Drift::default()) };
         let mut drift = Drift::default();
         for day in (0..DAYS).map(|back| (now - TimeDelta::days(back)).date_naive()) {
-            let mut partners: BTreeSet<Uuid> = self.callers(day).await?.into_iter().collect();
-            partners.extend(fleet.waiting_partners().await?);
-            for partner in partners {
+            for partner in self.every_partner().await? {
                 let missing = self.missing(fleet, partner, day).await?;
                 drift.compared += 1;
                 drift.calls += missing.values().map(|calls| calls.abs()).sum::<i64>();
@@ -128,12 +131,9 @@ impl Store {
         Ok(expected)
     }
 
-    /// Partners with calls on a day.
-    async fn callers(&self, day: NaiveDate) -> Result<Vec<Uuid>> {
-        const SQL: &str = "select distinct partner_id from usage_hourly where hour >= $1 and hour < $2 and environment = 'live' \
-             and source = 'gateway' and outcome <> 'refused'";
-        let start = day.and_time(NaiveTime::MIN).and_utc();
-        Ok(on_pool!(&self.db, |pool| sqlx::query_scalar(SQL).bind(start).bind(start + TimeDelta::days(1)).fetch_all(pool).await?))
+    /// Those too that SQL has no calls of: Redis may have some.
+    async fn every_partner(&self) -> Result<Vec<Uuid>> {
+        Ok(on_pool!(&self.db, |pool| sqlx::query_scalar("select id from partners").fetch_all(pool).await?))
     }
 
     /// What SQL has of a day, by field of the day's hash.

@@ -163,7 +163,7 @@ impl Store {
 
     async fn serve_fleet(&self, fleet: &Fleet) {
         let (rolling, hearing) = (self.keep_rolling(fleet), changes::hear(fleet, &self.changes));
-        tokio::join!(rolling, hearing, self.keep_to_settings(fleet), self.keep_comparing(), self.keep_reporting(fleet));
+        tokio::join!(rolling, hearing, self.keep_to_settings(fleet), self.keep_comparing(fleet), self.keep_reporting(fleet));
     }
 
     async fn keep_rolling_alone(&self) {
@@ -204,10 +204,19 @@ impl Store {
         }
     }
 
-    async fn keep_comparing(&self) {
+    /// Two who mend the same difference would make another.
+    async fn compare(&self, fleet: &Fleet) -> Result<()> {
+        if fleet.leads().await? {
+            return self.reconcile(Utc::now()).await.map(drop);
+        }
+        fleet.drift.forget();
+        Ok(())
+    }
+
+    async fn keep_comparing(&self, fleet: &Fleet) {
         loop {
             tokio::time::sleep(COMPARE).await;
-            complain("the comparison of Redis and SQL", self.reconcile(Utc::now()).await.map(drop));
+            complain("the comparison of Redis and SQL", self.compare(fleet).await);
         }
     }
 }

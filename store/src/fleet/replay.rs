@@ -2,10 +2,8 @@
 
 use super::Fleet;
 use super::meter::{Batch, Sent};
-use crate::meter::TAKEN;
 use crate::spool::Leftover;
-use crate::{Error, Result, Store, ids};
-use chrono::Utc;
+use crate::{Error, Result, Store};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -66,15 +64,6 @@ impl Fleet {
         self.known.forget(&path);
         self.spool.done(path, leftover).await
     }
-
-    /// The batches of a file that can be counted: of one older than SQL's memory of ids nobody can say whether it was.
-    async fn countable(&self, path: &Path) -> Result<(Vec<Batch>, Leftover)> {
-        let (batches, leftover) = self.spool.batches(path).await?;
-        let oldest = Utc::now() - TAKEN;
-        let (taken, late): (Vec<_>, Vec<_>) =
-            batches.into_iter().partition(|batch| ids::made_at(batch.id).is_none_or(|made| made > oldest));
-        Ok((taken, if late.is_empty() { leftover } else { Leftover::Late }))
-    }
 }
 
 impl Store {
@@ -91,14 +80,10 @@ impl Store {
         let ended = fleet.spool.ended().await.map_err(Error::Spool)?;
         let all = ended.len() <= FILES;
         for path in ended.into_iter().take(FILES) {
-            let (mut batches, leftover) = fleet.countable(&path).await?;
+            let (mut batches, leftover) = fleet.spool.countable(&path).await?;
             let ids: BTreeSet<_> = batches.iter().map(|batch| batch.id).collect();
             let written = self.written_batches(&ids).await?;
             if written.len() == ids.len() {
-                if leftover == Leftover::Late {
-                    let (path, days) = (path.display(), TAKEN.num_days());
-                    tracing::error!(%path, days, "the spool has calls so old that they may be counted already; they are not counted, and their file is kept as .late");
-                }
                 fleet.forget_file(path, leftover).await?;
                 continue;
             }

@@ -38,7 +38,7 @@ pub(super) struct Waiting {
 
 impl Fleet {
     /// Whether this node rolls up for now.
-    async fn leads(&self) -> Result<bool> {
+    pub(super) async fn leads(&self) -> Result<bool> {
         let mut script = LEADS.key(names::LEADER);
         script.arg(self.node.to_string()).arg(LEAD);
         self.link.script(&script).await

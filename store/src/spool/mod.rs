@@ -3,6 +3,7 @@
 mod segment;
 
 use crate::ids::made_at;
+use crate::meter::TAKEN;
 use crate::{Batch, Error, Result};
 use chrono::{DateTime, Utc};
 use segment::{Active, Ended, Segment, Written};
@@ -140,12 +141,24 @@ impl Spool {
         Ok((batches, leftover))
     }
 
+    /// The batches of a file that can be counted: of one older than SQL's memory of ids nobody can say whether it was.
+    pub async fn countable(&self, path: &Path) -> Result<(Vec<Batch>, Leftover)> {
+        let (batches, leftover) = self.batches(path).await?;
+        let oldest = Utc::now() - TAKEN;
+        let (taken, late): (Vec<_>, Vec<_>) = batches.into_iter().partition(|batch| made_at(batch.id).is_none_or(|made| made > oldest));
+        Ok((taken, if late.is_empty() { leftover } else { Leftover::Late }))
+    }
+
     /// SQL has all of a file but what is left over: it goes, or waits, where something is, for somebody who knows what to do with that.
     pub async fn done(&self, path: PathBuf, leftover: Leftover) -> Result<()> {
         let done = match leftover {
             Leftover::None => self.remove(path).await,
             Leftover::Unreadable => self.set_aside(path, UNREADABLE).await,
-            Leftover::Late => self.set_aside(path, LATE).await,
+            Leftover::Late => {
+                let days = TAKEN.num_days();
+                tracing::error!(path = %path.display(), days, "the spool has calls so old that they may be counted already; they are not counted, and their file is kept as .late");
+                self.set_aside(path, LATE).await
+            }
         };
         done.map_err(Error::Spool)
     }

@@ -7,7 +7,7 @@ use domain::period::Period;
 use domain::usage::Call;
 use std::path::Path;
 use std::time::Duration;
-use store::{Batch, Change, LeaseAsked, PaceAsked, PasswordCost, Store};
+use store::{Batch, LeaseAsked, PaceAsked, PasswordCost, Store};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -78,7 +78,7 @@ async fn quotas_and_paces_are_shared_and_changes_are_told_through_any_server() {
         let [first, second] = [one.lease_pace(asked).await.unwrap().unwrap(), other.lease_pace(asked).await.unwrap().unwrap()];
         assert!(first.leased == 4 && second.leased <= 2, "{first:?} {second:?}");
     }
-    let mut changes = other.changes();
+    let mut metered = other.metered();
     let told = async {
         loop {
             one.meter(&one.batches(calls(&[Uuid::from_u128(7)])), noon()).await.unwrap();
@@ -86,7 +86,7 @@ async fn quotas_and_paces_are_shared_and_changes_are_told_through_any_server() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    let heard = async { while changes.recv().await.unwrap() != Change::Metered(Uuid::from_u128(7)) {} };
+    let heard = async { while metered.recv().await.unwrap() != Uuid::from_u128(7) {} };
     tokio::select! {
         () = told => {}
         heard = tokio::time::timeout(Duration::from_secs(10), heard) => heard.unwrap(),

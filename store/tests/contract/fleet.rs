@@ -282,10 +282,40 @@ async fn a_difference_between_redis_and_sql_is_a_number_and_is_mended() {
     let drift = store.reconcile(noon()).await.unwrap();
     assert_eq!((drift.calls, store.fleet().unwrap().drift()), (5, 5));
     assert_eq!(store.reconcile(noon()).await.unwrap().calls, 0);
+    let ben = partner(&store, "ben@southwind.example", noon()).await;
+    redis.says(&["HSET", &format!("meter:{{{ben}}}:{}", noon().date_naive()), "labels:success", "3"]);
+    assert_eq!(store.reconcile(noon()).await.unwrap().calls, 3, "also of a partner that SQL has no call of");
     let day = format!("meter:{{{ana}}}:{}", noon().date_naive());
     assert_eq!(["total", "labels", "labels:success"].map(|field| redis.says(&["HGET", &day, field])), ["5", "5", "5"]);
     let left: i64 = redis.says(&["TTL", &day]).parse().unwrap();
     assert!(left > 35 * 86_400 - 60, "a day that was made anew goes like every other: {left}");
+}
+
+#[tokio::test]
+async fn calls_that_wait_on_disk_are_counted_once_whatever_the_next_start_is_set_to() {
+    let Some(mut redis) = TestRedis::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let spool = folder.path().join("one");
+    let url = format!("sqlite:{}", folder.path().join("portico.db").display());
+    let alone = async || Store::open_with(&url, PasswordCost::Cheap).await.unwrap();
+
+    let store = alone().await;
+    let ana = partner(&store, "ana@northwind.example", noon()).await;
+    store.meter(&[batch(ana, 2)], noon()).await.unwrap();
+    drop(store);
+    let store = node(folder.path(), &redis, "one").await;
+    assert_eq!((store.inherit(&spool, noon()).await.unwrap(), counted(&store, ana).await), (2, 2), "the journal, with Redis");
+
+    let settled = batch(ana, 4);
+    store.meter(std::slice::from_ref(&settled), noon()).await.unwrap();
+    store.record_batches(&[settled], noon()).await.unwrap();
+    redis.kill();
+    store.meter(&[batch(ana, 3)], noon()).await.unwrap();
+    drop(store);
+    let store = alone().await;
+    store.inherit(&spool, noon()).await.unwrap();
+    assert_eq!(counted(&store, ana).await, 9, "the spool, without Redis");
+    assert_eq!((store.inherit(&spool, noon()).await.unwrap(), counted(&store, ana).await), (0, 9));
 }
 
 #[tokio::test]

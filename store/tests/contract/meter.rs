@@ -9,7 +9,7 @@ use domain::key::Environment;
 use domain::period::Period;
 use domain::usage::{Call, CallFilter, Counts, Outcome, Source};
 use futures::future::join_all;
-use store::{Batch, Change, NewKey, PasswordCost, Store};
+use store::{Batch, NewKey, PasswordCost, Store};
 use uuid::Uuid;
 
 /// Runs a test on both databases, and on nodes that share a Redis.
@@ -180,12 +180,13 @@ async fn a_key_remembers_its_newest_call() {
 async fn live_numbers_hear_of_a_batch_once() {
     on_every_meter(async |store| {
         let ana = partner(&store, "ana@northwind.example", noon()).await;
-        let mut changes = store.changes();
+        let (mut metered, mut changes) = (store.metered(), store.changes());
         let (batch, sent) = (Uuid::new_v4(), [call(ana, "labels", noon()), call(ana, "labels", noon())]);
         write(&store, batch, &sent).await;
         write(&store, batch, &sent).await;
-        assert_eq!(changes.try_recv().unwrap(), Change::Metered(ana));
-        assert!(changes.try_recv().is_err());
+        assert_eq!(metered.try_recv().unwrap(), ana);
+        assert!(metered.try_recv().is_err());
+        assert!(changes.try_recv().is_err(), "no cache forgets anything for it");
     })
     .await;
 }

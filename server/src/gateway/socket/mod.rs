@@ -11,6 +11,7 @@ use super::Gateway;
 use super::arrival::Arrival;
 use super::crossing;
 use super::permit::Permit;
+use super::places::{Place, Places};
 use super::record;
 use crate::problem::Problem;
 use axum::body::Body;
@@ -23,6 +24,7 @@ use store::KeyRecord;
 use tally::Tally;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
 const WEBSOCKET: HeaderValue = HeaderValue::from_static("websocket");
 const UPGRADE: HeaderValue = HeaderValue::from_static("upgrade");
@@ -45,17 +47,25 @@ impl Default for Patience {
     }
 }
 
+/// Connections that one partner may hold on a node: each takes two open files.
+pub const PARTNER_SOCKETS: u16 = 4_096;
+
 /// The connections that are open.
-#[derive(Default)]
 pub struct Sockets {
     open: TaskTracker,
+    places: Arc<Places>,
     closing: CancellationToken,
     patience: Patience,
 }
 
 impl Sockets {
     pub fn new(patience: Patience) -> Self {
-        Self { patience, ..Self::default() }
+        Self { open: TaskTracker::new(), places: Arc::new(Places::new(PARTNER_SOCKETS)), closing: CancellationToken::new(), patience }
+    }
+
+    /// A place for one more connection of a partner; `None` where it holds [`PARTNER_SOCKETS`].
+    pub fn place(&self, partner: Uuid) -> Option<Place> {
+        Place::take(&self.places, partner)
     }
 
     /// Tells both sides of every connection that the server stops, and waits until they are closed.
@@ -97,6 +107,7 @@ impl Gateway {
         permit: Permit,
         arrival: &Arrival,
         caller: Arc<KeyRecord>,
+        place: Place,
         mut request: Box<Request>,
     ) -> Result<Response<Body>, Problem> {
         let ours = hyper::upgrade::on(&mut *request);
@@ -105,8 +116,12 @@ impl Gateway {
         let theirs = response.extensions_mut().remove::<OnUpgrade>();
         let response = record::hold(open, &self.answers, Version::HTTP_11, &arrival.method, response).await;
         if let (Some(theirs), StatusCode::SWITCHING_PROTOCOLS) = (theirs, response.status()) {
-            let Sockets { open, closing, patience } = &self.sockets;
-            open.spawn(connect(ours, theirs, tally, *patience, closing.clone()));
+            let Sockets { open, closing, patience, .. } = &self.sockets;
+            let connection = connect(ours, theirs, tally, *patience, closing.clone());
+            open.spawn(async move {
+                connection.await;
+                drop(place);
+            });
         }
         Ok(response)
     }

@@ -84,8 +84,9 @@ impl Tally {
         }
         let arrival = self.again();
         let terms = self.gateway.terms(&arrival, &self.caller).await.map_err(|problem| self.close(&arrival, &problem))?;
-        self.keep_pace(&arrival, &terms).await?;
+        // Before pace: who waits for a place uses nothing up.
         let slot = self.gateway.meter.slot(self.caller.key.partner_id).map_err(|_| Held::For(OVERLOAD))?;
+        self.keep_pace(&arrival, &terms).await?;
         let share = self.gateway.reserve(&arrival, &self.caller, &terms).await.map_err(|problem| self.close(&arrival, &problem))?;
         let call = permit::call(&arrival, &self.caller, self.operation.clone());
         Ok(Some(Message { slot, call, share, started: arrival.started }))

@@ -229,6 +229,24 @@ async fn a_caller_whose_body_breaks_off_is_not_the_upstream_s_failure() {
 }
 
 #[tokio::test]
+async fn a_body_that_takes_longer_than_the_timeout_is_not_the_upstream_s_failure() {
+    both(async |store| {
+        let upstream = TestUpstream::start().await;
+        let house = TestHouse::open(&store);
+        let [free, _] = house.product(&upstream.url).await;
+        house.upstream(|upstream| upstream.timeout_ms = 300).await;
+        let caller = house.caller(Some(&free)).await;
+        let mut socket = TcpStream::connect(house.listen().await).await.unwrap();
+        let head = format!("POST /gateway/parcels/any HTTP/1.1\r\nhost: x\r\nx-api-key: {}\r\n", caller.live.secret.reveal());
+        socket.write_all(format!("{head}content-length: 100\r\n\r\nhello").as_bytes()).await.unwrap();
+        let got = read_until(&mut socket, String::new(), "}").await;
+        assert!(got.starts_with("HTTP/1.1 400") && got.contains("stopped for too long"), "{got}");
+        house.counts_become(&caller.live, Counts { refused: 1, ..Counts::default() }).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_sandbox_gets_the_test_key_in_the_header_that_it_came_in() {
     both(async |store| {
         let upstream = TestUpstream::start().await;

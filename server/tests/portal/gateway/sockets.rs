@@ -10,7 +10,7 @@ use domain::product::{SocketMetering, Status};
 use domain::usage::{CallFilter, Counts};
 use futures::{SinkExt, StreamExt};
 use server::gateway::meter::PARTNER_PLACES;
-use server::gateway::socket::Patience;
+use server::gateway::socket::{PARTNER_SOCKETS, Patience};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use store::{CreatedKey, Store};
@@ -405,6 +405,24 @@ async fn a_message_waits_for_a_place() {
         drop(places);
         assert_eq!(heard(&mut client).await, Message::text("hello"));
         assert_eq!(house.counts(&caller.live).await, success(2));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_partner_s_connections_leave_files_for_the_others() {
+    both(async |store| {
+        let (house, caller, _) = before(&store, SocketMetering::Connection).await;
+        let (mut client, _) = connect(&house, &caller.live, PATH).await.unwrap();
+        let sockets = &house.gateway.sockets;
+        let held: Vec<_> = (1..PARTNER_SOCKETS).map(|_| sockets.place(caller.partner).unwrap()).collect();
+        assert!(sockets.place(caller.partner).is_none(), "the one that is open holds a place too");
+        let Err(Error::Http(refused)) = connect(&house, &caller.live, PATH).await else { panic!("it was let in") };
+        assert_eq!(refused.status(), 429);
+        drop(held);
+        client.close(None).await.unwrap();
+        let (mut next, _) = connect(&house, &caller.live, PATH).await.unwrap();
+        echoed(&mut next, Message::text("hello")).await;
     })
     .await;
 }
