@@ -79,6 +79,9 @@ kinds! {
     METHOD = "method-not-allowed", METHOD_NOT_ALLOWED, "This address takes another method",
         "The address is known, and takes no requests with this method.",
         "Use a method that the Allow header of the answer names.", APIS;
+    SLOW_BODY = "slow-body", REQUEST_TIMEOUT, "The body took too long",
+        "The product's server had read all that had come of the body and waited for the rest. The call is not billed.",
+        "Send the body faster, or in several requests. The server may have done something with its beginning: look before you repeat the call.", APIS;
     TOO_LARGE = "too-large", PAYLOAD_TOO_LARGE, "The body is too large",
         "Each product has a limit for the bodies it takes, and this one is over it.",
         "Send at most as many bytes as the detail names, in several requests if need be.", APIS;

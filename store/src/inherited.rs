@@ -14,8 +14,13 @@ impl Store {
     /// What the disk or the database said: what was not moved waits for the next start.
     pub async fn inherit(&self, spool: &Path, now: DateTime<Utc>) -> Result<usize> {
         match (&self.fleet, &self.journal) {
-            (Some(_), Some(journal)) => self.roll_up_journal(journal, now).await,
-            (None, _) if spool.is_dir() => self.roll_up_spool(&Spool::new(spool.to_owned()), now).await,
+            (Some(_), Some(journal)) => self.roll_up_spool(journal.spool(), now).await,
+            (None, journal) if spool.is_dir() => {
+                if let Some(journal) = journal {
+                    journal.outlive_redis();
+                }
+                self.roll_up_spool(&Spool::new(spool.to_owned()), now).await
+            }
             _ => Ok(0),
         }
     }

@@ -30,6 +30,8 @@ pub(crate) struct Journal {
     made: OnceCell<()>,
     /// Whether every batch waits for the disk.
     flushes: AtomicBool,
+    /// Whether there was a Redis once, which may come back with batches that are written.
+    had_redis: AtomicBool,
     current: Mutex<Held>,
     /// One roll-up at a time.
     turn: Mutex<()>,
@@ -57,6 +59,7 @@ impl Journal {
             spool: Spool::new(folder.into()),
             made: OnceCell::new(),
             flushes: false.into(),
+            had_redis: false.into(),
             current: Mutex::default(),
             turn: Mutex::default(),
         }
@@ -76,6 +79,20 @@ impl Journal {
         written.map_err(Error::Spool)?;
         current.add(batches);
         Ok(())
+    }
+
+    /// Its files.
+    pub(crate) fn spool(&self) -> &Spool {
+        &self.spool
+    }
+
+    /// The ids of batches are kept as long as where there is Redis.
+    pub(crate) fn outlive_redis(&self) {
+        self.had_redis.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn had_redis(&self) -> bool {
+        self.had_redis.load(Ordering::Relaxed)
     }
 
     /// Whether nothing waits.

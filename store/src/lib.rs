@@ -133,6 +133,15 @@ impl Error {
         }
     }
 
+    /// Whether one row cannot be read, which says nothing of all the others.
+    pub fn is_corrupt(&self) -> bool {
+        match self {
+            Self::Corrupt { .. } => true,
+            Self::Shared(error) => error.is_corrupt(),
+            _ => false,
+        }
+    }
+
     /// A value that this version does not understand.
     pub(crate) fn corrupt(table: &'static str, column: &'static str, detail: impl Into<String>) -> Self {
         Self::Corrupt { table, column, detail: detail.into() }

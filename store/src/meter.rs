@@ -219,7 +219,7 @@ impl Store {
     /// that tries once more. A spool may be away with its machine: nobody here can see its files.
     pub(crate) async fn batches_known_since(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
         match (&self.fleet, &self.journal) {
-            (None, Some(journal)) => Ok(journal.oldest().await?.map_or(now, |oldest| oldest.min(now)) - TRYING),
+            (None, Some(journal)) if !journal.had_redis() => Ok(journal.oldest().await?.map_or(now, |oldest| oldest.min(now)) - TRYING),
             _ => Ok(now - REMEMBERED),
         }
     }

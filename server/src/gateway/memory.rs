@@ -8,7 +8,7 @@ use quick_cache::UnitWeighter;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use store::{Error, Result};
+use store::Result;
 
 /// How long nothing else is asked, not even whether somebody fetches.
 const AT_HAND: Duration = Duration::from_millis(250);
@@ -39,6 +39,8 @@ pub struct Outage {
     /// What is asked, for the log.
     of: &'static str,
     noticed: Mutex<Option<Instant>>,
+    /// When it was said last that an answer cannot be read.
+    complained: Mutex<Option<Instant>>,
 }
 
 /// Neither the database nor the memory had an answer.
@@ -112,9 +114,8 @@ where
                 self.kept.insert(key, value.clone()).await;
                 Ok(value)
             }
-            // One row that cannot be read says nothing of all the others.
-            Ok(Err(error @ Error::Corrupt { .. })) => {
-                tracing::error!(%error, of = outage.of, "an answer cannot be read; the last one goes on, where there is one");
+            Ok(Err(error)) if error.is_corrupt() => {
+                outage.complain(&error);
                 known.ok_or(Nothing)
             }
             Ok(Err(error)) => {
@@ -177,7 +178,7 @@ fn at_hand<K: Hash + Eq, V: Clone>(entries: u64) -> quick_cache::sync::Cache<K, 
 impl Outage {
     /// Nothing is away yet.
     pub fn of(of: &'static str) -> Self {
-        Self { of, noticed: Mutex::default() }
+        Self { of, noticed: Mutex::default(), complained: Mutex::default() }
     }
 
     fn is_recent(&self) -> bool {
@@ -187,6 +188,15 @@ impl Outage {
     fn begin(&self, error: &impl std::fmt::Display) {
         if self.lock().replace(Instant::now()).is_none() {
             tracing::error!(%error, "{} gives no answer; what is known of it stays good for {} s", self.of, KEPT.as_secs());
+        }
+    }
+
+    /// What cannot be read is no outage; each call may find it again.
+    fn complain(&self, error: &impl std::fmt::Display) {
+        let mut complained = self.complained.lock().unwrap_or_else(PoisonError::into_inner);
+        if complained.is_none_or(|before| before.elapsed() >= PAUSE) {
+            *complained = Some(Instant::now());
+            tracing::error!(%error, "{} has what cannot be read; the last answer goes on, where there is one", self.of);
         }
     }
 
@@ -240,7 +250,7 @@ mod tests {
     async fn a_row_that_cannot_be_read_is_no_outage() {
         let (memory, outage) = (Memory::default(), Outage::of("the test"));
         let get = async |key: i32, fetched: Result<i32>| memory.get(&key, &outage, || async { fetched }).await.ok();
-        let corrupt = Error::Corrupt { table: "plans", column: "currency", detail: "xyz".to_owned() };
+        let corrupt = store::Error::Corrupt { table: "plans", column: "currency", detail: "xyz".to_owned() };
         assert_eq!([get(1, Ok(10)).await, get(2, Ok(20)).await], [Some(10), Some(20)]);
         memory.doubt_all();
         assert_eq!([get(1, Err(corrupt)).await, get(2, Ok(21)).await], [Some(10), Some(21)], "the others are asked");

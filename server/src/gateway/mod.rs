@@ -132,17 +132,14 @@ impl Gateway {
     pub async fn answer(&self, arrival: &Arrival, route: Option<Arc<Way>>, request: Box<Request>) -> Result<Response<Body>, Problem> {
         let caller = self.caller(arrival, request.headers()).await?;
         let version = request.version();
-        let place = match socket::is_asked(&request).then(|| self.socket_place(caller.key.partner_id)).transpose() {
-            Ok(place) => place,
-            Err(problem) => return Err(Box::pin(self.refused(arrival, &caller, route, problem)).await),
-        };
-        let permit = match pin!(self.permit(arrival, &caller, route.clone())).await {
+        let is_socket = socket::is_asked(&request);
+        let permit = match pin!(self.permit(arrival, &caller, route.clone(), is_socket)).await {
             Ok(permit) => permit,
             Err(problem) => return Err(Box::pin(self.refused(arrival, &caller, route, problem)).await),
         };
-        if let Some(place) = place {
+        if is_socket {
             // On the heap: the call beside it stays as small as it was.
-            return Box::pin(self.converse(permit, arrival, caller, place, request)).await;
+            return Box::pin(self.converse(permit, arrival, caller, request)).await;
         }
         let (open, response) = pin!(self.send(permit, arrival, request)).await?;
         Ok(pin!(record::hold(open, &self.answers, version, &arrival.method, response)).await)

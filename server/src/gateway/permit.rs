@@ -41,6 +41,8 @@ pub struct Permit {
     pub route: Arc<Way>,
     pub document: Option<Arc<Document>>,
     pub open: OpenCall,
+    /// For a WebSocket, which holds it as long as it is open.
+    pub place: Option<Place>,
     /// `RateLimit` and `RateLimit-Policy` for the answer.
     pub limits: Limits,
 }
@@ -67,8 +69,9 @@ impl Gateway {
     ///
     /// # Errors
     /// The first rule that says no.
-    pub async fn permit(&self, arrival: &Arrival, caller: &KeyRecord, route: Option<Arc<Way>>) -> Result<Permit, Problem> {
+    pub async fn permit(&self, arrival: &Arrival, caller: &KeyRecord, route: Option<Arc<Way>>, is_socket: bool) -> Result<Permit, Problem> {
         let route = self.admitted(arrival, caller, route).await?;
+        let place = is_socket.then(|| self.socket_place(caller.key.partner_id)).transpose()?;
         let terms = self.terms(arrival, caller).await?;
         let pace = self.rates.take(Pacer::of(&caller.key), &arrival.product, terms.per_second, arrival.started).await;
         if !pace.allowed {
@@ -84,14 +87,12 @@ impl Gateway {
         let limits = left_of(&terms, &pace, reservation.as_ref(), arrival);
         let call = Box::new(call(arrival, caller, operation(document.as_deref(), arrival)));
         let open = OpenCall::new(slot, call, reservation, arrival.started);
-        Ok(Permit { route, document, open, limits })
+        Ok(Permit { route, document, open, place, limits })
     }
 
-    /// For a WebSocket, which holds it as long as it is open.
-    ///
     /// # Errors
     /// 429.
-    pub fn socket_place(&self, partner: Uuid) -> Result<Place, Problem> {
+    fn socket_place(&self, partner: Uuid) -> Result<Place, Problem> {
         self.sockets.place(partner).ok_or_else(|| {
             let detail = format!("{PARTNER_SOCKETS} WebSockets of your organisation are open. Close some of them, then try again.");
             Problem::new(&TOO_MANY_OPEN, detail).with("maxOpen", PARTNER_SOCKETS).retry_after(1)

@@ -4,7 +4,7 @@ use super::direct::{self, Direct};
 use super::upload::{Progress, Upload, too_large};
 use super::way::Base;
 use super::{crossing, grpc, socket};
-use crate::problem::{Problem, TIMEOUT, UNREACHABLE};
+use crate::problem::{Problem, SLOW_BODY, TIMEOUT, UNREACHABLE};
 use crate::sandbox::guard::Resolver;
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
@@ -155,12 +155,13 @@ impl Client {
             }
             Ok(response) => Ok(returned(response)),
             Err(error) if error.is_too_long() => {
-                // A gRPC caller may say all it has to say before it ends its body.
-                if !is_grpc {
-                    uploaded.end();
+                let millis = patience.as_millis();
+                // A gRPC caller may have said all it has to say before it ends its body.
+                if !is_grpc && uploaded.is_awaited() {
+                    let detail = format!("The body was not all here within the {millis} ms that this product gives a call.");
+                    return Err(Problem::new(&SLOW_BODY, detail));
                 }
-                let late = || Problem::new(&TIMEOUT, format!("The upstream did not answer within {} ms.", patience.as_millis()));
-                Err(uploaded.fault(limit).unwrap_or_else(late))
+                Err(Problem::new(&TIMEOUT, format!("The upstream did not answer within {millis} ms.")))
             }
             Err(error) => Err(uploaded.fault(limit).unwrap_or_else(|| unreachable(&error, call))),
         }

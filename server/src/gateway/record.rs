@@ -20,8 +20,8 @@ use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
 use tokio::time::Sleep;
 
-/// A call that takes as long as this may end after its month was billed ([`store::CLOSES_AFTER`]).
-const LONG: Duration = Duration::from_secs(300);
+/// A call that ends so long after its month may come too late for the bill ([`store::CLOSES_AFTER`]).
+const LATE: Duration = Duration::from_secs(300);
 
 /// A call under way. However it ends, dropping it records it, once.
 ///
@@ -85,7 +85,7 @@ impl OpenCall {
     pub fn close(&mut self) -> Option<Written> {
         let (slot, mut call) = (self.slot.take()?, self.call.take()?);
         call.bytes_in = self.uploaded.bytes();
-        if self.started.elapsed() >= LONG {
+        if self.started.elapsed() >= LATE {
             call.at = counts_at(call.at, Utc::now());
         }
         if call.latency.is_zero() {
@@ -109,9 +109,9 @@ impl Drop for OpenCall {
     }
 }
 
-/// When a long call counts: as it began, or now, where the month in which it began is over and may be billed.
+/// When a long call counts: as it began, or now, where the month in which it began may be billed.
 fn counts_at(began: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
-    if Period::month_of(began).end <= now { now } else { began }
+    if Period::month_of(began).end + LATE <= now { now } else { began }
 }
 
 /// Lets an answer go, less its end: that waits until the call is on disk.
@@ -393,6 +393,7 @@ mod tests {
         let began = at("2026-11-30T23:50:00Z");
         assert_eq!(counts_at(began, at("2026-11-30T23:59:59Z")), began);
         assert_eq!(counts_at(began, at("2026-12-01T00:20:00Z")), at("2026-12-01T00:20:00Z"));
-        assert!(LONG * 2 <= store::CLOSES_AFTER.to_std().unwrap(), "there is time to write those that are not long");
+        assert_eq!(counts_at(began, at("2026-12-01T00:04:59Z")), began, "in time");
+        assert!(LATE * 2 <= store::CLOSES_AFTER.to_std().unwrap(), "there is time to write it");
     }
 }

@@ -23,7 +23,6 @@ pub struct Upload {
 #[derive(Debug, Default)]
 pub struct Progress {
     bytes: AtomicU64,
-    /// Whether the caller is waited for.
     awaited: AtomicBool,
     broke_off: AtomicBool,
     too_long: AtomicBool,
@@ -51,9 +50,9 @@ impl Progress {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// Nobody waits any longer: a body that is not all there broke off.
-    pub fn end(&self) {
-        self.broke_off.fetch_or(self.awaited.load(Ordering::Relaxed), Ordering::Relaxed);
+    /// Whether the upstream has all that came, and the caller has more to send.
+    pub fn is_awaited(&self) -> bool {
+        self.awaited.load(Ordering::Relaxed)
     }
 
     /// Whether the caller hung up in the midst of it, or sent what is no body.

@@ -80,7 +80,7 @@ async fn call(
     let caller = keys::check(&gateway.known, &presented, Environment::Test, arrival.at).await;
     let caller = caller.map_err(|denied| gateway.denied(arrival, denied))?;
     let request = inner(envelope, arrival.method.clone(), target)?;
-    let permit = match gateway.permit(arrival, &caller, route.clone()).await {
+    let permit = match gateway.permit(arrival, &caller, route.clone(), false).await {
         Ok(permit) => permit,
         Err(problem) => return Err(gateway.refused(arrival, &caller, route, problem).await),
     };

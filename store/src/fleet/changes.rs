@@ -15,8 +15,6 @@ use uuid::Uuid;
 const PULSE: Duration = Duration::from_secs(1);
 /// Until the next try to listen.
 const PAUSE: Duration = Duration::from_millis(200);
-/// Changes that are looked at together before they are told.
-const AT_ONCE: usize = 10_000;
 
 #[derive(Serialize, Deserialize)]
 struct Message {
@@ -33,32 +31,25 @@ pub(super) fn publisher(fleet: &Arc<Fleet>) -> mpsc::UnboundedSender<Change> {
 }
 
 async fn publish(fleet: Weak<Fleet>, mut changes: mpsc::UnboundedReceiver<Change>) {
-    let mut told = Vec::new();
-    while changes.recv_many(&mut told, AT_ONCE).await > 0 {
-        for change in urgent_first(std::mem::take(&mut told)) {
-            let Some(fleet) = fleet.upgrade() else { return };
-            let Ok(text) = serde_json::to_string(&Message { node: fleet.node, change }) else { continue };
-            // Redis is away: the others find out by asking the database.
-            let _ = fleet.link.run::<()>(redis::cmd("PUBLISH").arg(names::CHANGES).arg(text)).await;
-        }
+    let mut metered = BTreeSet::new();
+    while let Some(change) = next(&mut changes, &mut metered).await {
+        let Some(fleet) = fleet.upgrade() else { return };
+        let Ok(text) = serde_json::to_string(&Message { node: fleet.node, change }) else { continue };
+        // Redis is away: the others find out by asking the database.
+        let _ = fleet.link.run::<()>(redis::cmd("PUBLISH").arg(names::CHANGES).arg(text)).await;
     }
 }
 
-/// A revoked key does not wait behind live numbers, which are told once for each partner.
-fn urgent_first(changes: Vec<Change>) -> Vec<Change> {
-    let mut metered = BTreeSet::new();
-    let mut ordered: Vec<_> = changes
-        .into_iter()
-        .filter(|change| match change {
-            Change::Metered(partner) => {
-                metered.insert(*partner);
-                false
-            }
-            _ => true,
-        })
-        .collect();
-    ordered.extend(metered.into_iter().map(Change::Metered));
-    ordered
+/// The change to tell next: a revoked key does not wait behind live numbers, each of which is told once.
+async fn next(changes: &mut mpsc::UnboundedReceiver<Change>, metered: &mut BTreeSet<Uuid>) -> Option<Change> {
+    loop {
+        let change = if metered.is_empty() { changes.recv().await } else { changes.try_recv().ok() };
+        match change {
+            Some(Change::Metered(partner)) => drop(metered.insert(partner)),
+            Some(change) => return Some(change),
+            None => return metered.pop_first().map(Change::Metered),
+        }
+    }
 }
 
 /// Passes on what the other nodes tell, for ever.
@@ -103,12 +94,23 @@ async fn listen(fleet: &Fleet, messages: redis::aio::PubSub, changes: &Changes) 
 mod tests {
     use super::*;
 
-    #[test]
-    fn live_numbers_come_last_and_once() {
+    #[tokio::test]
+    async fn live_numbers_come_last_and_once() {
         let [ana, ben] = [Uuid::from_u128(1), Uuid::from_u128(2)];
         let key = |text: &str| Change::Key(text.to_owned());
-        let told = vec![Change::Metered(ben), key("b"), Change::Metered(ana), Change::Metered(ben), key("a"), Change::Partner(ben)];
-        let expected = [key("b"), key("a"), Change::Partner(ben), Change::Metered(ana), Change::Metered(ben)];
-        assert_eq!(urgent_first(told), expected);
+        let (send, mut changes) = mpsc::unbounded_channel();
+        let tell = |told: Vec<Change>| told.into_iter().for_each(|change| send.send(change).unwrap());
+        tell(vec![Change::Metered(ben), key("b"), Change::Metered(ana), Change::Metered(ben), Change::Partner(ben)]);
+        let mut metered = BTreeSet::new();
+        let mut told = Vec::new();
+        for _ in 0..3 {
+            told.extend(next(&mut changes, &mut metered).await);
+        }
+        assert_eq!(told, [key("b"), Change::Partner(ben), Change::Metered(ana)]);
+        tell(vec![key("a")]);
+        let rest = [next(&mut changes, &mut metered).await, next(&mut changes, &mut metered).await];
+        assert_eq!(rest, [Some(key("a")), Some(Change::Metered(ben))], "between two of them as well");
+        drop(send);
+        assert_eq!(next(&mut changes, &mut metered).await, None);
     }
 }

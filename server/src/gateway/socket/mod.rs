@@ -104,14 +104,14 @@ impl Gateway {
     /// As [`Gateway::send`].
     pub async fn converse(
         &self,
-        permit: Permit,
+        mut permit: Permit,
         arrival: &Arrival,
         caller: Arc<KeyRecord>,
-        place: Place,
         mut request: Box<Request>,
     ) -> Result<Response<Body>, Problem> {
         let ours = hyper::upgrade::on(&mut *request);
         let tally = Tally::new(self, &permit, arrival, caller, request.headers());
+        let place = permit.place.take();
         let (open, mut response) = self.send(permit, arrival, request).await?;
         let theirs = response.extensions_mut().remove::<OnUpgrade>();
         let response = record::hold(open, &self.answers, Version::HTTP_11, &arrival.method, response).await;

@@ -240,8 +240,10 @@ async fn a_body_that_takes_longer_than_the_timeout_is_not_the_upstream_s_failure
         let head = format!("POST /gateway/parcels/any HTTP/1.1\r\nhost: x\r\nx-api-key: {}\r\n", caller.live.secret.reveal());
         socket.write_all(format!("{head}content-length: 100\r\n\r\nhello").as_bytes()).await.unwrap();
         let got = read_until(&mut socket, String::new(), "}").await;
-        assert!(got.starts_with("HTTP/1.1 400") && got.contains("stopped for too long"), "{got}");
+        assert!(got.starts_with("HTTP/1.1 408") && got.contains("/problems/slow-body"), "{got}");
         house.counts_become(&caller.live, Counts { refused: 1, ..Counts::default() }).await;
+        let answer = house.get("/gateway/parcels/any", &caller.live).await;
+        assert!(answer.header("ratelimit").contains("\"month\";r=499;"), "nothing was used up: {}", answer.header("ratelimit"));
     })
     .await;
 }

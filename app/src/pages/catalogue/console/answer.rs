@@ -162,6 +162,7 @@ fn status_words(status: u16) -> String {
         404 => "Not found",
         405 => "Method not allowed",
         406 => "Not acceptable",
+        408 => "Body too slow",
         409 => "Conflict",
         410 => "Gone",
         413 => "Too large",

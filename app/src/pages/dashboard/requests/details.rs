@@ -164,6 +164,7 @@ fn refusal(line: &Line) -> Option<Refusal> {
         ),
         404 if line.product == UNKNOWN => ("404: no API that you may see has this name.", &[("not-found", "the name")]),
         404 => ("404: the API has no document yet, so nothing answers there.", &[("not-found", "the missing document")]),
+        408 => ("408: the body was not all there when its time was over.", &[("slow-body", "the body")]),
         413 => ("413: the body is larger than the API takes.", &[("too-large", "the body")]),
         429 => (
             "429: one of three limits was reached, and the answer's type named it.",
@@ -202,7 +203,7 @@ mod tests {
     #[test]
     fn a_status_is_explained_only_where_the_gateway_itself_answered() {
         let means = |status| refusal(&line(status, Outcome::Refused));
-        assert!([400, 401, 402, 403, 404, 413, 429].into_iter().all(|status| means(status).is_some()));
+        assert!([400, 401, 402, 403, 404, 408, 413, 429].into_iter().all(|status| means(status).is_some()));
         assert!(refused(&line(404, Outcome::Success)).is_none());
         assert!(refused(&line(CLIENT_LEFT, Outcome::Refused)).is_none());
         assert!(refused(&Line { source: Source::External, ..line(404, Outcome::Refused) }).is_none());
