@@ -132,7 +132,7 @@ fn steps(criterion: &mut Criterion) {
     group.bench_function("permit and record", |b| {
         b.to_async(&bench.runtime).iter(|| async {
             let route = known.route("parcels").await.ok().unwrap();
-            let mut permit = bench.gateway.permit(&arrival(), &caller, route).await.ok().unwrap();
+            let mut permit = bench.gateway.permit(&arrival(), &caller, route, false).await.ok().unwrap();
             permit.open.answered(200);
             permit.open.close().unwrap().await
         });
