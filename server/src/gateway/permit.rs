@@ -90,6 +90,8 @@ impl Gateway {
         Ok(Permit { route, document, open, place, limits })
     }
 
+    /// A place for one more WebSocket of a partner.
+    ///
     /// # Errors
     /// 429.
     fn socket_place(&self, partner: Uuid) -> Result<Place, Problem> {
