@@ -58,7 +58,7 @@ struct ReasonLabels {
 pub enum TurnedAway {
     /// Nobody knows the key, or there was none.
     Stranger,
-    /// Nobody could say whose key it is: the database is away, and the key was not used lately.
+    /// Nobody could say whether the call may pass: the database is away, and what it knows was not asked for lately.
     Unanswered,
     /// The meter is too far behind to take another call, or to note a refusal.
     Overload,

@@ -107,7 +107,10 @@ kinds! {
         "The product's own server could not be reached, or broke off. The call is not billed.",
         "Try again in a moment.", STATUS;
     UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE, "Not ready",
-        "The portal cannot reach its database, or is busier than it can be. Nothing was billed.",
+        "The portal cannot reach its database. Nothing was billed.",
+        "Wait as many seconds as Retry-After says, then send the request again.", STATUS;
+    OVERLOADED = "overloaded", SERVICE_UNAVAILABLE, "Busier than it can be",
+        "All organisations together have as many calls under way at this node as it can count. Nothing was billed.",
         "Wait as many seconds as Retry-After says, then send the request again.", STATUS;
     TIMEOUT = "upstream-timeout", GATEWAY_TIMEOUT, "The upstream took too long",
         "The product's own server did not answer within its time limit. The call is not billed.",

@@ -19,20 +19,27 @@ pub enum Change {
     Partner(Uuid),
     /// This product: document, upstream, plans, status.
     Product(String),
-    /// Calls of this partner were metered: for live numbers.
-    Metered(Uuid),
     /// Another node may have changed anything: its messages did not come through for a while.
     Missed,
 }
 
-/// Where changes are announced.
+/// What is told, in this process and from node to node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum News {
+    /// For caches.
+    Changed(Change),
+    /// Calls of this partner were metered: for live numbers.
+    Metered(Uuid),
+}
+
+/// Where news is announced.
 #[derive(Debug, Clone)]
 pub(crate) struct Changes {
     here: broadcast::Sender<Change>,
     /// Apart from what caches must hear: live numbers may miss some, and come with every call.
     metered: broadcast::Sender<Uuid>,
     /// To the other nodes.
-    pub(crate) abroad: Option<mpsc::UnboundedSender<Change>>,
+    pub(crate) abroad: Option<mpsc::UnboundedSender<News>>,
 }
 
 impl Default for Changes {
@@ -43,25 +50,25 @@ impl Default for Changes {
 
 impl Changes {
     /// Tells everybody. Nobody listening is no fault.
-    pub(crate) fn announce(&self, change: Change) {
+    pub(crate) fn announce(&self, news: News) {
         if let Some(abroad) = &self.abroad {
-            let _ = abroad.send(change.clone());
+            let _ = abroad.send(news.clone());
         }
-        self.pass_on(change);
+        self.pass_on(news);
     }
 
     /// Tells this process what another node told.
-    pub(crate) fn pass_on(&self, change: Change) {
-        match change {
-            Change::Metered(partner) => drop(self.metered.send(partner)),
-            change => drop(self.here.send(change)),
+    pub(crate) fn pass_on(&self, news: News) {
+        match news {
+            News::Metered(partner) => drop(self.metered.send(partner)),
+            News::Changed(change) => drop(self.here.send(change)),
         }
     }
 }
 
 impl Store {
-    /// Changes made through this store, or told by other nodes, from now on, less [`Change::Metered`]; a slow receiver misses the oldest
-    /// and must then forget everything.
+    /// Changes made through this store, or told by other nodes, from now on; a slow receiver misses the oldest and must then forget
+    /// everything.
     pub fn changes(&self) -> broadcast::Receiver<Change> {
         self.changes.here.subscribe()
     }

@@ -1,6 +1,6 @@
 //! The two databases behind one type, and the transaction that writes.
 
-use crate::changes::Changes;
+use crate::changes::{Changes, News};
 use crate::journal::Journal;
 use crate::secret::PasswordCost;
 use crate::{Change, Result};
@@ -10,8 +10,10 @@ use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Executor, Postgres, Sqlite, Transaction};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// How long a writer waits for the writers before it.
 const WRITE_PATIENCE: Duration = Duration::from_secs(10);
@@ -80,7 +82,7 @@ pub struct Store {
 /// A transaction that writes: what it announces is heard after the commit, and dropping it undoes everything.
 pub(crate) struct Tx {
     pub(crate) open: Open,
-    announced: Vec<Change>,
+    announced: Vec<News>,
     changes: Changes,
 }
 
@@ -213,7 +215,12 @@ impl Store {
 impl Tx {
     /// Tells the rest of the process, once this is committed.
     pub(crate) fn announce(&mut self, change: Change) {
-        self.announced.push(change);
+        self.announced.push(News::Changed(change));
+    }
+
+    /// As [`Tx::announce`], of partners whose calls were metered.
+    pub(crate) fn announce_metered(&mut self, partners: BTreeSet<Uuid>) {
+        self.announced.extend(partners.into_iter().map(News::Metered));
     }
 
     /// Makes it last, then tells what changed.
@@ -222,7 +229,7 @@ impl Tx {
             Open::Sqlite(open) => open.commit().await?,
             Open::Postgres(open) => open.commit().await?,
         }
-        self.announced.into_iter().for_each(|change| self.changes.announce(change));
+        self.announced.into_iter().for_each(|news| self.changes.announce(news));
         Ok(())
     }
 }

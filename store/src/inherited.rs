@@ -1,8 +1,9 @@
 //! Calls that an earlier process left on this machine's disk under other settings: in the journal beside SQLite, where there is Redis now;
 //! in the spool of a node, where there is Redis no more.
 
+use crate::meter::TAKEN;
 use crate::spool::Spool;
-use crate::{Error, Result, Store};
+use crate::{Result, Store};
 use chrono::{DateTime, Utc};
 use std::path::Path;
 
@@ -13,25 +14,16 @@ impl Store {
     /// # Errors
     /// What the disk or the database said: what was not moved waits for the next start.
     pub async fn inherit(&self, spool: &Path, now: DateTime<Utc>) -> Result<usize> {
+        let known_since = now - TAKEN;
         match (&self.fleet, &self.journal) {
-            (Some(_), Some(journal)) => self.roll_up_spool(journal.spool(), now).await,
+            (Some(_), Some(journal)) => self.roll_up_files(journal.spool(), known_since, now).await,
             (None, journal) if spool.is_dir() => {
                 if let Some(journal) = journal {
                     journal.outlive_redis();
                 }
-                self.roll_up_spool(&Spool::new(spool.to_owned()), now).await
+                self.roll_up_files(&Spool::new(spool.to_owned()), known_since, now).await
             }
             _ => Ok(0),
         }
-    }
-
-    async fn roll_up_spool(&self, spool: &Spool, now: DateTime<Utc>) -> Result<usize> {
-        let mut moved = 0;
-        for path in spool.ended().await.map_err(Error::Spool)? {
-            let (batches, leftover) = spool.countable(&path).await?;
-            moved += self.record_pieces(&batches, now).await?;
-            spool.done(path, leftover).await?;
-        }
-        Ok(moved)
     }
 }

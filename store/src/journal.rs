@@ -151,15 +151,22 @@ impl Store {
             moved += self.record_pieces(&batches, now).await?;
             journal.spool.done(path, Leftover::None).await?;
         }
-        for path in journal.spool.ended().await.map_err(Error::Spool)? {
-            let (batches, leftover) = journal.spool.batches(&path).await?;
+        // SQL knows the ids for as long as there are files of a journal.
+        Ok(moved + self.roll_up_files(&journal.spool, DateTime::<Utc>::MIN_UTC, now).await?)
+    }
+
+    /// Moves the files that nobody writes into SQL, which knows the ids of all batches that were made since `known_since`.
+    pub(crate) async fn roll_up_files(&self, spool: &Spool, known_since: DateTime<Utc>, now: DateTime<Utc>) -> Result<usize> {
+        let mut moved = 0;
+        for path in spool.ended().await.map_err(Error::Spool)? {
+            let (batches, leftover) = spool.countable(&path, known_since).await?;
             moved += self.record_pieces(&batches, now).await?;
-            journal.spool.done(path, leftover).await?;
+            spool.done(path, leftover).await?;
         }
         Ok(moved)
     }
 
-    pub(crate) async fn record_pieces(&self, batches: &[Batch], now: DateTime<Utc>) -> Result<usize> {
+    async fn record_pieces(&self, batches: &[Batch], now: DateTime<Utc>) -> Result<usize> {
         let mut calls = 0;
         for piece in pieces(batches) {
             self.record_batches(piece, now).await?;

@@ -122,23 +122,25 @@ impl Error {
     /// Whether the database does not answer at all: what was asked may be asked again later.
     pub fn is_away(&self) -> bool {
         use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls};
-        match self {
+        match self.unshared() {
             Self::Database(Io(_) | Tls(_) | PoolTimedOut | PoolClosed) => true,
             // Classes 08 and 57P: connections that fail, and a server that starts or stops.
             Self::Database(sqlx::Error::Database(said)) => {
                 said.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P"))
             }
-            Self::Shared(error) => error.is_away(),
             _ => false,
         }
     }
 
     /// Whether one row cannot be read, which says nothing of all the others.
     pub fn is_corrupt(&self) -> bool {
+        matches!(self.unshared(), Self::Corrupt { .. })
+    }
+
+    fn unshared(&self) -> &Self {
         match self {
-            Self::Corrupt { .. } => true,
-            Self::Shared(error) => error.is_corrupt(),
-            _ => false,
+            Self::Shared(error) => error.unshared(),
+            own => own,
         }
     }
 

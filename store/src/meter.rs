@@ -5,7 +5,7 @@ use crate::db::{Tx, cut, on_pool};
 use crate::kept::Kept;
 use crate::sketches::{Rows, pack, whose_are_long};
 use crate::sums::add_bytes;
-use crate::{Batch, Change, Error, Result, Store, calls, late};
+use crate::{Batch, Error, Result, Store, calls, late};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::latency::Sketch;
 use domain::usage::{Call, Outcome};
@@ -208,8 +208,7 @@ impl Store {
         }
         let calls: Vec<&Kept<'_>> = lots.iter().filter(|(id, _)| claimed.remove(id)).flat_map(|(_, calls)| calls).collect();
         write_calls(&mut tx, &calls).await?;
-        let partners: BTreeSet<Uuid> = calls.iter().map(|call| call.partner_id).collect();
-        partners.into_iter().for_each(|partner| tx.announce(Change::Metered(partner)));
+        tx.announce_metered(calls.iter().map(|call| call.partner_id).collect());
         tx.commit().await
     }
 

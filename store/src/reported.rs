@@ -5,7 +5,7 @@ use crate::db::{Tx, cut, on_pool};
 use crate::ids::id_at;
 use crate::kept::Kept;
 use crate::meter::{TRIES, is_deadlock, write_calls};
-use crate::{Change, Error, Result, Store, db};
+use crate::{Error, Result, Store, db};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::key::Environment;
 use domain::report::{LATE_DAYS, Reported, Verdict};
@@ -85,8 +85,7 @@ impl Store {
             checked.iter().enumerate().filter(|(place, _)| places.contains(place)).filter_map(|(_, call)| call.as_ref().ok()).collect();
         let kept: Vec<_> = calls.iter().copied().map(Kept::from).collect();
         write_calls(&mut tx, &kept.iter().collect::<Vec<_>>()).await?;
-        let partners: BTreeSet<Uuid> = calls.iter().map(|call| call.partner_id).collect();
-        partners.into_iter().for_each(|partner| tx.announce(Change::Metered(partner)));
+        tx.announce_metered(calls.iter().map(|call| call.partner_id).collect());
         tx.commit().await?;
         tracing::debug!(events = events.len(), counted = calls.len(), at = %now, "events were reported");
         let of = calls.iter().map(|call| (call.partner_id, call.product_id.clone())).collect();

@@ -119,7 +119,6 @@ impl Known {
             Change::Partner(partner) => self.forget_partner(*partner).await,
             Change::Product(product) => self.forget_product(product).await,
             // Of no cache, and not told here.
-            Change::Metered(_) => {}
             Change::Missed => self.doubt_everything(),
         }
     }

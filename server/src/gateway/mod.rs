@@ -27,7 +27,7 @@ pub mod upstream;
 pub mod way;
 
 use crate::metrics::TurnedAway;
-use crate::problem::Problem;
+use crate::problem::{OVERLOADED, Problem};
 use crate::sandbox::guard::Resolver;
 use arrival::Arrival;
 use axum::body::Body;
@@ -113,7 +113,10 @@ impl Gateway {
     pub async fn serve(&self, arrival: &Arrival, request: Box<Request>) -> Response<Body> {
         let origin = request.headers().get(header::ORIGIN).cloned();
         match self.known.route(&arrival.product).await {
-            Err(problem) => problem.into_response(),
+            Err(problem) => {
+                self.meter.metrics().turned_away(TurnedAway::Unanswered);
+                problem.into_response()
+            }
             Ok(route) => {
                 arrival.meets(route.as_deref());
                 let upstream = route.as_ref().map(|route| &route.upstream);
@@ -188,9 +191,11 @@ impl Gateway {
         }
     }
 
-    /// Takes one of the refusals of a key that are recorded in this second. What broke on our side is no refusal.
+    /// Takes one of the refusals of a key that are recorded in this second. What broke on our side is no refusal, and counted here alone.
     fn may_note(&self, arrival: &Arrival, caller: &KeyRecord, problem: &Problem) -> bool {
         if problem.status().is_server_error() {
+            let why = if problem.slug() == OVERLOADED.slug { TurnedAway::Overload } else { TurnedAway::Unanswered };
+            self.meter.metrics().turned_away(why);
             return false;
         }
         // A key that is of no use any more, or too fast, may still come as often as it likes: the log is not to be filled by that.

@@ -12,9 +12,8 @@ use super::rate::{Pacer, seconds};
 use super::record::OpenCall;
 use super::socket::PARTNER_SOCKETS;
 use super::way::{Address, Way};
-use crate::metrics::TurnedAway;
 use crate::problem::{
-    NOT_FOUND, NOT_SUBSCRIBED, PAYMENT_REQUIRED, Problem, QUOTA_EXCEEDED, RATE_LIMITED, SCOPE, TOO_MANY_OPEN, UNAVAILABLE,
+    NOT_FOUND, NOT_SUBSCRIBED, OVERLOADED, PAYMENT_REQUIRED, Problem, QUOTA_EXCEEDED, RATE_LIMITED, SCOPE, TOO_MANY_OPEN,
 };
 use axum::http::HeaderValue;
 use domain::key::Environment;
@@ -78,7 +77,7 @@ impl Gateway {
             return Err(too_fast(&terms, &pace, arrival.door));
         }
         let reservation = self.reserve(arrival, caller, &terms).await?;
-        let slot = self.meter.slot(caller.key.partner_id).map_err(|why| self.no_place(why))?;
+        let slot = self.meter.slot(caller.key.partner_id).map_err(no_place)?;
         let document = match self.known.document(&route).await {
             // There it names the operation, and nothing else.
             Err(_) if !matches!(route.address(arrival.door), Address::BuiltIn) => None,
@@ -99,19 +98,6 @@ impl Gateway {
             let detail = format!("{PARTNER_SOCKETS} WebSockets of your organisation are open. Close some of them, then try again.");
             Problem::new(&TOO_MANY_OPEN, detail).with("maxOpen", PARTNER_SOCKETS).retry_after(1)
         })
-    }
-
-    fn no_place(&self, why: NoPlace) -> Problem {
-        match why {
-            NoPlace::Full => {
-                self.meter.metrics().turned_away(TurnedAway::Overload);
-                Problem::new(&UNAVAILABLE, "More calls are under way than can be counted. Try again in a second.").retry_after(1)
-            }
-            NoPlace::Share => {
-                let detail = format!("{PARTNER_PLACES} calls of your organisation are under way. Let some of them end, then try again.");
-                Problem::new(&TOO_MANY_OPEN, detail).with("maxOpen", PARTNER_PLACES).retry_after(1)
-            }
-        }
     }
 
     /// The route, if the key may take it at all.
@@ -172,6 +158,17 @@ impl Gateway {
         let reserved = self.quotas.reserve(caller.key.partner_id, &arrival.product, terms.quota, arrival.at).await?;
         reserved.map(Some).ok_or_else(|| used_up(terms.quota.unwrap_or_default(), arrival))
     }
+}
+
+fn no_place(why: NoPlace) -> Problem {
+    let problem = match why {
+        NoPlace::Full => Problem::new(&OVERLOADED, "More calls are under way than can be counted. Try again in a second."),
+        NoPlace::Share => {
+            let detail = format!("{PARTNER_PLACES} calls of your organisation are under way. Let some of them end, then try again.");
+            Problem::new(&TOO_MANY_OPEN, detail).with("maxOpen", PARTNER_PLACES)
+        }
+    };
+    problem.retry_after(1)
 }
 
 /// 404 for a product that is not there, or that the caller may not see.

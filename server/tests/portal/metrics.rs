@@ -6,6 +6,7 @@ use crate::redis::TestRedis;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
+use domain::key::{Environment, Scope};
 use std::net::SocketAddr;
 use store::{PasswordCost, Store};
 use tower::ServiceExt;
@@ -59,6 +60,27 @@ async fn calls_are_counted_by_product_and_outcome() {
         assert_eq!(value(&house, "portico_turned_away_total{reason=\"unknown_key\"}").await, "1");
         assert_eq!(value(&house, "portico_meter_queue_depth").await, "0");
         assert_eq!(value(&house, "portico_meter_write_failures_total").await, "0");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_that_nobody_could_look_up_is_not_an_unknown_one() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        let caller = house.caller(None).await;
+        house.product("internal:demo").await;
+        assert_eq!(house.get("/gateway/parcels/x", &caller.live).await.status, 403, "the product is remembered from here on");
+        let unused = house.key(caller.partner, Environment::Live, Scope::All).await;
+        let other = house.caller(None).await.live;
+        assert_eq!(house.get("/gateway/nothing/x", &other).await.status, 404, "the key is remembered, and no plan");
+        store.close().await;
+        for (product, key, unanswered) in [("parcels", &unused, "1"), ("labels", &unused, "2"), ("parcels", &other, "3")] {
+            assert_eq!(house.get(&format!("/gateway/{product}/x"), key).await.status, 503, "{product}, {unanswered}");
+            assert_eq!(value(&house, "portico_turned_away_total{reason=\"unanswered\"}").await, unanswered, "{product}");
+        }
+        let text = ask(&house, HERE, &[]).await.text;
+        assert!(!text.contains("reason=\"unknown_key\"} 1"), "{text}");
     })
     .await;
 }

@@ -2,7 +2,7 @@
 //! nothing asks the database again.
 
 use super::{Fleet, names};
-use crate::changes::{Change, Changes};
+use crate::changes::{Change, Changes, News};
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -20,34 +20,34 @@ const PAUSE: Duration = Duration::from_millis(200);
 struct Message {
     /// Who says it: a node hears its own messages too.
     node: Uuid,
-    change: Change,
+    news: News,
 }
 
-/// Where changes go that the other nodes are to hear of, for as long as the fleet lives.
-pub(super) fn publisher(fleet: &Arc<Fleet>) -> mpsc::UnboundedSender<Change> {
-    let (abroad, changes) = mpsc::unbounded_channel();
-    tokio::spawn(publish(Arc::downgrade(fleet), changes));
+/// Where news goes that the other nodes are to hear of, for as long as the fleet lives.
+pub(super) fn publisher(fleet: &Arc<Fleet>) -> mpsc::UnboundedSender<News> {
+    let (abroad, told) = mpsc::unbounded_channel();
+    tokio::spawn(publish(Arc::downgrade(fleet), told));
     abroad
 }
 
-async fn publish(fleet: Weak<Fleet>, mut changes: mpsc::UnboundedReceiver<Change>) {
+async fn publish(fleet: Weak<Fleet>, mut told: mpsc::UnboundedReceiver<News>) {
     let mut metered = BTreeSet::new();
-    while let Some(change) = next(&mut changes, &mut metered).await {
+    while let Some(news) = next(&mut told, &mut metered).await {
         let Some(fleet) = fleet.upgrade() else { return };
-        let Ok(text) = serde_json::to_string(&Message { node: fleet.node, change }) else { continue };
+        let Ok(text) = serde_json::to_string(&Message { node: fleet.node, news }) else { continue };
         // Redis is away: the others find out by asking the database.
         let _ = fleet.link.run::<()>(redis::cmd("PUBLISH").arg(names::CHANGES).arg(text)).await;
     }
 }
 
-/// The change to tell next: a revoked key does not wait behind live numbers, each of which is told once.
-async fn next(changes: &mut mpsc::UnboundedReceiver<Change>, metered: &mut BTreeSet<Uuid>) -> Option<Change> {
+/// What to tell next: a revoked key does not wait behind live numbers, each of which is told once.
+async fn next(told: &mut mpsc::UnboundedReceiver<News>, metered: &mut BTreeSet<Uuid>) -> Option<News> {
     loop {
-        let change = if metered.is_empty() { changes.recv().await } else { changes.try_recv().ok() };
-        match change {
-            Some(Change::Metered(partner)) => drop(metered.insert(partner)),
-            Some(change) => return Some(change),
-            None => return metered.pop_first().map(Change::Metered),
+        let news = if metered.is_empty() { told.recv().await } else { told.try_recv().ok() };
+        match news {
+            Some(News::Metered(partner)) => drop(metered.insert(partner)),
+            Some(changed) => return Some(changed),
+            None => return metered.pop_first().map(News::Metered),
         }
     }
 }
@@ -69,15 +69,15 @@ async fn listen(fleet: &Fleet, messages: redis::aio::PubSub, changes: &Changes) 
         return;
     }
     // Nobody knows what was told before.
-    changes.pass_on(Change::Missed);
+    changes.pass_on(News::Changed(Change::Missed));
     loop {
         match tokio::time::timeout(PULSE, stream.next()).await {
             Ok(Some(message)) => {
                 let read = message.get_payload::<String>().ok().and_then(|text| serde_json::from_str::<Message>(&text).ok());
                 // What a newer node tells in words that are not known here may be anything.
-                let told = read.unwrap_or(Message { node: Uuid::nil(), change: Change::Missed });
+                let told = read.unwrap_or(Message { node: Uuid::nil(), news: News::Changed(Change::Missed) });
                 if told.node != fleet.node {
-                    changes.pass_on(told.change);
+                    changes.pass_on(told.news);
                 }
             }
             Ok(None) => return,
@@ -97,20 +97,21 @@ mod tests {
     #[tokio::test]
     async fn live_numbers_come_last_and_once() {
         let [ana, ben] = [Uuid::from_u128(1), Uuid::from_u128(2)];
-        let key = |text: &str| Change::Key(text.to_owned());
-        let (send, mut changes) = mpsc::unbounded_channel();
-        let tell = |told: Vec<Change>| told.into_iter().for_each(|change| send.send(change).unwrap());
-        tell(vec![Change::Metered(ben), key("b"), Change::Metered(ana), Change::Metered(ben), Change::Partner(ben)]);
+        let partner = |id| News::Changed(Change::Partner(id));
+        let key = |text: &str| News::Changed(Change::Key(text.to_owned()));
+        let (send, mut news) = mpsc::unbounded_channel();
+        let tell = |told: Vec<News>| told.into_iter().for_each(|news| send.send(news).unwrap());
+        tell(vec![News::Metered(ben), key("b"), News::Metered(ana), News::Metered(ben), partner(ben)]);
         let mut metered = BTreeSet::new();
         let mut told = Vec::new();
         for _ in 0..3 {
-            told.extend(next(&mut changes, &mut metered).await);
+            told.extend(next(&mut news, &mut metered).await);
         }
-        assert_eq!(told, [key("b"), Change::Partner(ben), Change::Metered(ana)]);
+        assert_eq!(told, [key("b"), partner(ben), News::Metered(ana)]);
         tell(vec![key("a")]);
-        let rest = [next(&mut changes, &mut metered).await, next(&mut changes, &mut metered).await];
-        assert_eq!(rest, [Some(key("a")), Some(Change::Metered(ben))], "between two of them as well");
+        let rest = [next(&mut news, &mut metered).await, next(&mut news, &mut metered).await];
+        assert_eq!(rest, [Some(key("a")), Some(News::Metered(ben))], "between two of them as well");
         drop(send);
-        assert_eq!(next(&mut changes, &mut metered).await, None);
+        assert_eq!(next(&mut news, &mut metered).await, None);
     }
 }

@@ -84,8 +84,9 @@ impl Store {
     pub async fn reconcile(&self, now: DateTime<Utc>) -> Result<Drift> {
         let Some(fleet) = &self.fleet else { return Ok(Drift::default()) };
         let mut drift = Drift::default();
+        let partners = self.every_partner().await?;
         for day in (0..DAYS).map(|back| (now - TimeDelta::days(back)).date_naive()) {
-            for partner in self.every_partner().await? {
+            for partner in partners.iter().copied() {
                 let missing = self.missing(fleet, partner, day).await?;
                 drift.compared += 1;
                 drift.calls += missing.values().map(|calls| calls.abs()).sum::<i64>();

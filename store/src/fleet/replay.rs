@@ -2,8 +2,10 @@
 
 use super::Fleet;
 use super::meter::{Batch, Sent};
+use crate::meter::TAKEN;
 use crate::spool::Leftover;
 use crate::{Error, Result, Store};
+use chrono::Utc;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -80,7 +82,7 @@ impl Store {
         let ended = fleet.spool.ended().await.map_err(Error::Spool)?;
         let all = ended.len() <= FILES;
         for path in ended.into_iter().take(FILES) {
-            let (mut batches, leftover) = fleet.spool.countable(&path).await?;
+            let (mut batches, leftover) = fleet.spool.countable(&path, Utc::now() - TAKEN).await?;
             let ids: BTreeSet<_> = batches.iter().map(|batch| batch.id).collect();
             let written = self.written_batches(&ids).await?;
             if written.len() == ids.len() {

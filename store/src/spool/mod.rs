@@ -125,8 +125,7 @@ impl Spool {
         .await
     }
 
-    /// The batches of a file, and whether there are lines that cannot be read.
-    pub async fn batches(&self, path: &Path) -> Result<(Vec<Batch>, Leftover)> {
+    async fn batches(&self, path: &Path) -> Result<(Vec<Batch>, Leftover)> {
         let texts = self.read(path.to_owned()).await.map_err(Error::Spool)?;
         let (mut batches, mut leftover) = (Vec::with_capacity(texts.len()), Leftover::None);
         for text in &texts {
@@ -141,11 +140,12 @@ impl Spool {
         Ok((batches, leftover))
     }
 
-    /// The batches of a file that can be counted: of one older than SQL's memory of ids nobody can say whether it was.
-    pub async fn countable(&self, path: &Path) -> Result<(Vec<Batch>, Leftover)> {
+    /// The batches of a file that can be counted, and what is left over: of those that were made before `known_since` nobody can say
+    /// whether SQL has them, nor of lines that cannot be read.
+    pub async fn countable(&self, path: &Path, known_since: DateTime<Utc>) -> Result<(Vec<Batch>, Leftover)> {
         let (batches, leftover) = self.batches(path).await?;
-        let oldest = Utc::now() - TAKEN;
-        let (taken, late): (Vec<_>, Vec<_>) = batches.into_iter().partition(|batch| made_at(batch.id).is_none_or(|made| made > oldest));
+        let (taken, late): (Vec<_>, Vec<_>) =
+            batches.into_iter().partition(|batch| made_at(batch.id).is_none_or(|made| made > known_since));
         Ok((taken, if late.is_empty() { leftover } else { Leftover::Late }))
     }
 

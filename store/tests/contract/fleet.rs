@@ -308,7 +308,7 @@ async fn calls_that_wait_on_disk_are_counted_once_whatever_the_next_start_is_set
 
     let settled = batch(ana, 4);
     store.meter(std::slice::from_ref(&settled), noon()).await.unwrap();
-    store.record_batches(&[settled], noon()).await.unwrap();
+    store.record_batches(std::slice::from_ref(&settled), noon()).await.unwrap();
     redis.kill();
     store.meter(&[batch(ana, 3)], noon()).await.unwrap();
     drop(store);
@@ -316,6 +316,9 @@ async fn calls_that_wait_on_disk_are_counted_once_whatever_the_next_start_is_set
     store.inherit(&spool, noon()).await.unwrap();
     assert_eq!(counted(&store, ana).await, 9, "the spool, without Redis");
     assert_eq!((store.inherit(&spool, noon()).await.unwrap(), counted(&store, ana).await), (0, 9));
+    store.prune(noon() + TimeDelta::days(34), &Retention::default()).await.unwrap();
+    store.record_batches(&[settled], noon()).await.unwrap();
+    assert_eq!(counted(&store, ana).await, 9, "that Redis comes back, and what it holds was counted");
 }
 
 #[tokio::test]
