@@ -120,6 +120,7 @@ impl From<store::Error> for AppError {
                 tracing::warn!(error = %other, "a server function found the database away");
                 Self::Away.raise()
             }
+            other if other.is_nowhere() => Self::NotFound.raise(),
             other => {
                 let request_id = crate::portal::request_id();
                 tracing::error!(error = %other, request_id, "a server function failed");

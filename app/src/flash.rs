@@ -35,6 +35,7 @@ pub mod server {
     use crate::portal::portal;
     use crate::session::server::{take_cookie, write_cookie};
     use domain::key::{Environment, present};
+    use domain::subscription::SubscriptionStatus;
     use spec::model::{Method, Operation};
     use store::Secret;
     use uuid::Uuid;
@@ -57,14 +58,17 @@ pub mod server {
         Ok(take_cookie(cookie)?.filter(|text| present(text).is_some() || text.starts_with(store::TOKEN_PREFIX)))
     }
 
-    /// A curl command for the first simple operation that this key may call.
+    /// A curl command for the first simple operation that this key may call, of an API with a plan in force where there is one.
     pub(super) async fn first_call(secret: &str, partner: Uuid) -> Result<String, AppError> {
         let portal = portal()?;
         let Some(key) = present(secret) else { return Ok(String::new()) };
         let record = portal.store.key_record(key.prefix).await?.filter(|record| record.key.partner_id == partner);
         let Some(record) = record else { return Ok(String::new()) };
         let products = portal.store.catalogue(Some(partner)).await?;
-        let Some(product) = products.into_iter().find(|product| record.key.scope.covers(&product.id)) else { return Ok(String::new()) };
+        let covered: Vec<_> = products.into_iter().filter(|product| record.key.scope.covers(&product.id)).collect();
+        let plans = portal.store.subscriptions(partner).await?;
+        let has_plan = |id: &str| plans.iter().any(|plan| plan.product_id == id && plan.status == SubscriptionStatus::Active);
+        let Some(product) = covered.iter().find(|product| has_plan(&product.id)).or(covered.first()) else { return Ok(String::new()) };
         let published = portal.store.published(&product.id).await?;
         let path = published.and_then(|published| simplest(&published.api.operations).map(|operation| operation.path.clone()));
         let side = if key.environment == Environment::Test { "sandbox" } else { "gateway" };

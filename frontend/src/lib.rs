@@ -1,5 +1,7 @@
 //! The browser's entry point: takes over the server-rendered page.
 
+mod lost_piece;
+
 use leptos::mount::hydrate_from_async;
 use leptos::tachys::dom::body;
 
@@ -7,6 +9,8 @@ use leptos::tachys::dom::body;
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub async fn hydrate() {
     app::prepare_browser();
+    lost_piece::watch();
     hydrate_from_async(body(), app::App).await.forget();
     app::mark_hydrated();
+    lost_piece::has_started();
 }

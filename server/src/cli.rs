@@ -165,7 +165,9 @@ fn settings_help() -> String {
         format!("  --{flag:<15} {variable:<23} {about}\n")
     };
     let lines: String = serve.get_arguments().map(line).collect();
-    format!("Settings of portico serve; a flag beats the variable, the variable beats the file:\n{lines}")
+    format!(
+        "Settings of portico serve; a flag beats the variable, the variable beats the file:\n{lines}\nOTEL_EXPORTER_OTLP_ENDPOINT names a collector of traces; OpenTelemetry's other variables hold too.\n"
+    )
 }
 
 #[cfg(test)]

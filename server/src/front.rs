@@ -44,7 +44,7 @@ impl Front {
         let span = trace::of_call(&request, id);
         // In place: the future of a call is some kilobytes, which every hand that it goes through would copy.
         let answered = pin!(async {
-            match security::tunnel(request.method()) {
+            match security::tunnel(&request) {
                 Some(refused) => refused.into_response(),
                 None => pin!(gateway.serve(&arrival, request)).await,
             }

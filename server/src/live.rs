@@ -11,6 +11,7 @@ use futures::Stream;
 use serde_json::json;
 use std::convert::Infallible;
 use std::time::Duration;
+use store::Store;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
@@ -31,12 +32,11 @@ pub struct Live {
 
 /// Opens the stream for the partner that the reader acts for; 401 without a session, 403 without a partner.
 pub async fn usage(State(live): State<Live>, headers: HeaderMap) -> Response {
-    let partner = match partner_of(&live.portal, &headers).await {
-        Ok(partner) => partner,
-        Err(status) => return status.into_response(),
-    };
-    let beats = Beats { metered: live.portal.store.metered(), partner, closing: live.closing, until: Instant::now() + VISIT };
-    answer(events(beats))
+    let metered = live.portal.store.metered();
+    match Reader::of(live.portal, &headers).await {
+        Ok(reader) => answer(events(Beats { metered, reader, closing: live.closing, until: Instant::now() + VISIT })),
+        Err(status) => status.into_response(),
+    }
 }
 
 /// Events as they come: kept alive, and kept by nobody on their way.
@@ -46,13 +46,32 @@ pub fn answer(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'st
     ([UNBUFFERED, (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], stream).into_response()
 }
 
-/// The partner that a signed-in reader acts for.
-///
-/// # Errors
-/// 401 without a session, 403 without a partner, 503 where the database does not answer.
-pub async fn partner_of(portal: &Portal, headers: &HeaderMap) -> Result<Uuid, StatusCode> {
-    let cookie = session_cookie(headers, portal.has_tls()).ok_or(StatusCode::UNAUTHORIZED)?;
-    let actor = portal.store.actor(&cookie, Utc::now()).await.map_err(|error| {
+/// Who reads a stream, and the partner that they act for.
+pub struct Reader {
+    store: Store,
+    cookie: String,
+    pub partner: Uuid,
+}
+
+impl Reader {
+    /// Who is signed in.
+    ///
+    /// # Errors
+    /// 401 without a session, 403 without a partner, 503 where the database does not answer.
+    pub async fn of(portal: Portal, headers: &HeaderMap) -> Result<Self, StatusCode> {
+        let cookie = session_cookie(headers, portal.has_tls()).ok_or(StatusCode::UNAUTHORIZED)?;
+        let partner = partner_of(&portal.store, &cookie).await?;
+        Ok(Self { store: portal.store, cookie, partner })
+    }
+
+    /// Whether they may read on: who signed out, or was removed from the team, hears nothing more. Asked before anything is told.
+    pub async fn may_go_on(&self) -> bool {
+        partner_of(&self.store, &self.cookie).await == Ok(self.partner)
+    }
+}
+
+async fn partner_of(store: &Store, cookie: &str) -> Result<Uuid, StatusCode> {
+    let actor = store.actor(cookie, Utc::now()).await.map_err(|error| {
         tracing::error!(%error, "a session could not be read");
         StatusCode::SERVICE_UNAVAILABLE
     })?;
@@ -62,7 +81,7 @@ pub async fn partner_of(portal: &Portal, headers: &HeaderMap) -> Result<Uuid, St
 
 struct Beats {
     metered: Receiver<Uuid>,
-    partner: Uuid,
+    reader: Reader,
     closing: CancellationToken,
     until: Instant,
 }
@@ -80,11 +99,11 @@ fn events(beats: Beats) -> impl Stream<Item = Result<Event, Infallible>> {
 }
 
 impl Beats {
-    /// Waits for calls, then a moment longer for those right behind them; false when nothing can come any more.
+    /// Waits for calls, then a moment longer for those right behind them; false when nothing can come any more, or may.
     async fn next(&mut self) -> bool {
         loop {
             match self.metered.recv().await {
-                Ok(partner) if partner == self.partner => break,
+                Ok(partner) if partner == self.reader.partner => break,
                 Ok(_) => {}
                 Err(RecvError::Lagged(_)) => break,
                 Err(RecvError::Closed) => return false,
@@ -93,7 +112,7 @@ impl Beats {
         tokio::time::sleep(PAUSE).await;
         // What came meanwhile is told with this event: whoever reads the sums now sees it.
         self.metered = self.metered.resubscribe();
-        true
+        self.reader.may_go_on().await
     }
 }
 

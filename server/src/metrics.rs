@@ -131,7 +131,7 @@ impl Numbers {
             self.waiting.clone(),
         );
         all.register("meter_drift", "Calls by which Redis and the database differ; zero is expected", self.drift.clone());
-        all.register("redis_down", "1 while Redis is set and does not answer", self.redis_down.clone());
+        all.register("redis_down", "1 while Redis is set and does not answer, or is full", self.redis_down.clone());
         all.register("redis_outages", "How often Redis went away since the start", self.redis_outages.clone());
         all
     }

@@ -217,6 +217,7 @@ impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::Invalid(invalid) => Self::new(&UNPROCESSABLE, invalid.message).with("field", invalid.field),
+            other if other.is_nowhere() => Self::new(&BAD_REQUEST, "The request holds a character that no text here has, such as a NUL."),
             other => {
                 tracing::error!(error = %other, "the store failed");
                 Self::new(&UNAVAILABLE, "The portal cannot reach its data at the moment. Try again in a second.").retry_after(1)

@@ -1,6 +1,6 @@
 //! What holds for every request: its id, the headers of its answer, and that a change comes from our own pages.
 
-use crate::problem::{FORBIDDEN, Problem};
+use crate::problem::{BAD_REQUEST, FORBIDDEN, Problem};
 use crate::trace;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -29,18 +29,24 @@ pub fn name(request: &Request) -> Uuid {
     sent.unwrap_or_else(Uuid::now_v7)
 }
 
-/// Refuses the two methods that are about connections.
+/// Refuses what is about connections.
 pub async fn refuse_tunnels(request: Request, next: Next) -> Response {
-    match tunnel(request.method()) {
+    match tunnel(&request) {
         Some(refused) => refused.into_response(),
         None => next.run(request).await,
     }
 }
 
-/// What is said to `TRACE`, which would show its sender what the gateway adds for an upstream, and to `CONNECT`.
-pub fn tunnel(method: &Method) -> Option<Problem> {
+/// What is said to `TRACE`, which would show its sender what the gateway adds for an upstream, and to `CONNECT` and its form.
+pub fn tunnel(request: &Request) -> Option<Problem> {
+    let method = request.method();
     let allowed = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-    (method == Method::TRACE || method == Method::CONNECT).then(|| Problem::wrong_method(method).header(header::ALLOW, allowed))
+    if method == Method::TRACE || method == Method::CONNECT {
+        return Some(Problem::wrong_method(method).header(header::ALLOW, allowed));
+    }
+    // The form of `CONNECT` (RFC 9112, 3.2.3).
+    let names_no_path = request.uri().path_and_query().is_none();
+    names_no_path.then(|| Problem::new(&BAD_REQUEST, "The request names a server and no path. Begin its target with a slash."))
 }
 
 /// An id as a header's value.

@@ -1,6 +1,6 @@
 //! `GET /events/calls`: the log of a partner's calls as it grows, for a signed-in page.
 
-use crate::live::{self, Live, VISIT, partner_of};
+use crate::live::{self, Live, Reader, VISIT};
 use crate::problem::{BAD_REQUEST, Problem};
 use app::live::Line;
 use axum::extract::rejection::QueryRejection;
@@ -48,8 +48,9 @@ pub struct Asked {
 /// # Errors
 /// 400 for a filter that cannot be read; 401 without a session, 403 without a partner, 503.
 pub async fn calls(State(live): State<Live>, asked: Result<Query<Asked>, QueryRejection>, headers: HeaderMap) -> Response {
-    let partner = match partner_of(&live.portal, &headers).await {
-        Ok(partner) => partner,
+    let store = live.portal.store.clone();
+    let reader = match Reader::of(live.portal, &headers).await {
+        Ok(reader) => reader,
         Err(status) => return status.into_response(),
     };
     let Query(asked) = match asked {
@@ -59,12 +60,11 @@ pub async fn calls(State(live): State<Live>, asked: Result<Query<Asked>, QueryRe
     let Some(filter) = filter(asked) else {
         return Problem::new(&BAD_REQUEST, "The filter env is neither live nor test.").into_response();
     };
-    let store = live.portal.store.clone();
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
     let mut tail = Tail {
         metered: store.metered(),
         store,
-        partner,
+        reader,
         filter,
         followed: Followed::default(),
         due: VecDeque::new(),
@@ -97,7 +97,7 @@ fn filter(asked: Asked) -> Option<CallFilter> {
 
 struct Tail {
     store: Store,
-    partner: Uuid,
+    reader: Reader,
     filter: CallFilter,
     metered: Receiver<Uuid>,
     /// What of the log was read.
@@ -124,7 +124,7 @@ fn event(call: &Call) -> Event {
 impl Tail {
     /// What is there already counts as seen, up to the last one that the browser saw before.
     async fn begin(&mut self, last: Option<Uuid>) -> Result<(), Problem> {
-        self.followed = self.store.follow_calls(self.partner, &self.recent()).await?;
+        self.followed = self.store.follow_calls(self.reader.partner, &self.recent()).await?;
         let Some(last) = last else { return Ok(()) };
         self.followed.until(last);
         let missed = self.read().await?;
@@ -138,10 +138,10 @@ impl Tail {
 
     async fn read(&mut self) -> Result<Vec<Call>, store::Error> {
         let filter = self.recent();
-        self.store.new_calls(self.partner, &filter, &mut self.followed).await
+        self.store.new_calls(self.reader.partner, &filter, &mut self.followed).await
     }
 
-    /// The next call; nothing at the end of the visit or of the server.
+    /// The next call; nothing at the end of the visit or of the server, or once the reader may not go on.
     async fn next(&mut self) -> Option<Call> {
         loop {
             if let Some(call) = self.due.pop_front() {
@@ -152,6 +152,9 @@ impl Tail {
                 () = closing.cancelled() => return None,
                 () = tokio::time::sleep_until(until) => return None,
                 () = self.beat() => {}
+            }
+            if !self.reader.may_go_on().await {
+                return None;
             }
             match self.read().await {
                 Ok(calls) => self.due.extend(calls.into_iter().rev()),
@@ -165,7 +168,7 @@ impl Tail {
         let heard = async {
             loop {
                 match self.metered.recv().await {
-                    Ok(partner) if partner == self.partner => break,
+                    Ok(partner) if partner == self.reader.partner => break,
                     Ok(_) => {}
                     Err(RecvError::Lagged(_)) => break,
                     Err(RecvError::Closed) => std::future::pending().await,

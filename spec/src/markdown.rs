@@ -4,6 +4,7 @@ use crate::model::Api;
 use crate::schema::Schema;
 use ammonia::{Builder, UrlRelative};
 use comrak::Options;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// Longer texts are shown as they are: no description is that long by accident.
@@ -13,10 +14,15 @@ const MAX_BYTES: usize = 256 << 10;
 const MAX_DEPTH: usize = 100;
 
 /// Markdown (CommonMark with tables, strike-through and bare links) to sanitised HTML: no scripts, styles or event
-/// handlers; links are `nofollow noopener`; addresses that are not absolute `http`, `https` or `mailto` are dropped.
+/// handlers; links are `nofollow noopener`. They lead to absolute `http`, `https` or `mailto` addresses or to the portal's pages of an
+/// API, `/apis/…`; what any other one is put around stays as text.
 #[must_use]
 pub fn html(markdown: &str) -> String {
-    sanitiser().clean(&raw_html(markdown)).to_string()
+    clean(&sanitiser(), markdown)
+}
+
+fn clean(sanitiser: &Builder<'_>, markdown: &str) -> String {
+    without_dead_links(&sanitiser.clean(&raw_html(markdown)).to_string())
 }
 
 fn raw_html(markdown: &str) -> String {
@@ -41,8 +47,33 @@ fn depth(line: &str) -> usize {
 
 fn sanitiser() -> Builder<'static> {
     let mut sanitiser = Builder::default();
-    sanitiser.link_rel(Some("nofollow noopener")).url_schemes(HashSet::from(["http", "https", "mailto"])).url_relative(UrlRelative::Deny);
+    sanitiser.link_rel(Some("nofollow noopener")).url_schemes(HashSet::from(["http", "https", "mailto"]));
+    sanitiser.url_relative(UrlRelative::Custom(Box::new(page_of_an_api)));
     sanitiser
+}
+
+/// An address below `/apis/`, the only relative ones that mean the same wherever a description is shown.
+fn page_of_an_api(address: &str) -> Option<Cow<'_, str>> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./#".contains(&byte);
+    let leads_there = address.starts_with("/apis/") && !address.contains("..") && address.bytes().all(is_plain);
+    leads_there.then_some(Cow::Borrowed(address))
+}
+
+/// Takes the tags of links away that lost their address. In sanitised HTML `<`, `>` and `"` of texts and values are escaped: what begins
+/// with `<a ` is a link's tag and goes on to the next `>`.
+fn without_dead_links(html: &str) -> String {
+    let mut parts = html.split("<a ");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once('>') {
+            Some((tag, rest)) if !(tag.starts_with("href=\"") || tag.contains(" href=\"")) => text.push_str(&rest.replacen("</a>", "", 1)),
+            _ => {
+                text.push_str("<a ");
+                text.push_str(part);
+            }
+        }
+    }
+    text
 }
 
 impl Api {
@@ -91,7 +122,7 @@ impl Pen {
             return;
         }
         if !self.done.contains_key(text) {
-            let html = self.sanitiser.clean(&raw_html(text)).to_string();
+            let html = clean(&self.sanitiser, text);
             self.done.insert(text.clone(), html);
         }
         if let Some(html) = self.done.get(text) {
@@ -126,6 +157,28 @@ mod tests {
         }
         let page = html(&format!("> > - a\n\n{}\n\n- b", "-".repeat(300)));
         assert!(page.contains("<blockquote>") && page.contains("<hr>") && page.contains("<li>b</li>"), "{page}");
+    }
+
+    #[test]
+    fn a_link_leads_somewhere_or_is_text() {
+        let text = |markdown: &str| html(markdown).trim().to_owned();
+        assert_eq!(
+            text("[Quote](/apis/rates/docs/quoteShipment) it."),
+            "<p><a href=\"/apis/rates/docs/quoteShipment\" rel=\"nofollow noopener\">Quote</a> it.</p>"
+        );
+        for dead in [
+            "../guide.md",
+            "#/operations/quote",
+            "/gateway/rates",
+            "//evil.example",
+            "/apis/../admin",
+            "/apis/%2e%2e/admin",
+            "javascript:a()",
+        ] {
+            assert_eq!(text(&format!("See [**a** guide]({dead}), then ask.")), "<p>See <strong>a</strong> guide, then ask.</p>", "{dead}");
+        }
+        let page = text("[a](x) [b](https://b.example) [c](y \"t > href=<a \")");
+        assert_eq!(page, "<p>a <a href=\"https://b.example\" rel=\"nofollow noopener\">b</a> c</p>");
     }
 
     #[test]

@@ -137,6 +137,11 @@ impl Error {
         matches!(self.unshared(), Self::Corrupt { .. })
     }
 
+    /// Whether what was asked for holds what PostgreSQL can neither keep nor look for, such as a NUL (SQLSTATE 22021): no row has it.
+    pub fn is_nowhere(&self) -> bool {
+        matches!(self.unshared(), Self::Database(sqlx::Error::Database(said)) if said.code().is_some_and(|code| code == "22021"))
+    }
+
     fn unshared(&self) -> &Self {
         match self {
             Self::Shared(error) => error.unshared(),

@@ -152,7 +152,7 @@ fn check(event: &Reported, owners: &HashMap<Uuid, Owner>, products: &HashSet<Str
         return Err("time: it lies in the future. Set the clock of the machine that reports.".to_owned());
     }
     if event.at <= now - TimeDelta::days(LATE_DAYS) {
-        return Err(format!("time: it is too late; events are taken for {LATE_DAYS} days."));
+        return Err(format!("time: it is too old; events are taken for {LATE_DAYS} days."));
     }
     let Some(owner) = owners.get(&event.key_id) else { return Err(format!("data.key: there is no key {}.", event.key_id)) };
     if !products.contains(&event.product_id) {

@@ -36,12 +36,14 @@ pub struct OpenCall {
     pub uploaded: Arc<Progress>,
     /// Whether the caller said how long it may take.
     pub has_deadline: bool,
+    /// Whether it was asked in gRPC: else what the answer is called makes it none.
+    pub asks_grpc: bool,
 }
 
 impl OpenCall {
     /// Opens a call. Until it is answered it stands as one that its client left: not billed.
     pub fn new(slot: Slot, call: Box<Call>, reservation: Option<Reservation>, started: Instant) -> Self {
-        Self { slot: Some(slot), call: Some(call), reservation, started, uploaded: Arc::default(), has_deadline: false }
+        Self { slot: Some(slot), call: Some(call), reservation, started, uploaded: Arc::default(), has_deadline: false, asks_grpc: false }
     }
 
     /// The operation of the document that it matched, or nothing.
@@ -128,7 +130,7 @@ pub async fn hold(
     method: &Method,
     mut response: Response<Body>,
 ) -> Response<Body> {
-    let is_grpc = grpc::is_spoken(response.headers());
+    let is_grpc = open.asks_grpc && grpc::is_spoken(response.headers());
     if is_grpc {
         expect_trailers(&mut open, version, &mut response);
     }

@@ -34,6 +34,7 @@ impl Gateway {
     /// 413, 502 or 504, recorded as such; 400 where the caller's body broke off, recorded as a caller who left.
     pub async fn send(&self, permit: Permit, arrival: &Arrival, request: Box<Request>) -> Result<(OpenCall, Response<Body>), Problem> {
         let Permit { route, document, mut open, limits, .. } = permit;
+        open.asks_grpc = grpc::is_spoken(request.headers());
         open.has_deadline = request.headers().contains_key(grpc::TIMEOUT);
         let sent = match route.address(arrival.door) {
             Address::BuiltIn => Box::pin(upstream::answer(document.as_deref(), question(&open, arrival, request), &route.upstream)).await,

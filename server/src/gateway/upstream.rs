@@ -4,7 +4,7 @@ use super::known::Document;
 use super::upload::{Progress, Upload, broken_off, too_large};
 use crate::problem::{METHOD, NOT_FOUND, Problem};
 use axum::body::{Body, Bytes, HttpBody};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use domain::product::Upstream;
 use spec::mock::{MockAnswer, MockRequest, State};
 use std::str::FromStr;
@@ -65,5 +65,7 @@ fn response(answer: MockAnswer) -> Response<Body> {
     response.headers_mut().extend(answer.headers.into_iter().filter_map(header));
     // Descriptions and examples are the document's, not ours: no browser may take them for a page of the portal.
     *response.headers_mut() = super::crossing::inbound(std::mem::take(response.headers_mut()));
+    // How long the answer is, it says itself: the one that the document describes is another.
+    response.headers_mut().remove(header::CONTENT_LENGTH);
     response
 }

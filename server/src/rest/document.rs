@@ -35,14 +35,17 @@ pub async fn publish(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Published>, Problem> {
     let body = body.map_err(|error| Problem::unread(&error, super::LARGEST_BODY))?;
+    let unknown = || Problem::new(&NOT_FOUND, format!("There is no product `{product}`. An admin makes it first, under Products."));
+    // PostgreSQL does not even look for a text with a NUL.
+    if product.contains(char::is_control) {
+        return Err(unknown());
+    }
     let text = std::str::from_utf8(&body).map_err(|_| Problem::new(&BAD_REQUEST, "Send the document as UTF-8 text."))?;
     match store.publish(&product, text, &publisher.by(), chrono::Utc::now()).await? {
         PublishOutcome::Accepted(revision) => Ok(Json(in_force(revision, true))),
         PublishOutcome::Unchanged(revision) => Ok(Json(in_force(revision, false))),
         PublishOutcome::Refused(refused) => Err(Problem::new(&UNPROCESSABLE, refused.message).with("pointer", refused.pointer)),
-        PublishOutcome::UnknownProduct => {
-            Err(Problem::new(&NOT_FOUND, format!("There is no product `{product}`. An admin makes it first, under Products.")))
-        }
+        PublishOutcome::UnknownProduct => Err(unknown()),
     }
 }
 

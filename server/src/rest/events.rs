@@ -1,5 +1,6 @@
 //! `POST /v1/usage`: another gateway reports the calls that it let through, as `CloudEvents` (1.0, JSON batch format).
 
+use super::reading::{self, Object};
 use super::token::OtherGateway;
 use crate::gateway::Gateway;
 use crate::gateway::arrival::{METHOD_KEPT, kept, path_kept};
@@ -9,7 +10,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method};
 use chrono::{DateTime, Utc};
 use domain::report::{Reported, Verdict};
 use domain::usage::Outcome;
@@ -24,12 +25,17 @@ use uuid::Uuid;
 
 /// Events of one request.
 const EVENTS: usize = 5_000;
+/// How a list of events is sent, and how one.
+const BATCH: &str = "application/cloudevents-batch+json";
+const SINGLE: &str = "application/cloudevents+json";
 /// What an event's type says.
 const KIND: &str = "portico.call";
 /// The longest id and the longest source of an event, in bytes.
 const LONGEST: usize = 1_000;
 /// The longest event, in bytes. In memory it takes a multiple, so each is read by itself.
 const EVENT: usize = 65_536;
+/// The longest call, in milliseconds: a day. One absurd number would stay in a product's percentiles for ever.
+const LONGEST_CALL: f64 = 86_400_000.0;
 
 /// The parts of an event that count (`CloudEvents` 1.0); what else there is does no harm.
 #[derive(Deserialize)]
@@ -40,7 +46,7 @@ struct Event {
     #[serde(rename = "type")]
     kind: String,
     time: DateTime<Utc>,
-    data: Data,
+    data: Object<Data>,
 }
 
 /// One call.
@@ -142,17 +148,21 @@ impl Read {
 
 /// The events of a batch, or the one event.
 fn batch<'b>(headers: &HeaderMap, body: &'b [u8]) -> Result<Vec<&'b RawValue>, Problem> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let broken = |error: serde_json::Error| Problem::new(&BAD_REQUEST, format!("The body is no JSON list of events: {error}."));
-    let Events { events, all } = match kind.as_str() {
-        "application/cloudevents-batch+json" => serde_json::from_slice(body).map_err(broken)?,
-        "application/cloudevents+json" => Events { events: vec![serde_json::from_slice(body).map_err(broken)?], all: 1 },
+    let broken = |error: serde_json::Error| {
+        Problem::new(&BAD_REQUEST, format!("The body cannot be read, so nothing was counted. {}", reading::sentence(&error)))
+    };
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    let Events { events, all } = match (reading::media_type(headers).as_str(), first) {
+        (BATCH, Some(b'{')) => {
+            return Err(Problem::new(&BAD_REQUEST, format!("The body is one event. Send it as {SINGLE}, or send a list.")));
+        }
+        (SINGLE, Some(b'[')) => {
+            return Err(Problem::new(&BAD_REQUEST, format!("The body is a list. Send it as {BATCH}, or send one event.")));
+        }
+        (BATCH, _) => serde_json::from_slice(body).map_err(broken)?,
+        (SINGLE, _) => Events { events: vec![serde_json::from_slice(body).map_err(broken)?], all: 1 },
         _ => {
-            return Err(Problem::new(
-                &MEDIA_TYPE,
-                "Send application/cloudevents-batch+json, or application/cloudevents+json for one event.",
-            ));
+            return Err(Problem::new(&MEDIA_TYPE, format!("Send {BATCH}, or {SINGLE} for one event.")));
         }
     };
     if all > EVENTS {
@@ -197,34 +207,28 @@ impl<'de> Visitor<'de> for EventsVisitor {
     }
 }
 
-/// An event's id where it has one, and what [`read`] makes of it.
+/// An event's id where it has one, and the call that it tells of, or what it gets wrong, with the name of the part.
 fn read_named(event: &RawValue) -> (Option<String>, Result<Reported, String>) {
     if event.get().len() > EVENT {
         return (None, Err(format!("An event has at most {EVENT} bytes.")));
     }
     // Nearly every event is as it should be; only of the others the wrong part is looked for.
-    if let Ok(event) = serde_json::from_str::<Event>(event.get()) {
+    if let Ok(Object(event)) = serde_json::from_str::<Object<Event>>(event.get()) {
         return (Some(event.id.clone()), event.reported());
     }
     match serde_json::from_str::<Value>(event.get()) {
-        Ok(value) => (value.get("id").and_then(Value::as_str).map(str::to_owned), read(value)),
-        Err(error) => (None, Err(format!("{error}."))),
+        Ok(value) => {
+            let id = value.get("id").and_then(Value::as_str).map(str::to_owned);
+            (id, reading::value::<Object<Event>>(value).and_then(|Object(event)| event.reported()))
+        }
+        Err(error) => (None, Err(reading::sentence(&error))),
     }
-}
-
-/// The call that an event tells of, or what it gets wrong, with the name of the part.
-fn read(value: Value) -> Result<Reported, String> {
-    let event: Event = serde_path_to_error::deserialize(value).map_err(|error| match error.path().to_string().as_str() {
-        "." => format!("{}.", error.inner()),
-        path => format!("{path}: {}.", error.inner()),
-    })?;
-    event.reported()
 }
 
 impl Event {
     /// The call that it tells of, or what it gets wrong.
     fn reported(self) -> Result<Reported, String> {
-        let Self { specversion, id, source, kind, time, data } = self;
+        let Self { specversion, id, source, kind, time, data: Object(data) } = self;
         if specversion != "1.0" {
             return Err(format!("specversion: `{specversion}` is not known; send 1.0."));
         }
@@ -242,8 +246,7 @@ impl Event {
         if !data.method.is_empty() && Method::from_bytes(data.method.as_bytes()).is_err() {
             return Err("data.method: send a method such as GET (RFC 9110, 9.1).".to_owned());
         }
-        let latency = Duration::try_from_secs_f64(data.latency_ms / 1_000.0);
-        let latency = latency.map_err(|_| format!("data.latencyMs: {} is no span of time.", data.latency_ms))?;
+        let latency = span(data.latency_ms)?;
         let outcome = if data.refused { Outcome::Refused } else { Outcome::of_upstream(data.status) };
         let Data { key, product, operation, method, path, status, bytes_in, bytes_out, .. } = data;
         // As long as the gateway keeps them of its own calls: an event is about a call that was made, whatever its address.
@@ -265,6 +268,12 @@ impl Event {
             bytes_out,
         })
     }
+}
+
+/// How long a call took, from milliseconds.
+fn span(ms: f64) -> Result<Duration, String> {
+    let span = Some(ms).filter(|ms| (0.0..=LONGEST_CALL).contains(ms)).and_then(|ms| Duration::try_from_secs_f64(ms / 1_000.0).ok());
+    span.ok_or_else(|| format!("data.latencyMs: {ms:?} is no span of time; send 0 to {LONGEST_CALL} milliseconds."))
 }
 
 /// What follows a question mark or a hash may hold what must not be kept.

@@ -3,6 +3,7 @@
 mod document;
 mod events;
 mod products;
+mod reading;
 mod token;
 mod usage;
 mod verify;

@@ -65,7 +65,7 @@ impl FromRequestParts<Machines> for Reader {
 
 /// The working token that a request carries, if it is for this.
 async fn token(headers: &HeaderMap, store: &Store, scope: TokenScope) -> Result<Token, Problem> {
-    let Some(secret) = keys::bearer(headers) else { return Err(refused("Send a token as `Authorization: Bearer pt_…`.")) };
+    let Some(secret) = keys::bearer(headers) else { return Err(refused(missing(scope))) };
     match store.authenticate_token(secret, chrono::Utc::now()).await? {
         Some(token) if token.scope == scope => Ok(token),
         Some(token) => {
@@ -75,7 +75,30 @@ async fn token(headers: &HeaderMap, store: &Store, scope: TokenScope) -> Result<
                 format!("This token is for `{has}`, and this address takes one for `{wants}`. An admin makes it under Access tokens."),
             ))
         }
-        None => Err(refused("This token is not known, has expired or was revoked. An admin makes a new one under Access tokens.")),
+        None => Err(refused(unknown(scope))),
+    }
+}
+
+/// What to send where nothing was; usage is for keys too.
+fn missing(scope: TokenScope) -> &'static str {
+    match scope {
+        TokenScope::Usage => {
+            "Send an API key as `Authorization: Bearer sk_…` or as `X-Api-Key`, or a token for `usage` as `Authorization: Bearer pt_…`."
+        }
+        TokenScope::Publish | TokenScope::Gateway => "Send a token as `Authorization: Bearer pt_…`.",
+    }
+}
+
+/// What to do about a text that is no working token.
+fn unknown(scope: TokenScope) -> &'static str {
+    match scope {
+        TokenScope::Usage => {
+            "This is neither an API key nor a token that works: it is not known, has expired or was revoked. \
+             Make a new key on the keys page; an admin makes a token under Access tokens."
+        }
+        TokenScope::Publish | TokenScope::Gateway => {
+            "This token is not known, has expired or was revoked. An admin makes a new one under Access tokens."
+        }
     }
 }
 

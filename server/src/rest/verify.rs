@@ -1,13 +1,16 @@
 //! `POST /v1/keys/verify`: another gateway asks whether a key opens a product.
 
+use super::reading::{self, Object};
 use super::token::OtherGateway;
 use crate::gateway::Gateway;
 use crate::gateway::arrival::Arrival;
 use crate::gateway::keys::{self, Denied};
 use crate::problem::{BAD_REQUEST, Problem};
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
+use axum::extract::rejection::BytesRejection;
+use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
 use domain::account::Partner;
 use domain::key::{Environment, Scope, present};
@@ -20,7 +23,7 @@ use uuid::Uuid;
 /// What is asked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Question {
+struct Question {
     /// The whole text that the caller sent.
     key: String,
     /// The product that the call is for; without it, only the key itself is looked at.
@@ -80,16 +83,30 @@ struct PlanLine {
 /// Says whether a key may call a product, without counting anything: whoever lets the call through reports it.
 ///
 /// # Errors
-/// 400 for a body that cannot be read, 401 and 403 for the token of the gateway that asks.
+/// 400 for a body that cannot be read, 401 and 403 for the token of the gateway that asks, 413, 503.
 pub async fn verify(
     _: OtherGateway,
     State(gateway): State<Gateway>,
-    question: Result<Json<Question>, JsonRejection>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Answer>, Problem> {
-    let Json(question) = question.map_err(|error| {
-        Problem::new(&BAD_REQUEST, format!("Send {{\"key\": \"sk_…\", \"product\": \"…\", \"address\": \"…\"}}: {}.", error.body_text()))
-    })?;
-    answer(&gateway, &question, Utc::now()).await.map(Json)
+    let body = body.map_err(|error| Problem::unread(&error, super::LARGEST_BODY))?;
+    answer(&gateway, &read(&headers, &body)?, Utc::now()).await.map(Json)
+}
+
+/// The question in a body.
+fn read(headers: &HeaderMap, body: &[u8]) -> Result<Question, Problem> {
+    const SAMPLE: &str = r#"{"key": "sk_…", "product": "…", "address": "…"}"#;
+    let bad = |why: &str| Problem::new(&BAD_REQUEST, format!("{why} Send {SAMPLE}."));
+    let kind = reading::media_type(headers);
+    if kind != "application/json" && !(kind.starts_with("application/") && kind.ends_with("+json")) {
+        return Err(bad("The header Content-Type has to be application/json."));
+    }
+    let Object(question) = reading::json::<Object<Question>>(body).map_err(|why| bad(&why))?;
+    if question.product.as_deref().is_some_and(|product| product.contains(char::is_control)) {
+        return Err(bad("product: send no control characters."));
+    }
+    Ok(question)
 }
 
 async fn answer(gateway: &Gateway, question: &Question, now: DateTime<Utc>) -> Result<Answer, Problem> {

@@ -91,6 +91,29 @@ async fn the_log_is_followed_by_its_own_partner_and_filtered() {
 }
 
 #[tokio::test]
+async fn who_signed_out_or_left_the_team_hears_nothing_more() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        let [_, starter] = house.product("internal:demo").await;
+        let caller = house.caller(Some(&starter)).await;
+        for uri in ["/events/usage", "/events/calls"] {
+            let cookie = store.start_session(caller.person, &Visitor::default(), Utc::now()).await.unwrap();
+            let mut stays = open(&house, &caller, uri, "").await;
+            let request = Request::builder().uri(uri).header("cookie", format!("session={}", cookie.reveal()));
+            let mut leaves =
+                house.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap().into_body().into_data_stream();
+            store.end_session(cookie.reveal()).await.unwrap();
+            assert_eq!(house.get(PARCEL, &caller.live).await.status, 200);
+            house.settle().await;
+            let end = tokio::time::timeout(Duration::from_secs(4), leaves.next()).await;
+            assert!(matches!(end, Ok(None)), "{uri}: {end:?}");
+            assert!(event(&mut stays).await.is_some(), "{uri}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_log_is_for_the_signed_in_and_a_filter_has_to_be_one() {
     both(async |store| {
         let house = TestHouse::open(&store);

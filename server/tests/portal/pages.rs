@@ -57,6 +57,19 @@ async fn a_title_and_a_description_are_text() {
     .await;
 }
 
+/// PostgreSQL takes no NUL in a text.
+#[tokio::test]
+async fn an_address_with_a_nul_leads_nowhere() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        for path in ["/apis/%00", "/apis/a%00/docs", "/gateway/%00/x", "/gateway/a%00/x"] {
+            let status = house.send(Request::builder().uri(path).body(Body::empty()).unwrap()).await.status.as_u16();
+            assert!([401, 404].contains(&status), "{path}: {status}");
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_list_of_itself_has_its_page() {
     both(async |store| {

@@ -69,6 +69,8 @@ async fn programs_are_told_in_problem_json_what_is_not_there() {
             ("GET", "/api/no_such_function123", 404),
             ("GET", "/api", 404),
             ("GET", "/gateway", 404),
+            ("GET", "evil:80", 400),
+            ("GET", "evil", 400),
             ("GET", "/sandbox/", 404),
             ("GET", "/v1/nothing", 404),
             ("OPTIONS", "*", 404),
@@ -80,7 +82,11 @@ async fn programs_are_told_in_problem_json_what_is_not_there() {
             ("CONNECT", "example.com:443", 405),
         ] {
             let answer = house.send(Request::builder().method(method).uri(path).body(Body::empty()).unwrap()).await;
-            let slug = if status == 404 { "not-found" } else { "method-not-allowed" };
+            let slug = match status {
+                400 => "bad-request",
+                404 => "not-found",
+                _ => "method-not-allowed",
+            };
             assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (status, slug), "{method} {path}");
             assert_eq!(answer.headers.contains_key("allow"), status == 405, "{method} {path}");
         }
@@ -116,6 +122,25 @@ async fn who_guesses_is_told_to_wait_and_locks_nobody_else_out() {
         assert_eq!(stranger.status, 429);
         let owner = sign_in(&house, "198.51.100.7:1", "Root@portal.example", "correct+horse+battery").await;
         assert_eq!(owner.status, 200, "{}", owner.text);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_s_mailbox_is_filled_by_strangers() {
+    both(async |store| {
+        let house = TestHouse::open(&store);
+        let (path, _) = server_functions().into_iter().find(|(path, _)| path.starts_with("/api/forgot")).unwrap();
+        let ask = async |from: u8, email: &str| {
+            let request = Request::builder().method("POST").uri(path).header("content-type", "application/x-www-form-urlencoded");
+            let from = ConnectInfo::<SocketAddr>(SocketAddr::from(([203, 0, 113, from], 1)));
+            let request = request.header("origin", SITE).extension(from).body(Body::from(format!("email={email}"))).unwrap();
+            house.send(request).await.status.as_u16()
+        };
+        for n in 0..22 {
+            assert_eq!(ask(n, "ana@northwind.example").await, if n < 20 { 200 } else { 429 }, "try {n}");
+        }
+        assert_eq!(ask(1, "ben@northwind.example").await, 200);
     })
     .await;
 }

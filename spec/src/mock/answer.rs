@@ -17,6 +17,10 @@ pub(super) fn from_document(
 ) -> MockAnswer {
     let Some(response) = chosen(operation, preference) else { return nothing_to_say(operation, preference) };
     let status = preference.code.unwrap_or_else(|| concrete(&response.status));
+    if status < 200 {
+        let detail = format!("An answer {status} comes before another one (RFC 9110, 15.2), which the document does not describe.");
+        return problem(400, "No such answer", &detail, json!([]));
+    }
     let mut headers: Vec<(String, String)> = Vec::new();
     for header in response.headers.iter().filter(|h| !h.name.eq_ignore_ascii_case("content-type")) {
         let value = header.example.clone().unwrap_or_else(|| sample::value_for(Purpose::Answer, &header.schema, schemas));

@@ -35,6 +35,21 @@ fn an_example_answers_and_the_path_shows_in_it() {
 }
 
 #[test]
+fn an_answer_that_only_announces_another_is_given_by_nobody() {
+    let document = r#"{"openapi":"3.1.0","info":{"title":"T","version":"1"},"paths":{
+        "/only":{"get":{"responses":{"102":{"description":"x"},"1XX":{"description":"x"}}}},
+        "/both":{"get":{"responses":{"102":{"description":"x"},"404":{"description":"x"}}}}}}"#;
+    let api = parse(document).unwrap_or_else(|refusal| panic!("{refusal}"));
+    let ask = |path: &str, prefer: Option<&str>| {
+        let headers = prefer.map(|code| ("Prefer".to_owned(), format!("code={code}"))).into_iter().collect();
+        let request = MockRequest { method: Method::Get, path: path.to_owned(), query: String::new(), headers, body: Vec::new() };
+        answer(&api, &request, &State::default()).status
+    };
+    assert_eq!([ask("/only", None), ask("/both", None)], [204, 404]);
+    assert_eq!([ask("/only", Some("102")), ask("/only", Some("150")), ask("/both", Some("404"))], [400, 400, 404]);
+}
+
+#[test]
 fn a_schema_answers_where_there_is_no_example() {
     let answer = call(Method::Post, "/parcels", &[("Content-Type", "application/json")], r#"{"weight": 2.5, "kind": "box"}"#);
     assert_eq!(answer.status, 201);

@@ -5,6 +5,9 @@ use crate::schema::{Kind, Property, Schema, Schemas};
 use crate::validate::check;
 use serde_json::{Map, Value};
 
+/// Options of a schema, and options of theirs, that a text is read as.
+const MAX_OPTIONS: usize = 64;
+
 /// The value of a parameter among the decoded pairs of its place (query pairs, headers, path values or cookies).
 /// `None` when it is not there.
 #[must_use]
@@ -93,16 +96,49 @@ fn property(name: &str, text: &str, properties: &[Property], schemas: &Schemas) 
 #[must_use]
 pub fn typed(text: &str, schema: &Schema, schemas: &Schemas) -> Value {
     let schema = schema.merged(schemas);
-    let read = match &schema.kind {
+    if let Kind::OneOf { options, .. } | Kind::AnyOf { options, .. } = &schema.kind {
+        let mut readings = Readings { text, schemas, left: MAX_OPTIONS, found: Vec::new() };
+        readings.add(options);
+        let fitting = readings.found.iter().position(|value| check(&schema, schemas, value).is_empty()).unwrap_or(0);
+        return readings.found.into_iter().nth(fitting).unwrap_or_else(|| Value::from(text));
+    }
+    plain(text, &schema.kind)
+}
+
+/// What a text reads as to the options of a schema and to theirs, in their order.
+struct Readings<'a> {
+    text: &'a str,
+    schemas: &'a Schemas,
+    /// Options that are still looked at.
+    left: usize,
+    found: Vec<Value>,
+}
+
+impl Readings<'_> {
+    fn add(&mut self, options: &[Schema]) {
+        for option in options {
+            let Some(left) = self.left.checked_sub(1) else { return };
+            self.left = left;
+            let option = option.merged(self.schemas);
+            if let Kind::OneOf { options, .. } | Kind::AnyOf { options, .. } = &option.kind {
+                self.add(options);
+                continue;
+            }
+            let value = plain(self.text, &option.kind);
+            if !self.found.contains(&value) {
+                self.found.push(value);
+            }
+        }
+    }
+}
+
+fn plain(text: &str, kind: &Kind) -> Value {
+    let read = match kind {
         Kind::Integer => text.parse::<i64>().ok().map(Value::from),
         Kind::Number => text.parse::<i64>().ok().map(Value::from).or_else(|| finite(text)),
         Kind::Boolean => text.parse::<bool>().ok().map(Value::from),
         Kind::Null => text.is_empty().then_some(Value::Null),
         Kind::Array(_) | Kind::Object { .. } => serde_json::from_str(text).ok(),
-        Kind::OneOf { options, .. } | Kind::AnyOf { options, .. } => {
-            let values = options.iter().filter(|o| o.resolve(schemas).kind != schema.kind).map(|o| (o, typed(text, o, schemas)));
-            values.into_iter().find(|(option, value)| check(option, schemas, value).is_empty()).map(|(_, value)| value)
-        }
         _ => None,
     };
     read.unwrap_or_else(|| Value::from(text))

@@ -143,6 +143,26 @@ fn operation() -> Operation {
 }
 
 #[test]
+fn a_text_is_read_by_the_first_option_that_takes_it_however_deep_they_are() {
+    let one_of = |options| Kind::OneOf { options, discriminator: None };
+    let mut schemas = Schemas::new();
+    schemas.insert("L0".to_owned(), Schema::of(Kind::Boolean));
+    for level in 1..=20 {
+        let before = Schema::of(Kind::Ref(format!("L{}", level - 1)));
+        schemas.insert(format!("L{level}"), Schema::of(one_of(vec![before; 3])));
+    }
+    let read = |kind: Kind, text: &str| {
+        decode(&parameter(Location::Query, Style::Form, true, kind), &[("color".to_owned(), text.to_owned())], &schemas).unwrap()
+    };
+    let plain = |kinds: &[Kind]| one_of(kinds.iter().cloned().map(Schema::of).collect());
+    assert_eq!(read(plain(&[Kind::Integer, Kind::String]), "5"), json!(5));
+    assert_eq!(read(plain(&[Kind::String, Kind::Integer]), "5"), json!("5"));
+    assert_eq!(read(plain(&[Kind::Boolean, plain(&[Kind::Integer])]), "5"), json!(5));
+    assert_eq!(read(plain(&[Kind::Integer, Kind::Boolean]), "blue"), json!("blue"));
+    assert_eq!(read(Kind::Ref("L20".to_owned()), "a"), json!("a"), "three to the twentieth power of options");
+}
+
+#[test]
 fn a_sampled_draft_is_a_right_call() {
     let operation = operation();
     let draft = Draft::sample(&operation, &Schemas::new());

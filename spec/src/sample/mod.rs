@@ -62,7 +62,9 @@ pub fn answer<'a>(response: &'a Response, schemas: &Schemas) -> Option<(&'a str,
 #[must_use]
 pub fn success(operation: &Operation) -> Option<&Response> {
     let good = operation.responses.iter().filter(|r| r.status.starts_with('2'));
-    good.min_by(|a, b| a.status.cmp(&b.status)).or(operation.responses.first())
+    // Those with 1 only announce another (RFC 9110, 15.2).
+    let last = operation.responses.iter().find(|r| !r.status.starts_with('1'));
+    good.min_by(|a, b| a.status.cmp(&b.status)).or(last)
 }
 
 /// The JSON representation, else the first.

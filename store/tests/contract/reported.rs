@@ -119,7 +119,7 @@ async fn an_event_never_counts_twice_however_old_it_grows() {
         let sent = [event("1", key(&store, ana).await, noon())];
         store.record_reported(&sent, noon()).await.unwrap();
         for (later, expected) in
-            [(TimeDelta::days(LATE_DAYS) - TimeDelta::seconds(1), "duplicate"), (TimeDelta::days(LATE_DAYS), "too late")]
+            [(TimeDelta::days(LATE_DAYS) - TimeDelta::seconds(1), "duplicate"), (TimeDelta::days(LATE_DAYS), "too old")]
         {
             let now = noon() + later;
             store.prune(now, &Retention::default()).await.unwrap();

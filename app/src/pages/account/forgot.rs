@@ -8,7 +8,7 @@ use leptos::prelude::*;
 /// Mails a link where the address is known; says the same where it is not.
 #[server(ForgotRequest)]
 pub async fn forgot(email: String) -> Result<(), AppError> {
-    super::limits::server::mail().await?;
+    super::limits::server::mail_to(&email).await?;
     let portal = crate::portal::portal()?;
     portal.store.request_reset(&email, &portal.site, crate::session::server::now()).await?;
     leptos_axum::redirect("/forgot?sent=1");

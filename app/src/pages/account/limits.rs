@@ -35,6 +35,8 @@ pub mod server {
     /// Accounts, resets and links from one client, per hour.
     const MAILS_PER_CLIENT: i64 = 100;
 
+    /// Mails to one address that anybody may cause, per hour: enough for somebody who looks for them, and few for who never asked.
+    const MAILS_PER_ADDRESS: i64 = 20;
     /// Invitations to one address, per day, whoever sends them.
     const INVITATIONS_PER_ADDRESS: i64 = 5;
 
@@ -70,6 +72,12 @@ pub mod server {
     /// Counts an act that sends a mail or uses a link; 429 beyond the limit.
     pub async fn mail() -> Result<(), AppError> {
         count(&format!("mail-from:{}", visitor().address), MAILS_PER_CLIENT, TimeDelta::hours(1)).await
+    }
+
+    /// Counts an act of nobody known that sends a mail to this address; 422 for what is no address, 429 beyond the limits.
+    pub async fn mail_to(email: &str) -> Result<(), AppError> {
+        mail().await?;
+        count(&format!("mail-to:{}", domain::account::email(email)?), MAILS_PER_ADDRESS, TimeDelta::hours(1)).await
     }
 
     /// Counts an invitation; 429 beyond the limits.

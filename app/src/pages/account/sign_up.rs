@@ -10,10 +10,10 @@ use leptos::prelude::*;
 /// (`next`) waits behind it. The answer is the same for every address.
 #[server(SignUpRequest)]
 pub async fn sign_up(email: String, password: String, organisation: String, #[server(default)] next: String) -> Result<(), AppError> {
-    use super::limits::server::{enter, mail};
+    use super::limits::server::{enter, mail_to};
     use super::limits::with_next;
     use crate::portal::portal;
-    mail().await?;
+    mail_to(&email).await?;
     let portal = portal()?;
     let form = store::SignUp { email, password, organisation, name: None };
     let (person, key) = portal.store.sign_up(form, &portal.site, crate::session::server::now()).await?;

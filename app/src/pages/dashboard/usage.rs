@@ -92,6 +92,10 @@ fn Tables(usage: Usage) -> impl IntoView {
             <Card title="By API">{table("API", usage.by_product)}</Card>
             <Card title="By operation">{table("Operation", usage.by_operation)}</Card>
             <Card title="By key">{table("Key", usage.by_key)}</Card>
+            <p class="sm dim">
+                "Also for programs, by key or operation with p50, p95 and p99, as JSON or CSV: "
+                <a href="/api/v1/openapi.json" rel="external"><code>"GET /api/v1/usage"</code></a>"."
+            </p>
         </div>
     }
     .into_any()
@@ -101,7 +105,7 @@ fn table(head: &'static str, rows: Vec<(String, Counts)>) -> AnyView {
     let rows = rows.into_iter().map(|(name, counts)| {
         view! {
             <tr>
-                <td>{name}</td>
+                <td class="given">{name}</td>
                 <td class="r">{format::number(counts.answered())}</td>
                 <td class="r">{format::number(counts.success)}</td>
                 <td class="r">{format::number(counts.client_errors)}</td>

@@ -4,6 +4,7 @@ mod days;
 mod question;
 mod report;
 
+use super::reading;
 use super::token::Reader;
 use crate::problem::{BAD_REQUEST, Problem};
 use axum::extract::rejection::QueryRejection;
@@ -11,13 +12,14 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use domain::report::ROWS_MAX;
-use question::{Asked, Shape};
+use question::Shape;
 use store::Store;
 
 /// Answers with one line for each group, as JSON or CSV.
 ///
 /// A key reads its own partner's calls, in its environment and of its products; a token for usage reads those of all.
-/// `from` and `to` are RFC 3339 or dates, in UTC, whole hours, `to` excluded; without them the last 30 days.
+/// `from` and `to` are RFC 3339 or dates, in UTC, `to` excluded; without them the last 30 days. Hours are counted whole: `from` goes
+/// back to the start of its hour, `to` on to the end of its own.
 /// `group_by` lists `day`, `hour`, `product`, `key`, `operation`, `status`, `source` or `partner`; each line has its latencies.
 /// `days=N` gives daily totals with `byApi` instead.
 ///
@@ -26,10 +28,13 @@ use store::Store;
 pub async fn read(
     reader: Reader,
     State(store): State<Store>,
-    asked: Result<Query<Asked>, QueryRejection>,
+    pairs: Result<Query<Vec<(String, String)>>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let Query(asked) = asked.map_err(|error| Problem::new(&BAD_REQUEST, format!("The query cannot be read: {}.", error.body_text())))?;
+    let unread =
+        |_: QueryRejection| Problem::new(&BAD_REQUEST, "The query cannot be read. Send it as name=value, with & between the parameters.");
+    let Query(pairs) = pairs.map_err(unread)?;
+    let asked: question::Asked = reading::query(pairs)?;
     let question = asked.read(&reader, wants_csv(&headers), chrono::Utc::now())?;
     let rows = store.usage_report(&question.filter, ROWS_MAX + 1).await?;
     if rows.len() > ROWS_MAX {

@@ -2,15 +2,20 @@
 
 use crate::problem::{BAD_REQUEST, FORBIDDEN, Problem};
 use crate::rest::token::Reader;
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 use domain::Invalid;
 use domain::key::{Environment, Scope};
 use domain::report::{DAYS_MAX, Group, ReportFilter};
 use serde::Deserialize;
+use std::ops::RangeInclusive;
 use uuid::Uuid;
 
 /// Days of an answer to a query without a range.
 const DAYS: i64 = 30;
+/// Years that every database can tell apart.
+const YEARS: RangeInclusive<i32> = 2000..=9999;
+/// Seconds of an hour.
+const HOUR: i64 = 3_600;
 
 /// The parameters as they are written.
 #[derive(Deserialize, Default)]
@@ -61,8 +66,14 @@ impl Asked {
             (Shape::Report, Some(text)) => Group::list(text).map_err(invalid)?,
         };
         let (environment, scope) = (self.environment(reader)?, scope(reader));
-        let filter = ReportFilter { partner_id: self.partner(reader)?, environment, scope, product_id: self.product, from, to, groups };
-        filter.check().map_err(invalid)?;
+        let (partner_id, product_id) = (self.partner(reader)?, self.product()?);
+        let mut filter = ReportFilter { partner_id, environment, scope, product_id, from, to, groups };
+        filter.check().map_err(|wrong| bad(self.bound(), wrong.message))?;
+        // Only now: who asks for 31 days from half past gets them, and the hour more that they touch.
+        filter.from = hour_of(from);
+        if self.to.is_some() && hour_of(to) < to {
+            filter.to = hour_of(to) + TimeDelta::seconds(HOUR);
+        }
         Ok(Question { filter, shape, csv })
     }
 
@@ -78,7 +89,30 @@ impl Asked {
         }
         let to = self.to.as_deref().map_or(Ok(now), |text| moment("to", text))?;
         let from = self.from.as_deref().map_or(Ok(days_ago(DAYS)), |text| moment("from", text))?;
-        Ok((Shape::Report, from, to))
+        match (&self.from, &self.to) {
+            (None, Some(_)) if from >= to => {
+                let first = from.date_naive();
+                Err(bad("to", format!("The range is empty: without `from` it begins on {first}. Send a `from` that is before `to`.")))
+            }
+            (Some(_), None) if from >= to => {
+                Err(bad("from", "The range is empty: without `to` it ends now. Send a `from` that is before now."))
+            }
+            _ => Ok((Shape::Report, from, to)),
+        }
+    }
+
+    /// The parameter that is to blame for the range: one that was sent.
+    fn bound(&self) -> &'static str {
+        if self.from.is_none() && self.to.is_some() { "to" } else { "from" }
+    }
+
+    fn product(&self) -> Result<Option<String>, Problem> {
+        match &self.product {
+            Some(id) if id.contains(char::is_control) => {
+                Err(bad("product", "`product` has a control character. Send the id of a product, such as shipment-tracking."))
+            }
+            product => Ok(product.clone()),
+        }
     }
 
     fn environment(&self, reader: &Reader) -> Result<Environment, Problem> {
@@ -121,7 +155,17 @@ fn moment(parameter: &str, text: &str) -> Result<DateTime<Utc>, Problem> {
     // In a query a plus that is not encoded arrives as a space.
     let exact = DateTime::parse_from_rfc3339(&text.replace(' ', "+")).map(|moment| moment.to_utc());
     let date = || text.parse::<NaiveDate>().map(|date| date.and_time(NaiveTime::MIN).and_utc());
-    exact.or_else(|_| date()).map_err(|_| bad(parameter, format!("`{text}` is no moment; use 2026-11-24 or 2026-11-24T12:00:00Z.")))
+    let moment = exact.or_else(|_| date()).ok().filter(|moment| YEARS.contains(&moment.year()));
+    let (first, last) = (*YEARS.start(), *YEARS.end());
+    moment.ok_or_else(|| {
+        bad(parameter, format!("`{text}` is no moment of the years {first} to {last}; use 2026-11-24 or 2026-11-24T12:00:00Z."))
+    })
+}
+
+/// The start of the hour that a moment lies in.
+fn hour_of(at: DateTime<Utc>) -> DateTime<Utc> {
+    let seconds = at.timestamp();
+    DateTime::from_timestamp(seconds - seconds.rem_euclid(HOUR), 0).unwrap_or(at)
 }
 
 fn invalid(invalid: Invalid) -> Problem {
@@ -138,8 +182,8 @@ mod tests {
 
     fn read(query: &str) -> Result<Question, Problem> {
         let uri = format!("/x?{query}").parse().unwrap();
-        let axum::extract::Query(asked): axum::extract::Query<Asked> = axum::extract::Query::try_from_uri(&uri).unwrap();
-        asked.read(&Reader::Token, false, "2026-11-24T12:30:00Z".parse().unwrap())
+        let axum::extract::Query(pairs) = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri).unwrap();
+        crate::rest::reading::query::<Asked>(pairs)?.read(&Reader::Token, false, "2026-11-24T12:30:00Z".parse().unwrap())
     }
 
     #[test]
@@ -158,6 +202,38 @@ mod tests {
     }
 
     #[test]
+    fn a_range_is_made_of_whole_hours() {
+        let range = |query: &str| {
+            let filter = read(query).ok().unwrap().filter;
+            [filter.from, filter.to].map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+        };
+        let asked = range("from=2026-11-24T09:10:11Z&to=2026-11-24T10:00:00.5Z");
+        assert_eq!(asked, ["2026-11-24T09:00:00Z", "2026-11-24T11:00:00Z"]);
+        let whole = range("from=2026-11-24T09:00:00Z&to=2026-11-24T10:00:00Z");
+        assert_eq!(whole, ["2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z"]);
+        assert_eq!(range("from=2026-11-24T12:10:00Z"), ["2026-11-24T12:00:00Z", "2026-11-24T12:30:00Z"], "now stays as it is");
+        let month = range("from=2026-10-01T00:30:00Z&to=2026-11-01T00:30:00Z&group_by=hour");
+        assert_eq!(month, ["2026-10-01T00:00:00Z", "2026-11-01T01:00:00Z"], "31 days that begin within an hour");
+    }
+
+    #[test]
+    fn an_empty_range_is_blamed_on_what_was_sent() {
+        let blamed = |query: &str| -> (String, String) {
+            let problem = read(query).err().unwrap();
+            (problem.detail().to_owned(), format!("{problem:?}"))
+        };
+        for (query, parameter, part) in [
+            ("to=2026-10-01", "to", "without `from` it begins on 2026-10-26"),
+            ("from=2027-01-01", "from", "without `to` it ends now"),
+            ("to=2028-01-01", "to", "366 days"),
+        ] {
+            let (detail, whole) = blamed(query);
+            assert!(detail.contains(part), "{query}: {detail}");
+            assert!(whole.contains(&format!("\"parameter\": String(\"{parameter}\")")), "{query}: {whole}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_read_is_named() {
         for (query, parameter) in [
             ("from=yesterday", "`yesterday`"),
@@ -172,6 +248,12 @@ mod tests {
             ("environment=prod", "`prod`"),
             ("partner=northwind", "`northwind`"),
             ("format=xml", "`xml`"),
+            ("from=-5000-01-01", "`-5000-01-01` is no moment"),
+            ("from=1999-12-31T23:59:59Z", "is no moment of the years 2000 to 9999"),
+            ("to=%2B10000-01-01", "is no moment"),
+            ("product=a%00b", "`product`"),
+            ("foo=1", "foo: this name is not known"),
+            ("from=2026-11-01&from=2026-11-02", "Send `from` once"),
         ] {
             let problem = read(query).err().unwrap();
             assert!(problem.status() == 400 && problem.detail().contains(parameter), "{query}: {}", problem.detail());

@@ -88,9 +88,11 @@ impl Report {
 /// 500 where it cannot be written.
 pub fn table(lines: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, Problem> {
     let broken = || Problem::new(&INTERNAL, "The table could not be written.");
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    // The writer knows one separator alone, so cells are quoted before it has them.
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).quote_style(csv::QuoteStyle::Never).from_writer(Vec::new());
     for line in lines {
-        writer.write_record(line.into_iter().map(as_text)).map_err(|_| broken())?;
+        writer.write_record(line.into_iter().map(as_text).map(quoted)).map_err(|_| broken())?;
     }
     writer.into_inner().map_err(|_| broken())
 }
@@ -98,6 +100,11 @@ pub fn table(lines: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, Proble
 /// A cell that no spreadsheet takes for a formula: names come from documents and from other gateways.
 fn as_text(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+}
+
+/// A cell in quotes where it needs them (RFC 4180, 2), also for a spreadsheet whose separator is a semicolon.
+fn quoted(cell: String) -> String {
+    if cell.contains([',', ';', '"', '\r', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
 }
 
 impl From<ReportRow> for Line {
@@ -145,5 +152,17 @@ impl Line {
             Group::Partner => self.partner.map(|id| id.to_string()),
         };
         text.unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_stays_one_whatever_separates_cells() {
+        let cells = ["plain", "a;=b", "a,b", "say \"no\"", "=1;2", ""].map(str::to_owned).to_vec();
+        let text = String::from_utf8(table(std::iter::once(cells)).ok().unwrap()).unwrap();
+        assert_eq!(text, "plain,\"a;=b\",\"a,b\",\"say \"\"no\"\"\",\"'=1;2\",\r\n");
     }
 }

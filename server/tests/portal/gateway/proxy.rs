@@ -155,6 +155,44 @@ async fn an_upstream_that_fails_is_named_as_such_and_never_billed() {
 }
 
 #[tokio::test]
+async fn the_built_in_upstream_says_itself_how_long_its_answer_is_and_gives_one() {
+    both(async |store| {
+        let (house, caller) = before(&store, "internal:demo").await;
+        let document = r#"{"openapi":"3.1.0","info":{"title":"T","version":"1"},"paths":{"/file":{"get":{"responses":{"200":{"description":"x",
+            "headers":{"Content-Length":{"schema":{"type":"integer"},"example":3},"Transfer-Encoding":{"schema":{"type":"string"}}},
+            "content":{"application/json":{"schema":{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}}}}}}},
+            "/soon":{"get":{"responses":{"101":{"description":"x"},"1XX":{"description":"x"}}}}}}"#;
+        store.publish("parcels", document, &by(), Utc::now()).await.unwrap();
+        let address = house.listen().await;
+        for (path, status) in [("file", "200"), ("soon", "204")] {
+            let mut socket = TcpStream::connect(address).await.unwrap();
+            let key = caller.live.secret.reveal();
+            let head = format!("GET /gateway/parcels/{path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\r\n");
+            socket.write_all(head.as_bytes()).await.unwrap();
+            let mut got = String::new();
+            tokio::time::timeout(Duration::from_secs(5), socket.read_to_string(&mut got)).await.unwrap().unwrap();
+            let (head, body) = got.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{path}: {got}"));
+            assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{got}");
+            let said = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            assert_eq!(said.map_or(0, |said| said.parse().unwrap()), body.len(), "{got}");
+            assert!(!head.contains("transfer-encoding"), "{got}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_an_upstream_calls_grpc_is_billed_as_it_was_asked_for() {
+    both(async |store| {
+        let base = blunt(b"HTTP/1.1 200 OK\r\ncontent-type: application/grpc\r\ncontent-length: 2\r\n\r\nok").await;
+        let (house, caller) = before(&store, &base).await;
+        assert_eq!(house.get("/gateway/parcels/x", &caller.live).await.text, "ok");
+        house.counts_become(&caller.live, Counts { success: 1, ..Counts::default() }).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_retired_product_goes_on_for_those_who_have_it() {
     both(async |store| {
         let (house, caller) = before(&store, "internal:demo").await;

@@ -92,7 +92,7 @@ async fn an_event_that_is_wrong_says_where_and_the_others_count() {
             (with("/specversion", json!("0.3")), "specversion"),
             (with("/type", json!("other")), "type"),
             (with("/time", json!("yesterday")), "time"),
-            (with("/time", json!(Utc::now() - chrono::TimeDelta::days(36))), "35 days"),
+            (with("/time", json!(Utc::now() - chrono::TimeDelta::days(36))), "too old; events are taken for 35 days"),
             (with("/source", json!("")), "source"),
             (with("/data/key", json!("sk_live_1")), "data.key"),
             (with("/data/key", json!(caller.partner)), "data.key"),
@@ -101,23 +101,31 @@ async fn an_event_that_is_wrong_says_where_and_the_others_count() {
             (with("/data/method", json!("GET btn")), "data.method"),
             (with("/data/status", json!("ok")), "data.status"),
             (with("/data/latencyMs", json!(-1)), "data.latencyMs"),
+            (with("/data/latencyMs", json!(86_400_001)), "send 0 to 86400000 milliseconds"),
+            (with("/data/status", json!("200")), "data.status: send a whole number, not \"200\"."),
+            (with("/data/key", json!("abc")), "data.key: this is no UUID"),
+            (with("/data/product", json!("parcels\0")), "data.product"),
+            (with("/data", json!([caller.live.key.id, "parcels"])), "data: send an object, not a list."),
+            (with("/time", json!("today")), "time: this is no moment; use one such as 2026-11-24T12:00:00Z."),
             (with("/data/path", json!("/parcels/\0")), "data.path"),
             (with("/data", json!({ "kee": 1 })), "data"),
-            (json!("no event"), "invalid type"),
-            (json!({}), "missing field"),
+            (json!("no event"), "Send an object, not \"no event\"."),
+            (json!(5), "Send an object, not `5`."),
+            (json!({}), "`specversion` is missing."),
         ];
         let (mut batch, parts): (Vec<_>, Vec<_>) = wrong.into_iter().unzip();
         batch.push(event("good", &caller.live.key));
         batch.push(with("/data/status", json!(503)));
+        batch.push(with("/data/latencyMs", json!(86_400_000)));
         // However long the address was, the call was made.
         batch.push(with("/data/path", json!(format!("/{}?q={}", "x".repeat(1_200), "y".repeat(1_200)))));
         let answer = post(&house, token.reveal(), &json!(batch)).await.json();
-        assert_eq!((&answer["accepted"], &answer["rejected"]), (&json!(3), &json!(parts.len())), "{answer}");
+        assert_eq!((&answer["accepted"], &answer["rejected"]), (&json!(4), &json!(parts.len())), "{answer}");
         for (line, part) in answer["verdicts"].as_array().unwrap().iter().zip(parts) {
             let detail = line["detail"].as_str().unwrap();
             assert!(line["verdict"] == "rejected" && detail.contains(part) && detail.ends_with('.'), "{line} for {part}");
         }
-        assert_eq!(house.counts(&caller.live).await, Counts { success: 2, error: 1, ..Counts::default() });
+        assert_eq!(house.counts(&caller.live).await, Counts { success: 3, error: 1, ..Counts::default() });
         let calls = store.calls(caller.partner, &CallFilter { limit: 10, ..CallFilter::default() }).await.unwrap();
         assert!(calls.iter().any(|call| call.path == format!("/{}", "x".repeat(999))), "{calls:?}");
     })
@@ -148,6 +156,16 @@ async fn what_is_no_batch_is_refused_as_a_whole() {
             let answer = send(&house, token, kind, body.to_owned()).await;
             assert_eq!(answer.status.as_u16(), status, "{kind} {}", answer.text);
             assert!(!answer.problem().is_empty());
+        }
+        const SINGLE: &str = "application/cloudevents+json";
+        for (kind, body, said) in [
+            (SINGLE, batch.as_str(), "The body is a list. Send it as application/cloudevents-batch+json"),
+            (BATCH, "{}", "The body is one event. Send it as application/cloudevents+json"),
+            (BATCH, "5", "Send a list of events, not `5`."),
+            (BATCH, "[{]", "This is no JSON: look at line 1"),
+        ] {
+            let answer = send(&house, token.reveal(), kind, body.to_owned()).await;
+            assert!(answer.status == 400 && answer.text.contains(said), "{kind} {body}: {}", answer.text);
         }
         let answer = send(&house, token.reveal(), BATCH, huge).await.json();
         assert_eq!((&answer["rejected"], answer["verdicts"][0]["detail"].as_str()), (&json!(1), Some("An event has at most 65536 bytes.")));

@@ -69,6 +69,11 @@ async fn without_a_working_token_nothing_is_published() {
             assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (401, "invalid-token"), "{token}");
         }
         assert_eq!(store.revisions("parcels").await.unwrap().len(), 1);
+        let (_, working) = store.create_token("CI", TokenScope::Publish, None, &by(), Utc::now()).await.unwrap();
+        for product in ["nothing", "parcels%00"] {
+            let answer = put(&house, product, working.reveal(), SECOND).await;
+            assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (404, "not-found"), "{product}");
+        }
     })
     .await;
 }

@@ -81,6 +81,25 @@ async fn a_key_reads_its_partner_s_calls_in_any_groups() {
 }
 
 #[tokio::test]
+async fn an_answer_names_the_whole_hours_that_it_counts() {
+    both(async |store| {
+        let (house, caller, _) = before(&store).await;
+        let whole = |at: chrono::DateTime<Utc>| at.format("%Y-%m-%dT%H:00:00Z").to_string();
+        // A call reported from the first second of an hour that the question begins and ends within.
+        let (_, token) = store.create_token("Edge", TokenScope::Gateway, None, &by(), Utc::now()).await.unwrap();
+        let hour = Utc::now() - TimeDelta::days(2);
+        let mut event = crate::rest::events::event("early", &caller.live.key);
+        event["time"] = whole(hour).into();
+        crate::rest::events::post(&house, token.reveal(), &json!([event])).await;
+        let within = hour.format("from=%Y-%m-%dT%H:20:00Z&to=%Y-%m-%dT%H:40:00Z").to_string();
+        let report = get(&house, &caller.live, &within).await;
+        assert_eq!((&report["from"], &report["to"]), (&json!(whole(hour)), &json!(whole(hour + TimeDelta::hours(1)))), "{report}");
+        assert_eq!(report["items"][0]["calls"], 1, "{report}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn days_have_their_totals_by_api_and_no_gaps() {
     both(async |store| {
         let (house, caller, _) = before(&store).await;
@@ -150,9 +169,22 @@ async fn nobody_reads_what_is_not_theirs() {
             (caller.live.secret.reveal(), "environment=test", 400, "bad-request"),
             (caller.live.secret.reveal(), "grup_by=day", 400, "bad-request"),
             (caller.live.secret.reveal(), "from=2020-01-01", 400, "bad-request"),
+            (caller.live.secret.reveal(), "from=-5000-01-01&to=-5000-02-01", 400, "bad-request"),
+            (caller.live.secret.reveal(), "product=parcels%00", 400, "bad-request"),
         ] {
             let answer = ask(&house, secret, query, "*/*").await;
             assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (status, problem), "{secret} {query}: {}", answer.text);
+        }
+        for (query, parameter) in
+            [("foo=1", "foo"), ("from=2026-11-01&from=2026-11-02", "from"), ("product=%00", "product"), ("to=2020-01-01", "to")]
+        {
+            let problem = ask(&house, caller.live.secret.reveal(), query, "*/*").await.json();
+            assert_eq!(problem["parameter"], parameter, "{query}: {problem}");
+        }
+        for secret in ["", "pt_wrong"] {
+            let problem = ask(&house, secret, "", "*/*").await.json();
+            let detail = problem["detail"].as_str().unwrap();
+            assert!(detail.contains("API key") && detail.contains("token"), "both work here: {detail}");
         }
         store.suspend_partner(caller.partner, &by(), Utc::now()).await.unwrap();
         let mut status = 200;

@@ -128,6 +128,19 @@ async fn only_a_gateway_asks() {
             let answer = post(&house, token.reveal(), body.to_owned()).await;
             assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (400, "bad-request"), "{body}");
         }
+        for (body, said) in [
+            ("{}", "`key` is missing. Send {"),
+            ("[\"sk_live_1\", null, null]", "Send an object, not a list. "),
+            ("{\"key\": 7}", "key: send a text, not `7`. "),
+            ("{\"key\": \"x\", \"prodct\": \"a\"}", "prodct: this name is not known; use one of `key`, `product`, `address`. "),
+            ("{\"key\": \"x\", \"address\": \"here\"}", "address: this is no IP address; "),
+            ("{\"key\": \"x\", \"product\": \"a\\u0000\"}", "product: send no control characters. "),
+            ("{\"key\"", "This is no JSON: look at line 1"),
+        ] {
+            let answer = post(&house, token.reveal(), body.to_owned()).await;
+            let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+            assert!(answer.status == 400 && detail.starts_with(said), "{body}: {detail}");
+        }
     })
     .await;
 }

@@ -74,7 +74,7 @@ pub fn ByProduct(board: RwSignal<Board>) -> impl IntoView {
 fn product_row(name: String, counts: Counts) -> AnyView {
     view! {
         <tr>
-            <td>{name}</td>
+            <td class="given">{name}</td>
             <td class="r">{format::number(counts.answered())}</td>
             <td class="r">{share(counts)}</td>
             <td class="r">{format::number(counts.client_errors)}</td>

@@ -16,7 +16,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 pub use range::{Range, environments, ranges};
-pub use recent::{call_cells, called};
+pub use recent::{call_cells, called, unaddressed};
 
 /// The overview page.
 #[component]

@@ -36,8 +36,18 @@ fn call_row(call: &Call, product: String) -> AnyView {
 
 /// What was called.
 pub fn called(line: &Line) -> AnyView {
+    if let Some(name) = unaddressed(line) {
+        return view! { <span class="row tight called"><span class="clip">{name}</span></span> }.into_any();
+    }
     let (method, path) = (line.method.clone(), line.path.clone());
-    view! { <span class="row tight"><Verb method=method/><span class="mono clip">{path}</span></span> }.into_any()
+    view! { <span class="row tight called"><Verb method=method/><span class="mono clip">{path}</span></span> }.into_any()
+}
+
+/// What stands for a call without method and path, which other gateways need not report.
+pub fn unaddressed(line: &Line) -> Option<String> {
+    let is_bare = line.method.is_empty() && line.path.is_empty();
+    let name = if line.operation.is_empty() { "Reported call" } else { line.operation.as_str() };
+    is_bare.then(|| name.to_owned())
 }
 
 /// The cells of a call's row; `call` is what stands for [`called`].
@@ -46,7 +56,7 @@ pub fn call_cells(line: &Line, product: String, call: AnyView) -> AnyView {
     view! {
         <td class="num" data-unit="UTC"><Moment at=at text=format::date_and_time(at)/></td>
         <td class="name">{call}</td>
-        <td>{product}</td>
+        <td class="given">{product}</td>
         <td class="state"><Pill tone=Tone::of_status(status)>{status.to_string()}</Pill></td>
         <td class="r" data-label="Took">{line.took()}</td>
     }

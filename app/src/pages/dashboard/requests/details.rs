@@ -3,6 +3,7 @@
 use super::address::{alone, of_key};
 use super::offered::Offered;
 use crate::live::Line;
+use crate::pages::dashboard::overview::unaddressed;
 use crate::ui::{Copy, Moment, Pill, Tone, Verb, format};
 use domain::key::Environment;
 use domain::usage::{CLIENT_LEFT, Outcome, Source};
@@ -52,7 +53,7 @@ pub fn Details(line: Line, named: StoredValue<Named>) -> impl IntoView {
                 <div class="long"><dt>"Outcome"</dt><dd><Pill tone=tone>{counted}</Pill><p>{because}</p>{refused(&line)}</dd></div>
                 <div class="long">
                     <dt>"Call"</dt>
-                    <dd><Verb method=line.method.clone() whole=true/><span class="mono">{line.path.clone()}</span></dd>
+                    <dd>{call(&line)}</dd>
                 </div>
                 <div><dt>"Time"</dt><dd class="num"><Moment at=at text=format::exact(at)/></dd></div>
                 <div><dt>"Status"</dt><dd><Pill tone=Tone::of_status(status)>{status.to_string()}</Pill></dd></div>
@@ -68,6 +69,14 @@ pub fn Details(line: Line, named: StoredValue<Named>) -> impl IntoView {
             </dl>
             <p class="sm"><a href=alone(id)>"Link to this request"</a></p>
         </div>
+    }
+}
+
+/// Its method and path in full, where it was reported with them.
+fn call(line: &Line) -> AnyView {
+    match unaddressed(line) {
+        Some(name) => name.into_any(),
+        None => view! { <Verb method=line.method.clone() whole=true/><span class="mono">{line.path.clone()}</span> }.into_any(),
     }
 }
 
@@ -224,6 +233,20 @@ mod tests {
         assert!(!says(&line(SWITCHED, Outcome::Success)));
         assert!(!says(&Line { source: Source::External, ..line(200, Outcome::Success) }));
         assert!(!says(&Line { source: Source::Console, ..line(429, Outcome::Refused) }));
+    }
+
+    #[test]
+    fn a_call_without_an_address_has_a_name() {
+        let reported = |operation: &str, path: &str| Line {
+            source: Source::External,
+            method: String::new(),
+            path: path.to_owned(),
+            operation: operation.to_owned(),
+            ..answered()
+        };
+        assert_eq!(unaddressed(&reported("getQuote", "")).as_deref(), Some("getQuote"));
+        assert_eq!(unaddressed(&reported("", "")).as_deref(), Some("Reported call"));
+        assert_eq!((unaddressed(&reported("getQuote", "/quotes")), unaddressed(&answered())), (None, None));
     }
 
     #[test]
