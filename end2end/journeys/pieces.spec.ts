@@ -1,7 +1,7 @@
 // The WASM of a part of the portal that does not arrive: the browser loads the page as a whole instead.
 import { expect, hydrated, test } from "../support/portal";
 
-test.use({ person: "owner", expectedErrors: [/ERR_FAILED/, /Failed to fetch/, /SplitLoaderError/, /unreachable/, /already borrowed/] });
+test.use({ person: "owner", expectedErrors: [/ERR_FAILED|Failed to fetch|SplitLoaderError|unreachable|already borrowed/] });
 
 test("a click whose piece is lost loads the page that was asked for", async ({ page, open }) => {
   await open("/pricing");
