@@ -18,8 +18,8 @@ const AGAIN: &str = "portico.loaded-again";
 static LEAVING: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
-    /// What the last click on a link asked for.
-    static WANTED: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// Where the last click on a link was, and what it asked for.
+    static WANTED: RefCell<Option<[String; 2]>> = const { RefCell::new(None) };
 }
 
 /// Loads the wanted address once a piece is lost. The panic hook that is set already hears of it first.
@@ -49,10 +49,11 @@ pub fn has_started() {
 
 fn load() {
     let location = window().location();
-    let elsewhere = WANTED.take().filter(|address| location.href().is_ok_and(|here| here != *address));
+    // The address changes once the new page is there: a click on a page before this one is over.
+    let elsewhere = WANTED.take().filter(|[from, to]| from != to && location.href().is_ok_and(|here| here == *from));
     // One that was clicked cannot come round by itself; this page could for ever.
     match elsewhere {
-        Some(address) => location.set_href(&address).ok(),
+        Some([_, address]) => location.set_href(&address).ok(),
         None if is_first() => location.reload().ok(),
         None => None,
     };
@@ -64,14 +65,16 @@ fn is_first() -> bool {
     storage.get_item(AGAIN).is_ok_and(|mark| mark.is_none()) && storage.set_item(AGAIN, "").is_ok()
 }
 
-/// The address of the portal that a click wants in this tab.
-fn asked_for(event: &Event) -> Option<String> {
+/// Where a click was, and the address of the portal that it wants in this tab.
+fn asked_for(event: &Event) -> Option<[String; 2]> {
     let click = event.dyn_ref::<MouseEvent>()?;
     let is_plain = click.button() == 0 && !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key());
     let link = event.target()?.dyn_ref::<Element>()?.closest("a[href]").ok()??;
     let link = link.dyn_into::<HtmlAnchorElement>().ok()?;
-    let is_ours = link.target().is_empty() && window().location().origin().is_ok_and(|origin| origin == link.origin());
-    (is_plain && is_ours).then(|| link.href())
+    let is_page = link.target().is_empty() && !link.has_attribute("download");
+    let is_ours = window().location().origin().is_ok_and(|origin| origin == link.origin());
+    let here = window().location().href().ok()?;
+    (is_plain && is_page && is_ours).then(|| [here, link.href()])
 }
 
 /// Hears an event before the page does, as long as the page lives.

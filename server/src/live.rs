@@ -65,8 +65,14 @@ impl Reader {
     }
 
     /// Whether they may read on: who signed out, or was removed from the team, hears nothing more. Asked before anything is told.
-    pub async fn may_go_on(&self) -> bool {
-        partner_of(&self.store, &self.cookie).await == Ok(self.partner)
+    ///
+    /// # Errors
+    /// 503 while nobody can say: nothing is told meanwhile.
+    pub async fn may_go_on(&self) -> Result<bool, StatusCode> {
+        match partner_of(&self.store, &self.cookie).await {
+            Err(StatusCode::SERVICE_UNAVAILABLE) => Err(StatusCode::SERVICE_UNAVAILABLE),
+            partner => Ok(partner == Ok(self.partner)),
+        }
     }
 }
 
@@ -99,8 +105,18 @@ fn events(beats: Beats) -> impl Stream<Item = Result<Event, Infallible>> {
 }
 
 impl Beats {
-    /// Waits for calls, then a moment longer for those right behind them; false when nothing can come any more, or may.
+    /// Waits for calls of which the reader may hear; false when none can come any more, or may.
     async fn next(&mut self) -> bool {
+        while self.heard().await {
+            if let Ok(may) = self.reader.may_go_on().await {
+                return may;
+            }
+        }
+        false
+    }
+
+    /// Waits for calls, then a moment longer for those right behind them; false when nothing can come any more.
+    async fn heard(&mut self) -> bool {
         loop {
             match self.metered.recv().await {
                 Ok(partner) if partner == self.reader.partner => break,
@@ -112,7 +128,7 @@ impl Beats {
         tokio::time::sleep(PAUSE).await;
         // What came meanwhile is told with this event: whoever reads the sums now sees it.
         self.metered = self.metered.resubscribe();
-        self.reader.may_go_on().await
+        true
     }
 }
 

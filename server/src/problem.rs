@@ -110,7 +110,7 @@ kinds! {
         "The portal cannot reach its database. Nothing was billed.",
         "Wait as many seconds as Retry-After says, then send the request again.", STATUS;
     OVERLOADED = "overloaded", SERVICE_UNAVAILABLE, "Busier than it can be",
-        "All organisations together have as many calls under way at this node as it can count. Nothing was billed.",
+        "As many calls are under way at this node, or wait to be written, as it can count. Nothing was billed.",
         "Wait as many seconds as Retry-After says, then send the request again.", STATUS;
     TIMEOUT = "upstream-timeout", GATEWAY_TIMEOUT, "The upstream took too long",
         "The product's own server did not answer within its time limit. The call is not billed.",

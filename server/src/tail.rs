@@ -153,8 +153,10 @@ impl Tail {
                 () = tokio::time::sleep_until(until) => return None,
                 () = self.beat() => {}
             }
-            if !self.reader.may_go_on().await {
-                return None;
+            match self.reader.may_go_on().await {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(_) => continue,
             }
             match self.read().await {
                 Ok(calls) => self.due.extend(calls.into_iter().rev()),

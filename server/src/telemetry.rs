@@ -42,7 +42,9 @@ pub struct Telemetry {
 pub fn start(filter: &str, format: LogFormat) -> Result<Telemetry, String> {
     let filter = EnvFilter::try_new(filter).map_err(|error| format!("The setting log is `{filter}`, which is no filter: {error}."))?;
     let spans = collector()?;
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let is_coloured = std::io::stderr().is_terminal() && !no_colour;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(is_coloured);
     let lines = match format {
         LogFormat::Text => lines.compact().boxed(),
         LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),

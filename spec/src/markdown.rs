@@ -177,6 +177,8 @@ mod tests {
         ] {
             assert_eq!(text(&format!("See [**a** guide]({dead}), then ask.")), "<p>See <strong>a</strong> guide, then ask.</p>", "{dead}");
         }
+        let hostile = text("![<a ](s)\" onclick=\"b\"> <img alt='<a ' src='https://s.example/s'> \" onclick=c>");
+        assert!(!hostile.contains("<a ") && hostile.contains("&lt;a "), "{hostile}");
         let page = text("[a](x) [b](https://b.example) [c](y \"t > href=<a \")");
         assert_eq!(page, "<p>a <a href=\"https://b.example\" rel=\"nofollow noopener\">b</a> c</p>");
     }

@@ -67,6 +67,7 @@ pub use fleet::{Batch, Drift, Fleet, Grant, LeaseAsked, Pace, PaceAsked};
 pub use key_edits::{CreatedKey, KeyChange, NewKey};
 pub use keys::KeyRecord;
 pub use links::{Link, LinkKind};
+pub use meter::hour_of;
 pub use moving::{Moved, move_to_postgres};
 pub use partners::{PartnerDetail, PartnerRow};
 pub use people::SignUp;

@@ -147,7 +147,7 @@ impl<'a> Sums<'a> {
 }
 
 /// The start of the hour that holds `at`.
-pub(crate) fn hour_of(at: DateTime<Utc>) -> DateTime<Utc> {
+pub fn hour_of(at: DateTime<Utc>) -> DateTime<Utc> {
     let second = at.timestamp();
     DateTime::from_timestamp(second - second.rem_euclid(3_600), 0).unwrap_or(at)
 }

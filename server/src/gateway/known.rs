@@ -118,7 +118,6 @@ impl Known {
             Change::Key(prefix) => self.keys.forget(prefix).await,
             Change::Partner(partner) => self.forget_partner(*partner).await,
             Change::Product(product) => self.forget_product(product).await,
-            // Of no cache, and not told here.
             Change::Missed => self.doubt_everything(),
         }
     }

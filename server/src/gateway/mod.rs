@@ -112,11 +112,8 @@ impl Gateway {
     /// One call from its arrival to its answer, which does not name it yet.
     pub async fn serve(&self, arrival: &Arrival, request: Box<Request>) -> Response<Body> {
         let origin = request.headers().get(header::ORIGIN).cloned();
-        match self.known.route(&arrival.product).await {
-            Err(problem) => {
-                self.meter.metrics().turned_away(TurnedAway::Unanswered);
-                problem.into_response()
-            }
+        match self.route(arrival).await {
+            Err(problem) => problem.into_response(),
             Ok(route) => {
                 arrival.meets(route.as_deref());
                 let upstream = route.as_ref().map(|route| &route.upstream);
@@ -129,6 +126,15 @@ impl Gateway {
                 response
             }
         }
+    }
+
+    /// The product that a call is for, if it is there.
+    ///
+    /// # Errors
+    /// 503 where the database does not answer, counted.
+    pub async fn route(&self, arrival: &Arrival) -> Result<Option<Arc<Way>>, Problem> {
+        let route = self.known.route(&arrival.product).await;
+        route.inspect_err(|_| self.meter.metrics().turned_away(TurnedAway::Unanswered))
     }
 
     /// The request path. Each step is polled where it lies: its future is large, and `await` alone would move it there.

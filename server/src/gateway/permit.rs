@@ -162,7 +162,9 @@ impl Gateway {
 
 fn no_place(why: NoPlace) -> Problem {
     let problem = match why {
-        NoPlace::Full => Problem::new(&OVERLOADED, "More calls are under way than can be counted. Try again in a second."),
+        NoPlace::Full => {
+            Problem::new(&OVERLOADED, "More calls are under way, or wait to be written, than can be counted. Try again in a second.")
+        }
         NoPlace::Share => {
             let detail = format!("{PARTNER_PLACES} calls of your organisation are under way. Let some of them end, then try again.");
             Problem::new(&TOO_MANY_OPEN, detail).with("maxOpen", PARTNER_PLACES)

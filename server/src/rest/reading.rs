@@ -10,7 +10,7 @@ use serde_json::{Error, Map, Value};
 use std::fmt;
 use std::marker::PhantomData;
 
-/// The most characters of a value that a sentence repeats.
+/// The most characters of a value or a name that a sentence repeats.
 const SHOWN: usize = 60;
 /// The whole of what is read, as a path.
 const WHOLE: &str = ".";
@@ -71,12 +71,13 @@ pub fn query<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, Pro
     let mut members = Map::new();
     for (name, text) in pairs {
         if members.contains_key(&name) {
+            let name = cut(&name);
             return Err(Problem::new(&BAD_REQUEST, format!("Send `{name}` once.")).with("parameter", name));
         }
         members.insert(name, Value::String(text));
     }
     serde_path_to_error::deserialize(Value::Object(members)).map_err(|error| {
-        let name = error.path().to_string();
+        let name = cut(&error.path().to_string());
         Problem::new(&BAD_REQUEST, sentence_at(&name, error.inner())).with("parameter", name)
     })
 }
@@ -95,7 +96,7 @@ fn sentence_at(path: &str, error: &Error) -> String {
     let said = error.to_string();
     let said = said.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&said);
     let missing = said.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
-    match (missing, path) {
+    match (missing, cut(path).as_str()) {
         (Some(field), WHOLE) => format!("`{field}` is missing."),
         (Some(field), path) => format!("`{path}.{field}` is missing."),
         (None, WHOLE) => format!("{}.", capital(&plain(said))),
@@ -160,9 +161,13 @@ fn shown(found: &str) -> String {
         "sequence" => "a list",
         _ => ["string ", "integer ", "floating point ", "boolean "].iter().find_map(|kind| found.strip_prefix(kind)).unwrap_or(found),
     };
-    match value.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &value[..end]),
-        None => value.to_owned(),
+    cut(value)
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

@@ -60,7 +60,7 @@ pub async fn attempt(State(gateway): State<Gateway>, parts: Parts, body: Result<
     let arrival = arrival(&envelope, method, &target, address);
     crate::trace::name_call(arrival.id);
     arrival.check_path().map_err(|problem| unprocessable("path", problem.detail()))?;
-    let route = gateway.known.route(&arrival.product).await?.filter(|route| route.product.status != Status::Deprecated);
+    let route = gateway.route(&arrival).await?.filter(|route| route.product.status != Status::Deprecated);
     arrival.meets(route.as_deref());
     // Also a refusal is named as the log names it.
     let mut response = call(&gateway, &arrival, route, &envelope, target).await.unwrap_or_else(IntoResponse::into_response);

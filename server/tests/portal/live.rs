@@ -91,7 +91,7 @@ async fn the_log_is_followed_by_its_own_partner_and_filtered() {
 }
 
 #[tokio::test]
-async fn who_signed_out_or_left_the_team_hears_nothing_more() {
+async fn who_signed_out_hears_nothing_more() {
     both(async |store| {
         let house = TestHouse::open(&store);
         let [_, starter] = house.product("internal:demo").await;

@@ -80,7 +80,7 @@ async fn a_key_that_nobody_could_look_up_is_not_an_unknown_one() {
             assert_eq!(value(&house, "portico_turned_away_total{reason=\"unanswered\"}").await, unanswered, "{product}");
         }
         let text = ask(&house, HERE, &[]).await.text;
-        assert!(!text.contains("reason=\"unknown_key\"} 1"), "{text}");
+        assert!(!text.contains("reason=\"unknown_key\""), "{text}");
     })
     .await;
 }

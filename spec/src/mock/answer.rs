@@ -18,7 +18,8 @@ pub(super) fn from_document(
     let Some(response) = chosen(operation, preference) else { return nothing_to_say(operation, preference) };
     let status = preference.code.unwrap_or_else(|| concrete(&response.status));
     if status < 200 {
-        let detail = format!("An answer {status} comes before another one (RFC 9110, 15.2), which the document does not describe.");
+        let detail =
+            format!("An answer {status} comes before another one (RFC 9110, 15.2), and is never given alone. Prefer one of those.");
         return problem(400, "No such answer", &detail, json!([]));
     }
     let mut headers: Vec<(String, String)> = Vec::new();

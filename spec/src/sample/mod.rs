@@ -63,8 +63,8 @@ pub fn answer<'a>(response: &'a Response, schemas: &Schemas) -> Option<(&'a str,
 pub fn success(operation: &Operation) -> Option<&Response> {
     let good = operation.responses.iter().filter(|r| r.status.starts_with('2'));
     // Those with 1 only announce another (RFC 9110, 15.2).
-    let last = operation.responses.iter().find(|r| !r.status.starts_with('1'));
-    good.min_by(|a, b| a.status.cmp(&b.status)).or(last)
+    let whole = operation.responses.iter().find(|r| !r.status.starts_with('1'));
+    good.min_by(|a, b| a.status.cmp(&b.status)).or(whole)
 }
 
 /// The JSON representation, else the first.

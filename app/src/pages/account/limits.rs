@@ -34,9 +34,10 @@ pub mod server {
     const SIGN_IN_PER_CLIENT: i64 = 50;
     /// Accounts, resets and links from one client, per hour.
     const MAILS_PER_CLIENT: i64 = 100;
-
-    /// Mails to one address that anybody may cause, per hour: enough for somebody who looks for them, and few for who never asked.
-    const MAILS_PER_ADDRESS: i64 = 20;
+    /// Mails to one address that one client may cause, per hour.
+    const MAILS_PER_PAIR: i64 = 10;
+    /// Mails to one address that all clients together may cause, per hour: more, so that a stranger alone cannot keep its owner from them.
+    const MAILS_PER_ADDRESS: i64 = 50;
     /// Invitations to one address, per day, whoever sends them.
     const INVITATIONS_PER_ADDRESS: i64 = 5;
 
@@ -74,10 +75,12 @@ pub mod server {
         count(&format!("mail-from:{}", visitor().address), MAILS_PER_CLIENT, TimeDelta::hours(1)).await
     }
 
-    /// Counts an act of nobody known that sends a mail to this address; 422 for what is no address, 429 beyond the limits.
+    /// Counts an act that sends a mail to an address that was typed; 422 for what is none, 429 beyond the limits.
     pub async fn mail_to(email: &str) -> Result<(), AppError> {
         mail().await?;
-        count(&format!("mail-to:{}", domain::account::email(email)?), MAILS_PER_ADDRESS, TimeDelta::hours(1)).await
+        let (email, client) = (domain::account::email(email)?, visitor().address);
+        count(&format!("mail-to:{email} from {client}"), MAILS_PER_PAIR, TimeDelta::hours(1)).await?;
+        count(&format!("mail-to:{email}"), MAILS_PER_ADDRESS, TimeDelta::hours(1)).await
     }
 
     /// Counts an invitation; 429 beyond the limits.

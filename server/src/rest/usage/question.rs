@@ -8,14 +8,13 @@ use domain::key::{Environment, Scope};
 use domain::report::{DAYS_MAX, Group, ReportFilter};
 use serde::Deserialize;
 use std::ops::RangeInclusive;
+use store::hour_of;
 use uuid::Uuid;
 
 /// Days of an answer to a query without a range.
 const DAYS: i64 = 30;
 /// Years that every database can tell apart.
 const YEARS: RangeInclusive<i32> = 2000..=9999;
-/// Seconds of an hour.
-const HOUR: i64 = 3_600;
 
 /// The parameters as they are written.
 #[derive(Deserialize, Default)]
@@ -72,7 +71,7 @@ impl Asked {
         // Only now: who asks for 31 days from half past gets them, and the hour more that they touch.
         filter.from = hour_of(from);
         if self.to.is_some() && hour_of(to) < to {
-            filter.to = hour_of(to) + TimeDelta::seconds(HOUR);
+            filter.to = hour_of(to) + TimeDelta::hours(1);
         }
         Ok(Question { filter, shape, csv })
     }
@@ -160,12 +159,6 @@ fn moment(parameter: &str, text: &str) -> Result<DateTime<Utc>, Problem> {
     moment.ok_or_else(|| {
         bad(parameter, format!("`{text}` is no moment of the years {first} to {last}; use 2026-11-24 or 2026-11-24T12:00:00Z."))
     })
-}
-
-/// The start of the hour that a moment lies in.
-fn hour_of(at: DateTime<Utc>) -> DateTime<Utc> {
-    let seconds = at.timestamp();
-    DateTime::from_timestamp(seconds - seconds.rem_euclid(HOUR), 0).unwrap_or(at)
 }
 
 fn invalid(invalid: Invalid) -> Problem {

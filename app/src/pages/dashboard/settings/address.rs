@@ -20,9 +20,9 @@ pub async fn resend_confirmation() -> Result<(), AppError> {
 /// Mails a link to the new address, and answers with it; the old one stays until the link is used.
 #[server(ChangeAddress)]
 pub async fn change_address(email: String, password: String) -> Result<String, AppError> {
-    use crate::pages::account::limits::server::{mail, sign_in};
+    use crate::pages::account::limits::server::{mail_to, sign_in};
     let actor = crate::session::server::signed_in().await?;
-    mail().await?;
+    mail_to(&email).await?;
     sign_in(&actor.person.email).await?;
     let portal = crate::portal::portal()?;
     let now = crate::session::server::now();
